@@ -1,0 +1,3 @@
+"""Where a new service begins."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,97 @@
+"""
+What a step does.
+
+An action is data and a few functions: plugins add theirs through the same hook as the built-in ones. One action is one
+effect, and it *ensures*: run again with the same input and task id, it finds its own earlier result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.errors import InvalidInput, did_you_mean
+
+if TYPE_CHECKING:
+    from scaffolder.catalog import Catalog
+    from scaffolder.gateways.forge import Forge
+    from scaffolder.gateways.git import Identity
+    from scaffolder.template.source import Resolved
+
+Values = Mapping[str, Any]
+
+
+class Effect(Enum):
+    """Where an action leaves its mark."""
+
+    NONE = "none"
+    """Nowhere: it only computes or logs."""
+
+    WORKSPACE = "workspace"
+    """In the task's workspace, which is ours and can be made again."""
+
+    OUTSIDE = "outside"
+    """In the catalog, on the forge or in the person's directory: it must ensure, and can be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """
+    What an action is given beside its input.
+
+    `workspace` is a private directory; `began_before` tells that an earlier process started this very step and may
+    have finished its effect. `log` takes one line for the person.
+    """
+
+    task_id: str
+    step_id: str
+    workspace: Path
+    task_directory: Path
+    template: Resolved
+    forge: Forge
+    catalog: Catalog
+    identity: Identity
+    created_at: datetime
+    began_before: bool
+    log: Callable[[str], None]
+
+
+Run = Callable[[ActionContext, Values], Values]
+Undo = Callable[[ActionContext, Values, Values], str]
+Check = Callable[[ActionContext, Values], None]
+Predict = Callable[[ActionContext, Values], Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """
+    One thing a step can do.
+
+    `run` takes the rendered input and returns the step's output. `undo` takes input and output (empty when the step
+    never finished) and returns '' or the reason why something was left. `check` runs in preflight, reads only, and
+    raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview.
+    """
+
+    id: str
+    description: str
+    run: Run
+    effect: Effect
+    input_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    output_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    undo: Undo | None = None
+    check: Check | None = None
+    predict: Predict | None = None
+
+
+class UnknownAction(InvalidInput):
+    """A template uses an action that nothing here provides."""
+
+    def __init__(self, action_id: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"the action {action_id!r} is not known here",
+            hint=did_you_mean(action_id, known) or "a plugin may provide it: scaffolder doctor lists the plugins",
+        )

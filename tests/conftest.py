@@ -1,0 +1,50 @@
+"""What every test may rely on: a home of its own, and a git identity."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+GIT_CONFIG = """\
+[user]
+    name = Test Engineer
+    email = test-engineer@example.com
+[init]
+    defaultBranch = main
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point HOME, the XDG directories and git's configuration at a private directory."""
+    private = tmp_path_factory.mktemp("home")
+    (private / ".gitconfig").write_text(GIT_CONFIG)
+    for name in [name for name in os.environ if name.startswith(("GIT_", "SCAFFOLDER_")) and not _is_data(name)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(private))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for variable, directory in {
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_STATE_HOME": ".local/state",
+        "XDG_CACHE_HOME": ".cache",
+    }.items():
+        monkeypatch.setenv(variable, str(private / directory))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("EMAIL", raising=False)
+    return private
+
+
+def _is_data(name: str) -> bool:
+    return name == "SCAFFOLDER_TEST_DATA"
+
+
+@pytest.fixture
+def test_data() -> Path:
+    """Outside data that is not part of the project; CI names it in SCAFFOLDER_TEST_DATA."""
+    data = os.environ.get("SCAFFOLDER_TEST_DATA", "")
+    if not data:
+        pytest.skip("SCAFFOLDER_TEST_DATA names no directory of outside data")
+    return Path(data)
