@@ -1,1 +1,1 @@
-
+"""The command line: the only part that reads arguments, asks and prints."""
