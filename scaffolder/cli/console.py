@@ -146,7 +146,11 @@ class Console:
 
     def glyph(self, glyph: str) -> str:
         """Return `glyph`, or the ASCII that stands for it where the terminal cannot show it."""
-        return _encodable(glyph, self.stderr)
+        return self.encodable(glyph)
+
+    def encodable(self, text: str) -> str:
+        """Return `text` as the conversation's encoding can show it."""
+        return _encodable(text, self.stderr)
 
     def result(self, text: str = "", *, style: str = "") -> None:
         """Print a result: what the command was asked for."""
@@ -169,6 +173,15 @@ class Console:
         margin = " " * indent
         for line in wrap(text, width=self.width - indent):
             self.say(margin + line if line else "", style=style)
+
+    def answered(self, question: str, answer: str) -> None:
+        """Leave a question and its answer in sight: on one line, or the answer below."""
+        asked, given = f"? {one_line(question)}", one_line(answer)
+        if columns(asked) + GAP + columns(given) <= self.width:
+            self.say(f"{asked}  {given}".rstrip())
+        else:
+            self.tell(asked)
+            self.tell(given, indent=4)
 
     def table(self, rows: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> None:
         """
