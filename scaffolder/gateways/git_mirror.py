@@ -1,0 +1,122 @@
+"""Copies of other people's repositories, kept to read templates and catalog files from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaffolder.gateways.git_command import check_address, git, split_credentials
+from scaffolder.gateways.git_directory import TRANSFER, GitDirectory, write_whole
+from scaffolder.gateways.home import private_directory
+from scaffolder.gateways.lock import locked
+from scaffolder.tree import NotWritable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOOK = 120.0
+"""Seconds for a question to another host."""
+
+_MIRRORED = ("refs/heads/", "refs/tags/", "refs/scaffolder/")
+_DETACHED = "refs/scaffolder-mirror/HEAD"
+_SHA256 = {"core": {"repositoryformatversion": "1"}, "extensions": {"objectFormat": "sha256"}}
+
+
+def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
+    """
+    Return a bare copy of a repository's branches and tags, kept under `cache` and brought up to date with `refresh`.
+
+    `HEAD` is the other side's. A path is read like any other address; no password is kept.
+
+    Raises:
+        AddressInvalid: The url could be taken for an option or a command.
+        GitFailed: It cannot be reached or read.
+        NotWritable: The cache cannot be written.
+    """
+    given = Path(url).expanduser()
+    address, options, secrets = split_credentials(check_address(str(given.resolve()) if given.exists() else url))
+    remote = _Remote(address, options, secrets)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", address.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".git").strip("-.")
+    place = cache / f"{name[:40]}-{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
+    try:
+        private_directory(cache)
+        with locked(place.with_suffix(".lock"), patience=TRANSFER):
+            if not (place / "HEAD").is_file():
+                _make_mirror(place, remote)
+            elif refresh:
+                remote.fetch_into(GitDirectory(place), remote.look())
+    except OSError as error:
+        raise NotWritable(Path(error.filename or place), error) from error
+    return GitDirectory(place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What another repository shows: where its HEAD points ('' when nowhere), and the refs we mirror, unpeeled."""
+
+    head: str
+    head_id: str
+    refs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    """Another repository, and how to say the password."""
+
+    address: str
+    options: tuple[str, ...]
+    secrets: Mapping[str, str]
+
+    def look(self) -> _Seen:
+        printed = git(*self.options, "ls-remote", "--symref", "--", self.address, extra=self.secrets, timeout=LOOK)
+        head = head_id = ""
+        refs = {}
+        for line in os.fsdecode(printed).splitlines():
+            value, _, name = line.partition("\t")
+            if name == "HEAD" and value.startswith("ref: "):
+                head = value.removeprefix("ref: ")
+            elif name == "HEAD":
+                head_id = value
+            elif name.startswith(_MIRRORED) and not name.endswith("^{}"):
+                refs[name] = value
+        return _Seen(head, head_id, refs)
+
+    def fetch_into(self, copy: GitDirectory, seen: _Seen) -> None:
+        detached = {_DETACHED: seen.head_id} if seen.head_id and not seen.head else {}
+        if _unpeeled(copy) != {**seen.refs, **detached}:
+            patterns = [f"+{prefix}*:{prefix}*" for prefix in _MIRRORED]
+            patterns += [f"+HEAD:{_DETACHED}"] if detached else []
+            git(
+                *self.options,
+                *("-c", "fetch.unpackLimit=1"),  # one pack, rather than a file an object
+                *("fetch", "--quiet", "--prune", "--no-tags", "--force", "--update-head-ok", "--no-write-fetch-head"),
+                *("--no-recurse-submodules", "--", self.address, *patterns),
+                directory=copy.path,
+                extra=self.secrets,
+                timeout=TRANSFER,
+            )
+        write_whole(
+            copy.path / "HEAD", f"ref: {seen.head}\n" if seen.head else f"{seen.head_id or 'ref: refs/heads/main'}\n"
+        )
+
+
+def _make_mirror(place: Path, remote: _Remote) -> None:
+    """Build it beside its place, under the caller's lock: what a killed process left there is in nobody's use."""
+    partial = place.with_suffix(".partial")
+    for leftover in (partial, place):
+        shutil.rmtree(leftover, ignore_errors=True)
+    seen = remote.look()
+    sha256 = any(len(name) == len(hashlib.sha256().hexdigest()) for name in seen.refs.values())
+    copy = GitDirectory.init(partial, config=_SHA256 if sha256 else {})
+    remote.fetch_into(copy, seen)
+    partial.rename(place)
+
+
+def _unpeeled(directory: GitDirectory) -> dict[str, str]:
+    printed = git("for-each-ref", "--format=%(objectname) %(refname)", directory=directory.path)
+    return {name: value for value, _, name in (line.partition(" ") for line in os.fsdecode(printed).splitlines())}
