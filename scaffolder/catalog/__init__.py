@@ -1,1 +1,27 @@
+"""What exists, and who owns it."""
 
+from __future__ import annotations
+
+from scaffolder.catalog.claims import Claim
+from scaffolder.catalog.entity import BadRef, Entity, EntityRef
+from scaffolder.catalog.location import LocationProblem
+from scaffolder.catalog.relations import Relation
+from scaffolder.catalog.reservations import NameTaken, Reservation
+from scaffolder.catalog.store import Catalog, CatalogFacts, EntityNotFound, Ingest, LocationState, Summary
+
+__all__ = [
+    "BadRef",
+    "Catalog",
+    "CatalogFacts",
+    "Claim",
+    "Entity",
+    "EntityNotFound",
+    "EntityRef",
+    "Ingest",
+    "LocationProblem",
+    "LocationState",
+    "NameTaken",
+    "Relation",
+    "Reservation",
+    "Summary",
+]

@@ -1,0 +1,117 @@
+"""
+The catalog's tables.
+
+A *claim* is an entity as one file describes it. Several files may claim one name, in whatever case; the first holds it
+until it is gone, and the others wait, visible as conflicts. *Entries* are the claims that hold and the names tasks have
+reserved; a reservation's id is negative there and in the search index, so that one query sees both.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_FIRST = """
+CREATE TABLE location (
+    id INTEGER PRIMARY KEY,
+    target TEXT NOT NULL UNIQUE,
+    task_id TEXT NOT NULL DEFAULT '',  -- the task that registered it; '' when a person added it
+    read_at TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    location_id INTEGER NOT NULL REFERENCES location ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    inputs TEXT NOT NULL,    -- JSON: [path, stamp, digest] of each file it was made from
+    pointers TEXT NOT NULL,  -- JSON: where its Location entities lead
+    UNIQUE (location_id, path)
+) STRICT;
+
+CREATE TABLE problem (
+    location_id INTEGER NOT NULL REFERENCES location ON DELETE CASCADE,
+    file_id INTEGER REFERENCES file ON DELETE CASCADE,  -- NULL: about a target, looked at again each time
+    file TEXT NOT NULL,
+    line INTEGER,
+    document INTEGER,
+    field TEXT NOT NULL,
+    message TEXT NOT NULL
+) STRICT;
+CREATE INDEX problem_of_location ON problem (location_id);
+CREATE INDEX problem_of_file ON problem (file_id);
+
+CREATE TABLE claim (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES file ON DELETE CASCADE,
+    holds INTEGER NOT NULL DEFAULT 0,
+    key TEXT NOT NULL,       -- the ref in lower case
+    kind TEXT NOT NULL,      -- as the entity writes it
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    type TEXT NOT NULL,
+    lifecycle TEXT NOT NULL,
+    owner TEXT NOT NULL,     -- a ref, or ''
+    place TEXT NOT NULL,     -- JSON: [file, line, document]
+    body TEXT NOT NULL       -- JSON: the entity
+) STRICT;
+CREATE INDEX claim_of_file ON claim (file_id);
+CREATE INDEX claim_of_key ON claim (key, holds);
+
+CREATE TABLE relation (
+    claim_id INTEGER NOT NULL REFERENCES claim ON DELETE CASCADE,  -- who states it
+    subject TEXT NOT NULL,  -- a ref in lower case
+    type TEXT NOT NULL,
+    object TEXT NOT NULL    -- a ref as it is written
+) STRICT;
+CREATE INDEX relation_of_claim ON relation (claim_id);
+CREATE INDEX relation_of_subject ON relation (subject);
+
+CREATE TABLE reservation (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+
+CREATE VIEW entry AS
+    SELECT id, key, kind, namespace, name, title, description, type, lifecycle, owner, 0 AS reserved
+    FROM claim WHERE holds
+    UNION ALL
+    SELECT -id, key, kind, namespace, name, name, purpose, '', '', owner, 1
+    FROM reservation;
+
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL  -- JSON
+) STRICT;
+
+CREATE VIRTUAL TABLE search USING fts5 (name, title, tags, description, apis, tokenize = 'porter unicode61');
+
+CREATE TRIGGER claim_gone AFTER DELETE ON claim BEGIN
+    DELETE FROM search WHERE rowid = old.id;
+END;
+CREATE TRIGGER reservation_gone AFTER DELETE ON reservation BEGIN
+    DELETE FROM search WHERE rowid = -old.id;
+END;
+"""
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    # executescript would commit the transaction the migrations run in
+    statement = ""
+    for line in _FIRST.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+MIGRATIONS = (_first,)

@@ -1,0 +1,94 @@
+"""
+How entities relate, both ways.
+
+The pairs are Backstage's well-known relations: https://backstage.io/docs/features/software-catalog/well-known-relations
+An entity states one side in its spec; the other follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scaffolder.catalog.entity import Entity, EntityRef, refs_in
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Relation:
+    """One side of a relation: what the subject is to the `target`."""
+
+    type: str
+    target: EntityRef
+
+
+class Statement(NamedTuple):
+    """Both sides of what one entity states: `forward` holds for the entity, `backward` for the forward's target."""
+
+    forward: Relation
+    backward: Relation
+
+
+class _Field(NamedTuple):
+    field: str
+    default_kind: str
+    forward: str
+    backward: str
+
+
+_OWNED = _Field("owner", "Group", "ownedBy", "ownerOf")
+_IN_SYSTEM = _Field("system", "System", "partOf", "hasPart")
+_DEPENDS = (
+    _Field("dependsOn", "Component", "dependsOn", "dependencyOf"),
+    _Field("dependencyOf", "Component", "dependencyOf", "dependsOn"),
+)
+_FIELDS = {
+    "component": (
+        _OWNED,
+        _IN_SYSTEM,
+        _Field("subcomponentOf", "Component", "partOf", "hasPart"),
+        _Field("providesApis", "API", "providesApi", "apiProvidedBy"),
+        _Field("consumesApis", "API", "consumesApi", "apiConsumedBy"),
+        *_DEPENDS,
+    ),
+    "api": (_OWNED, _IN_SYSTEM),
+    "resource": (_OWNED, _IN_SYSTEM, *_DEPENDS),
+    "system": (_OWNED, _Field("domain", "Domain", "partOf", "hasPart")),
+    "domain": (_OWNED, _Field("subdomainOf", "Domain", "partOf", "hasPart")),
+    "template": (_OWNED,),
+    "group": (
+        _Field("parent", "Group", "childOf", "parentOf"),
+        _Field("children", "Group", "parentOf", "childOf"),
+        _Field("members", "User", "hasMember", "memberOf"),
+    ),
+    "user": (_Field("memberOf", "Group", "memberOf", "hasMember"),),
+}
+# A kind we do not know has an owner and a system like any other, where it says so.
+_ANY = (_OWNED, _IN_SYSTEM)
+
+WORDS = {
+    "ownedBy": "owned by",
+    "ownerOf": "owns",
+    "partOf": "part of",
+    "hasPart": "has part",
+    "providesApi": "provides",
+    "apiProvidedBy": "provided by",
+    "consumesApi": "consumes",
+    "apiConsumedBy": "consumed by",
+    "dependsOn": "depends on",
+    "dependencyOf": "needed by",
+    "parentOf": "parent of",
+    "childOf": "child of",
+    "memberOf": "member of",
+    "hasMember": "has member",
+}
+"""Each relation as it is said, in the order in which they are told."""
+
+
+def relations_of(entity: Entity) -> list[Statement]:
+    """Return what an entity's spec states, each with the other side of it."""
+    statements = []
+    for field, kind, forward, backward in _FIELDS.get(entity.kind.lower(), _ANY):
+        value = entity.spec.get(field)
+        for target in refs_in(value, default_kind=kind, default_namespace=entity.namespace):
+            statements.append(Statement(Relation(forward, target), Relation(backward, entity.ref)))
+    return statements

@@ -1,0 +1,136 @@
+"""
+Names that a task has reserved before it makes anything.
+
+A reservation is made for all of a task's names or for none, in the caller's transaction; it ends in the entry, or is
+given back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from scaffolder.catalog import search
+from scaffolder.catalog.entity import Entity, EntityRef
+from scaffolder.errors import Conflict
+
+_COLUMNS = "kind, name, namespace, task_id, owner, purpose, who, at"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A name somebody is making something of right now."""
+
+    ref: EntityRef
+    task_id: str
+    owner: str
+    purpose: str
+    who: str
+    at: datetime
+
+    @property
+    def entity(self) -> Entity:
+        """What can be said already of the entity to come."""
+        metadata = {"name": self.ref.name, "namespace": self.ref.namespace, "description": self.purpose}
+        document = {"apiVersion": "backstage.io/v1alpha1", "kind": self.ref.kind, "metadata": metadata}
+        return Entity({**document, "spec": {"owner": self.owner} if self.owner else {}}, reserved=True)
+
+    def said(self, now: datetime) -> str:
+        """Return who has it and since when, in words."""
+        who = f"{self.who}, " if self.who else ""
+        return f"reserved {_ago(now - self.at)} by {who}task {self.task_id}"
+
+
+class NameTaken(Conflict):
+    """An entity or another task has the name already."""
+
+    def __init__(self, ref: EntityRef, holder: str) -> None:
+        super().__init__(
+            f"{ref.name} is taken ({holder})", hint=f"choose another name, or look at it: scaffolder catalog show {ref}"
+        )
+        self.ref = ref
+
+
+def reserve(connection: sqlite3.Connection, reservations: Sequence[Reservation]) -> None:
+    """
+    Reserve names; those the same task has already, as reservation or as entry, are left as they are.
+
+    Raises:
+        NameTaken: One of them is held by somebody else.
+    """
+    for each in reservations:
+        if refuse_taken(connection, each.ref, task_id=each.task_id):
+            continue
+        cursor = connection.execute(
+            f"INSERT INTO reservation (key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # a constant of this module
+            (
+                each.ref.key,
+                each.ref.kind,
+                each.ref.name,
+                each.ref.namespace,
+                each.task_id,
+                each.owner,
+                each.purpose,
+                each.who,
+                each.at.astimezone(UTC).isoformat(),
+            ),
+        )
+        search.write(connection, [(-int(cursor.lastrowid or 0), each.entity)])
+
+
+def refuse_taken(connection: sqlite3.Connection, ref: EntityRef, *, task_id: str) -> bool:
+    """
+    Tell whether the task itself has the name already.
+
+    Raises:
+        NameTaken: Somebody else has it.
+    """
+    held = connection.execute(
+        "SELECT claim.kind, claim.owner, location.task_id FROM claim"
+        " JOIN file ON file.id = claim.file_id JOIN location ON location.id = file.location_id"
+        " WHERE key = ? AND holds",
+        (ref.key,),
+    ).fetchone()
+    if held and (not task_id or held[2] != task_id):
+        raise NameTaken(ref, _described(kind=held[0], owner=held[1]))
+    reserved = find(connection, ref)
+    if reserved and reserved.task_id != task_id:
+        raise NameTaken(ref, reserved.said(datetime.now(UTC)))
+    return bool(held or reserved)
+
+
+def find(connection: sqlite3.Connection, ref: EntityRef) -> Reservation | None:
+    """Return the reservation of a name."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM reservation WHERE key = ?", (ref.key,)).fetchone()  # noqa: S608  # a constant of this module
+    return _reservation(row) if row else None
+
+
+def by_id(connection: sqlite3.Connection, reservation_id: int) -> Reservation | None:
+    """Return a reservation by its id."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM reservation WHERE id = ?", (reservation_id,)).fetchone()  # noqa: S608  # a constant of this module
+    return _reservation(row) if row else None
+
+
+def release(connection: sqlite3.Connection, task_id: str) -> None:
+    """Give back what a task has reserved."""
+    connection.execute("DELETE FROM reservation WHERE task_id = ?", (task_id,))
+
+
+def _reservation(row: tuple[str, ...]) -> Reservation:
+    kind, name, namespace, task_id, owner, purpose, who, at = row
+    return Reservation(EntityRef(kind, name, namespace), task_id, owner, purpose, who, datetime.fromisoformat(at))
+
+
+def _described(*, kind: str, owner: str) -> str:
+    name = owner.partition(":")[2].removeprefix("default/")
+    return f"{kind.lower()}, owned by {name}" if name else kind.lower()
+
+
+def _ago(age: timedelta) -> str:
+    seconds = int(age.total_seconds())
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"

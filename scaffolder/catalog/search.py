@@ -1,0 +1,79 @@
+"""
+Finding entities by words.
+
+Names are identifiers: `linkCheckerV2` and `link-checker-v2` are both the words link, checker, v and 2. The index holds
+the pieces beside the whole; a question is taken apart in the same way, so nothing in it reaches SQLite as syntax.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from scaffolder.catalog.entity import Entity
+
+MOST_WORDS = 32
+LONGEST_WORD = 64
+LONGEST_TEXT = 10_000
+"""Characters of a description that are searched."""
+
+_RUN = re.compile(r"[^\W_]+")
+_PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|\d+")
+_API_PATH = re.compile(r"^\s*[\"']?(/[\w{}./:~-]*)[\"']?\s*:", re.MULTILINE)
+# How much a hit is worth by where it is: name, title, tags, description, apis.
+_RANK = "bm25(search, 10.0, 6.0, 4.0, 2.0, 1.0)"
+
+
+def pieces(text: str) -> list[str]:
+    """Return the words of a text, identifiers split at changes of case and of letters to digits, in lower case."""
+    return [piece.lower() for run in _RUN.findall(text) for piece in _PIECE.findall(run)]
+
+
+def indexed(entity: Entity) -> tuple[str, str, str, str, str]:
+    """Return what of an entity is searched, column by column."""
+    name = entity.name
+    whole = re.sub(r"[-_.]", "", name)  # "linkchecker" finds link-checker
+    definition = entity.spec.get("definition")
+    paths = " ".join(_API_PATH.findall(definition)) if isinstance(definition, str) else ""
+    return (
+        f"{_spread(name)} {whole}",
+        "" if entity.title == name else _spread(entity.title),
+        _spread(" ".join(entity.tags)),
+        _spread(entity.description[:LONGEST_TEXT]),
+        _spread(paths[:LONGEST_TEXT]),
+    )
+
+
+def write(connection: sqlite3.Connection, rows: Iterable[tuple[int, Entity]]) -> None:
+    """Add entities to the index, by the id of their claim or reservation."""
+    connection.executemany(
+        "INSERT INTO search (rowid, name, title, tags, description, apis) VALUES (?, ?, ?, ?, ?, ?)",
+        ((rowid, *indexed(entity)) for rowid, entity in rows),
+    )
+
+
+def question(text: str) -> list[str]:
+    """Return the words of what a person typed, each once, bounded in number and length."""
+    return list(dict.fromkeys(piece[:LONGEST_WORD] for piece in pieces(text)))[:MOST_WORDS]
+
+
+def hits(
+    connection: sqlite3.Connection, words: Sequence[str], *, together: bool, prefix: bool
+) -> Iterator[tuple[int, float]]:
+    """Iterate over (id, score), best first: of what has all words, or any; a score is above 0, the higher the better."""
+    if not words:
+        return
+    star = "*" if prefix else ""
+    match = (" AND " if together else " OR ").join(f'"{word}"{star}' for word in words)
+    for rowid, rank in connection.execute(
+        f"SELECT rowid, {_RANK} AS score FROM search WHERE search MATCH ? ORDER BY score, rowid",  # noqa: S608  # a constant of this module
+        (match,),
+    ):
+        yield rowid, -rank
+
+
+def _spread(text: str) -> str:
+    """Return a text with the pieces of its identifiers after it."""
+    parts = [run for run in _RUN.findall(text) if len(_PIECE.findall(run)) > 1]
+    return f"{text} {' '.join(pieces(' '.join(parts)))}" if parts else text
