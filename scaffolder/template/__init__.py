@@ -1,1 +1,1 @@
-
+"""Golden paths: found, read, asked about, and rendered."""

@@ -1,0 +1,25 @@
+"""What can be wrong with a template before anything is rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffolder.errors import InvalidInput, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class TemplateInvalid(InvalidInput):
+    """A template's description cannot be read, or breaks a rule."""
+
+
+class TemplateNotFound(InvalidInput):
+    """Nothing of that name or at that place is a template."""
+
+    def __init__(self, reference: str, known: Iterable[str] = (), *, reason: str = "") -> None:
+        super().__init__(
+            f"the template {reference!r} was not found{f': {reason}' if reason else ''}",
+            hint=did_you_mean(reference, known)
+            or "scaffolder template list shows what there is; a directory or a git URL works too",
+        )

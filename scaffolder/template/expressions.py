@@ -1,0 +1,146 @@
+"""
+Rendering of `${{ }}` in texts and in the fields of steps.
+
+The two places differ as they do in Backstage. In a file an error is an error. In the field of a step a lone expression
+keeps its type, undefined drops the key, and a text that cannot be rendered stays as it was written: the step sees it
+raw, and the person a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from scaffolder.errors import Failed, Place
+
+if TYPE_CHECKING:
+    from scaffolder.template.language.environment import Dialect, Environment
+
+MARKS = ("${{", "{%", "{#", "#}")
+
+
+class Undefined:
+    """The value of a field that no expression defines."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED: Final = Undefined()
+
+
+class RenderError(Failed):
+    """A template cannot be rendered."""
+
+    def __init__(self, message: str, *, place: Place | None = None) -> None:
+        super().__init__(message, place=place, hint="correct the template, or tell its owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A field that was left as written because its expression failed."""
+
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is used as it is written: {self.reason}"
+
+
+@dataclass(slots=True)
+class Renderer:
+    """Renders many texts in one dialect; the work of setting it up is done once."""
+
+    dialect: Dialect | None = None
+    _environment: Environment | None = field(default=None, repr=False)
+
+    def text(self, source: str, context: Mapping[str, Any], *, file: str = "") -> str:
+        """
+        Render a text.
+
+        Raises:
+            RenderError: With the file and line, when they are known.
+        """
+        from scaffolder.template.language.environment import FAILURES, explain
+
+        if not has_tags(source, compatible=self.dialect is not None and self.dialect.cookiecutter):
+            return source
+        try:
+            return self._engine().render(source, context)
+        except FAILURES as error:
+            reason, line = explain(error)
+            raise RenderError(reason, place=Place(file, line) if file else None) from error
+
+    def value(self, source: str, context: Mapping[str, Any]) -> Any:
+        """Render the text of a field: a lone expression keeps its type; nothing at all is UNDEFINED."""
+        from scaffolder.template.language.environment import FAILURES, explain
+        from scaffolder.template.language.values import to_python
+
+        if not has_tags(source):
+            return source
+        try:
+            expression = self._engine().lone_expression(source)
+            if expression is None:
+                return self._engine().render(source, context) or UNDEFINED
+            return to_python(self._engine().evaluate(expression, context), missing=UNDEFINED)
+        except FAILURES as error:
+            raise RenderError(explain(error)[0]) from error
+
+    def _engine(self) -> Environment:
+        from scaffolder.template.language.bounds import Bounds
+        from scaffolder.template.language.environment import Dialect, Environment
+
+        if self._environment is None:
+            self._environment = Environment(self.dialect or Dialect(), Bounds())
+        return self._environment
+
+
+def has_tags(text: str, *, compatible: bool = False) -> bool:
+    """Tell whether a text needs rendering at all."""
+    return any(mark in text for mark in MARKS) or (compatible and "{{" in text)
+
+
+def render_text(source: str, context: Mapping[str, Any]) -> str:
+    """
+    Render a text as the content of a file is rendered.
+
+    Raises:
+        RenderError: The template is wrong, or asks for too much.
+    """
+    return Renderer().text(source, context)
+
+
+def render_value(value: Any, context: Mapping[str, Any], *, warnings: list[Warned] | None = None) -> Any:
+    """
+    Render a step's field: lists and objects are walked, their keys left alone.
+
+    A text that cannot be rendered stays as it is; `warnings` takes a line about each.
+    """
+    return _walk(value, context, Renderer(), [] if warnings is None else warnings)
+
+
+def _walk(value: Any, context: Mapping[str, Any], renderer: Renderer, warnings: list[Warned]) -> Any:
+    match value:
+        case str():
+            try:
+                return renderer.value(value, context)
+            except RenderError as error:
+                warnings.append(Warned(value, error.message))
+                return value
+        case Mapping():
+            items = ((key, _walk(item, context, renderer, warnings)) for key, item in value.items())
+            return {key: item for key, item in items if item is not UNDEFINED}
+        case list() | tuple():
+            items_of_list = [_walk(item, context, renderer, warnings) for item in value]
+            return [None if item is UNDEFINED else item for item in items_of_list]
+        case _:
+            return value
+
+
+def truthy(value: Any) -> bool:
+    """Tell whether a step's `if` lets it run: false, null, 0, '', undefined and an empty list do not."""
+    return bool(value) or isinstance(value, Mapping)

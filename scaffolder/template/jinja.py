@@ -1,0 +1,207 @@
+"""
+cookiecutter's Jinja2, in a sandbox and within bounds.
+
+A name that is not defined is an error, as it is there. What could ask for unlimited time or memory is counted: turns
+of loops, calls, the length of texts, and numbers that say how large something shall be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import BuiltinMethodType
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import FunctionLoader, StrictUndefined, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from scaffolder.errors import Place
+from scaffolder.template.expressions import RenderError
+from scaffolder.template.language.bounds import BoundReached, Bounds, Budget
+from scaffolder.template.language.environment import FAILURES, explain
+from scaffolder.tree import Tree
+
+if TYPE_CHECKING:
+    from jinja2.runtime import Context
+
+EXTENSIONS = (
+    "cookiecutter.extensions.JsonifyExtension",
+    "cookiecutter.extensions.RandomStringExtension",
+    "cookiecutter.extensions.SlugifyExtension",
+    "cookiecutter.extensions.TimeExtension",
+    "cookiecutter.extensions.UUIDExtension",
+)
+ALLOWED_OPTIONS = frozenset(
+    {
+        "block_start_string",
+        "block_end_string",
+        "variable_start_string",
+        "variable_end_string",
+        "comment_start_string",
+        "comment_end_string",
+        "line_statement_prefix",
+        "line_comment_prefix",
+        "trim_blocks",
+        "lstrip_blocks",
+        "newline_sequence",
+        "keep_trailing_newline",
+    }
+)
+LARGEST_NUMBER = 100_000
+"""The largest number that may be handed to a method of a text, or to a filter that makes something of that size."""
+SIZING_FILTERS = (
+    "batch",
+    "center",
+    "format",
+    "indent",
+    "slice",
+    "truncate",
+    "wordwrap",
+    "round",
+    "random_ascii_string",
+)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+
+    def __init__(self, budget: Budget, *, loader: FunctionLoader, options: Mapping[str, Any]) -> None:
+        settings = {"keep_trailing_newline": True, **options}
+        super().__init__(
+            undefined=StrictUndefined, extensions=list(EXTENSIONS), loader=loader, optimized=False, **settings
+        )
+        self.budget = budget
+        self.globals["range"] = self.range
+        self.globals.pop("lipsum")
+        for name in SIZING_FILTERS:
+            if name in self.filters:
+                self.filters[name] = _sized(self.filters[name])
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        template = super()._parse(source, name, filename)
+        for loop in template.find_all(nodes.For):
+            loop.iter = nodes.Call(
+                nodes.EnvironmentAttribute("counted"), [loop.iter], [], None, None, lineno=loop.lineno
+            )
+        return template
+
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override] # Jinja mangles the names
+        self.budget.tick()
+        if isinstance(obj, BuiltinMethodType):
+            _refuse_large((*args, *kwargs.values()))
+            if obj.__name__ == "replace":
+                self._allow_replacing(obj.__self__, *args)
+        return super().call(context, obj, *args, **kwargs)
+
+    def _allow_replacing(self, text: object, *args: object) -> None:
+        if isinstance(text, str) and len(args) > 1 and all(isinstance(argument, str) for argument in args[:2]):
+            self.budget.text(len(text) + text.count(str(args[0])) * len(str(args[1])))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        match operator, left, right:
+            case "*", str() | list() | tuple(), int() | bool():
+                self.budget.text(len(left) * right)
+            case "*", int() | bool(), str() | list() | tuple():
+                self.budget.text(left * len(right))
+            case ("**", _, _) | ("%", str(), _):
+                _refuse_large(right if isinstance(right, tuple) else (right,))
+            case "*", int(), int():
+                self.budget.text(left.bit_length() + right.bit_length())
+            case "+", str() | list(), str() | list():
+                self.budget.text(len(left) + len(right))
+        if (
+            operator == "%"
+            and isinstance(left, str)
+            and any(part[:9].lstrip("-+ #0").isdigit() for part in left.split("%"))
+        ):
+            self.budget.text(sum(int("0" + "".join(c for c in part[:12] if c.isdigit())) for part in left.split("%")))
+        return super().call_binop(context, operator, left, right)
+
+    def counted(self, items: Iterable[Any]) -> Iterator[Any]:
+        """Count each turn of a loop."""
+        if isinstance(items, (list, tuple, str, dict)):
+            return _Counted(items, self.budget)  # type: ignore[return-value] # it can be walked, and has a length
+        return iter(_Counted(items, self.budget))
+
+    def range(self, *edges: int) -> range:
+        numbers = range(*edges)
+        self.budget.items(len(numbers))
+        return numbers
+
+    def concat(self, texts: Iterable[str]) -> str:
+        parts = list(texts)
+        self.budget.text(sum(map(len, parts)))
+        return "".join(parts)
+
+
+class _Counted:
+    """Walks something, counting; the length is known when that of the original is."""
+
+    def __init__(self, items: Iterable[Any], budget: Budget) -> None:
+        self._items = items
+        self._budget = budget
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in self._items:
+            self._budget.tick()
+            yield item
+
+    def __len__(self) -> int:
+        return len(self._items)  # type: ignore[arg-type] # Jinja asks only those that have one
+
+
+def _refuse_large(values: Iterable[object]) -> None:
+    for value in values:
+        if isinstance(value, (int, float)) and abs(value) > LARGEST_NUMBER:
+            msg = f"the number {value:,} is larger than {LARGEST_NUMBER:,}"
+            raise BoundReached(msg)
+
+
+def _sized(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a filter refuse numbers that would make it fill the memory."""
+    from functools import wraps
+
+    @wraps(call)
+    def filter_(*arguments: Any, **named: Any) -> Any:
+        _refuse_large((*arguments[1:], *named.values()))
+        return call(*arguments, **named)
+
+    return filter_
+
+
+class Engine:
+    """Renders texts; `files` below `home` and in `templates` can be included."""
+
+    def __init__(self, *, files: Tree | None = None, home: str = "", options: object = None) -> None:
+        self._budget = Budget(Bounds())
+        given = options if isinstance(options, Mapping) else {}
+        self._files = files or Tree()
+        self._home = home
+        allowed = {name: value for name, value in given.items() if name in ALLOWED_OPTIONS}
+        self._environment = _Sandbox(self._budget, loader=FunctionLoader(self._load), options=allowed)
+
+    def _load(self, name: str) -> str | None:
+        """Return a file that a template includes, by its path in the project or among `templates`."""
+        return self._files.text(f"{self._home}/{name}") or self._files.text(f"templates/{name}")
+
+    def text(self, source: str, context: Mapping[str, Any], *, file: str) -> str:
+        """
+        Render a text; its line ends stay what the first one is.
+
+        Raises:
+            RenderError: With file and line.
+        """
+        self._budget.start()
+        first = source.find("\n")
+        returns = first > 0 and source[first - 1] == "\r"
+        try:
+            template = self._environment.from_string(source)
+            parts, total = [], 0
+            for part in template.root_render_func(template.new_context(dict(context))):
+                total += len(part)
+                self._budget.text(total)
+                parts.append(part)
+        except FAILURES as error:
+            reason, line = explain(error)
+            raise RenderError(reason, place=Place(file, line)) from error
+        text = "".join(parts)
+        return text.replace("\r\n", "\n").replace("\n", "\r\n") if returns else text

@@ -1,0 +1,1 @@
+"""The `${{ }}` language: Jinja2's syntax and sandbox, with the values and operators of JavaScript."""

@@ -1,0 +1,200 @@
+"""
+What a template says about itself: `template.yaml`, or `cookiecutter.json` alone.
+
+Both become one `Template`: pages of questions, and steps. Nothing is rendered here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from scaffolder.errors import Place
+from scaffolder.template.errors import TemplateInvalid
+
+if TYPE_CHECKING:
+    from scaffolder.template.source import Resolved
+
+TEMPLATE_FILE: Final = "template.yaml"
+COOKIECUTTER_FILE: Final = "cookiecutter.json"
+API_VERSIONS: Final = frozenset({"scaffolder.backstage.io/v1beta3"})
+VERSION_ANNOTATION: Final = "backstage.io/template-version"
+
+
+class Absent:
+    """The value of a step's field that is not written at all, which is not the same as null."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step, as written; `if_` and `each` are ABSENT unless they stand there."""
+
+    id: str
+    name: str
+    action: str
+    input: Any
+    if_: Any = ABSENT
+    each: Any = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    Questions asked together: one JSON Schema of an object.
+
+    `computed` tells that a textual default is itself a template over the answers before it (cookiecutter's way).
+    """
+
+    title: str
+    description: str
+    schema: Mapping[str, Any]
+    computed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """
+    A golden path, as its author describes it.
+
+    `hooks` names the scripts a cookiecutter template wants to run; none is run in this version.
+    """
+
+    name: str
+    title: str
+    description: str
+    tags: tuple[str, ...]
+    owner: str
+    type: str
+    version: str
+    dialect: Literal["backstage", "cookiecutter"]
+    pages: tuple[Page, ...]
+    steps: tuple[Step, ...]
+    output: Mapping[str, Any]
+    document: Mapping[str, Any]
+    hooks: tuple[str, ...] = field(default=())
+
+
+def load(resolved: Resolved) -> Template:
+    """
+    Read the description of a template.
+
+    Raises:
+        TemplateInvalid: It is missing, malformed or breaks a rule; file and line are named where known.
+    """
+    from scaffolder.template.cookiecutter import manifest_of
+    from scaffolder.template.yaml_reader import read_document
+    from scaffolder.tree import File
+
+    node = resolved.tree.get(resolved.manifest)
+    if not isinstance(node, File):
+        msg = f"{resolved.place} has neither {TEMPLATE_FILE} nor {COOKIECUTTER_FILE}"
+        raise TemplateInvalid(msg, hint="name the directory that holds one of them (--directory)")
+    file = resolved.shown(resolved.manifest)
+    if resolved.manifest == COOKIECUTTER_FILE:
+        return manifest_of(resolved.tree, source=resolved.source, file=file)
+    return _Reader(file).template(read_document(node.data, file), version=resolved.source.version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Takes a document apart; every complaint names the file and the field."""
+
+    file: str
+
+    def template(self, document: object, *, version: str) -> Template:
+        whole = self._mapping(document, "")
+        if whole.get("apiVersion") not in API_VERSIONS or whole.get("kind") != "Template":
+            wanted = f"a template has apiVersion: {min(API_VERSIONS)} and kind: Template"
+            raise self._wrong("apiVersion", wanted)
+        metadata = self._mapping(whole.get("metadata"), "metadata")
+        spec = self._mapping(whole.get("spec"), "spec")
+        annotations = self._mapping(metadata.get("annotations") or {}, "metadata.annotations")
+        name = self._text(metadata.get("name"), "metadata.name")
+        return Template(
+            name=name,
+            title=self._text(metadata.get("title", name), "metadata.title"),
+            description=self._text(metadata.get("description") or "", "metadata.description"),
+            tags=tuple(self._text(tag, "metadata.tags") for tag in self._list(metadata.get("tags"), "metadata.tags")),
+            owner=self._text(spec.get("owner") or "", "spec.owner"),
+            type=self._text(spec.get("type") or "", "spec.type"),
+            version=self._text(
+                annotations.get(VERSION_ANNOTATION, version), f"metadata.annotations.{VERSION_ANNOTATION}"
+            ),
+            dialect="backstage",
+            pages=self._pages(spec.get("parameters")),
+            steps=self._steps(spec.get("steps")),
+            output=self._mapping(spec.get("output") or {}, "spec.output"),
+            document=whole,
+        )
+
+    def _pages(self, value: object) -> tuple[Page, ...]:
+        pages = [value] if isinstance(value, Mapping) else self._list(value, "spec.parameters")
+        return tuple(self._page(page, f"spec.parameters[{number}]") for number, page in enumerate(pages))
+
+    def _page(self, value: object, where: str) -> Page:
+        schema = self._mapping(value, where)
+        self._mapping(schema.get("properties") or {}, f"{where}.properties")
+        for name, definition in (schema.get("properties") or {}).items():
+            self._mapping(definition, f"{where}.properties.{name}")
+        self._list(schema.get("required") if not isinstance(schema.get("required"), bool) else [], f"{where}.required")
+        title = self._text(schema.get("title") or "", f"{where}.title")
+        return Page(title, self._text(schema.get("description") or "", f"{where}.description"), schema)
+
+    def _steps(self, value: object) -> tuple[Step, ...]:
+        steps = tuple(self._step(step, number) for number, step in enumerate(self._list(value, "spec.steps"), 1))
+        seen: set[str] = set()
+        for number, step in enumerate(steps):
+            if step.id in seen:
+                where = f"spec.steps[{number}].id"
+                raise self._wrong(where, f"two steps have the id {step.id!r}")
+            seen.add(step.id)
+        return steps
+
+    def _step(self, value: object, number: int) -> Step:
+        where = f"spec.steps[{number - 1}]"
+        step = self._mapping(value, where)
+        action = self._text(step.get("action"), f"{where}.action")
+        return Step(
+            id=self._text(step.get("id", f"step-{number}"), f"{where}.id"),
+            name=self._text(step.get("name", action), f"{where}.name"),
+            action=action,
+            input=self._mapping(step.get("input") or {}, f"{where}.input"),
+            if_=step.get("if", ABSENT),
+            each=step.get("each", ABSENT),
+        )
+
+    def _mapping(self, value: object, where: str) -> Mapping[str, Any]:
+        if isinstance(value, Mapping):
+            return value
+        raise self._wrong(
+            where, "an object (keys and values) is expected here" if value is not None else "this is missing"
+        )
+
+    def _list(self, value: object, where: str) -> list[Any]:
+        if value is None:
+            return []
+        if isinstance(value, list):
+            return value
+        raise self._wrong(where, "a list is expected here")
+
+    def _text(self, value: object, where: str) -> str:
+        if isinstance(value, str):
+            return value
+        if value is None:
+            raise self._wrong(where, "this is missing")
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        raise self._wrong(where, "a text is expected here")
+
+    def _wrong(self, where: str, reason: str) -> TemplateInvalid:
+        return TemplateInvalid(reason, place=Place(self.file, field=where))

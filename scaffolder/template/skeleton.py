@@ -1,0 +1,202 @@
+"""
+Renders a skeleton: a tree of templates becomes a tree of files, in memory.
+
+The rules are those of Backstage's `fetch:template`. Names are always rendered, contents unless they are binary or
+excluded; a name that renders to nothing, to an absolute path or to an empty part leaves its entry out.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
+
+from scaffolder.errors import InvalidInput, Place
+from scaffolder.template.expressions import Renderer, RenderError
+from scaffolder.template.globs import matcher
+from scaffolder.tree import Directory, File, Link, Node, Tree, contained, link_stays_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from scaffolder.template.language.environment import Dialect
+
+LOOKED_AT = 512
+"""Bytes that decide whether a file is binary."""
+SUSPICIOUS_SHARE = 0.1
+"""Above this share of control characters a file is binary."""
+
+
+class NotText(RenderError):
+    """A file that is not UTF-8 has something to render in it."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__("it has tags to render, but is not UTF-8 text", place=Place(file))
+        self.hint = "save it as UTF-8, or list it under copyWithoutTemplating"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """
+    How a skeleton is rendered; the names are `fetch:template`'s inputs.
+
+    `extension` is the suffix (`.njk`) of the only files that are rendered, '' for all; `replace` lets the last of two
+    entries with one rendered path win instead of the first.
+    """
+
+    copy_without: Sequence[str] = ()
+    extension: str = ""
+    trim_blocks: bool = False
+    lstrip_blocks: bool = False
+    replace: bool = False
+
+    def __post_init__(self) -> None:
+        if self.extension and self.copy_without:
+            msg = "templateFileExtension cannot be used together with copyWithoutTemplating"
+            raise InvalidInput(msg, hint="choose one of the two")
+
+
+def render(
+    tree: Tree,
+    values: Mapping[str, Any],
+    *,
+    dialect: Literal["backstage", "cookiecutter"] = "backstage",
+    options: Options | None = None,
+    warnings: list[str] | None = None,
+) -> Tree:
+    """
+    Render names and contents of a skeleton.
+
+    `dialect` "cookiecutter" is `fetch:template` with `cookiecutterCompat`. `warnings` takes a line for each entry that
+    was left out although something would have been made of it.
+
+    Raises:
+        RenderError: A template is wrong or asks for too much; the message names its file.
+        PathEscapes: An answer makes a path leave the tree.
+    """
+    chosen = options or Options()
+    compatible = dialect == "cookiecutter"
+    if compatible and chosen.extension:
+        msg = "templateFileExtension cannot be used together with cookiecutterCompat"
+        raise InvalidInput(msg, hint="choose one of the two")
+    context = {"cookiecutter" if compatible else "values": values}
+    press = _Press(chosen, context, Renderer(_dialect(chosen, compatible=compatible)), matcher(chosen.copy_without))
+    made = press.nodes(tree)
+    if warnings is not None:
+        warnings.extend(press.warnings)
+    return _without_filled_directories(made)
+
+
+def _dialect(options: Options, *, compatible: bool) -> Dialect:
+    from scaffolder.template.language.environment import Dialect
+
+    return Dialect(cookiecutter=compatible, trim_blocks=options.trim_blocks, lstrip_blocks=options.lstrip_blocks)
+
+
+@dataclass(slots=True)
+class _Press:
+    """Renders entry after entry in the order of the original, so that the same one wins a collision."""
+
+    options: Options
+    context: Mapping[str, Any]
+    renderer: Renderer
+    excluded: Callable[[str], bool]
+    warnings: list[str] = field(default_factory=list)
+
+    def nodes(self, tree: Tree) -> dict[str, Node]:
+        made: dict[str, Node] = {}
+        for path, node in _entries(tree):
+            place = self._place(path, node)
+            if not place:
+                continue
+            rendered = self._rendered(path, place, node)
+            if rendered is not None:
+                self._put(made, path, place, rendered)
+        return made
+
+    def _place(self, path: str, node: Node) -> str:
+        """Return the rendered path, '' when the entry is left out."""
+        shown = path + "/" if isinstance(node, Directory) else path
+        place = self.renderer.text(self._without_extension(shown, node), self.context, file=path)
+        if not place or place.startswith("/") or "//" in place or place in {".", "./"}:
+            return ""
+        return contained(place) + ("/" if place.endswith("/") else "")
+
+    def _without_extension(self, path: str, node: Node) -> str:
+        return path.removesuffix(self.options.extension) if self._is_template(path, node) else path
+
+    def _is_template(self, path: str, node: Node) -> bool:
+        name = PurePosixPath(path).name
+        extension = self.options.extension
+        return bool(extension) and isinstance(node, File) and name.endswith(extension) and name != extension
+
+    def _rendered(self, path: str, place: str, node: Node) -> Node | None:
+        match node:
+            case File(_, mode) if place.endswith("/"):
+                return Directory(mode | 0o111)
+            case File(data, mode):
+                return File(self._content(path, data, node), mode)
+            case Link(target) if not link_stays_inside(path, target):
+                self.warnings.append(f"{path}: left out, because the link leads outside the skeleton")
+                return None
+        return node
+
+    def _content(self, path: str, data: bytes, node: Node) -> bytes:
+        as_it_is = bool(self.options.extension) and not self._is_template(path, node)
+        if as_it_is or self.excluded(path) or not self._has_tags(data) or is_binary(data):
+            return data
+        try:
+            source = data.decode()
+        except UnicodeDecodeError as error:
+            raise NotText(path) from error
+        return self.renderer.text(source, self.context, file=path).encode("utf-8", "surrogatepass")
+
+    def _has_tags(self, data: bytes) -> bool:
+        compatible = self.renderer.dialect is not None and self.renderer.dialect.cookiecutter
+        return any(mark in data for mark in (b"{{" if compatible else b"${{", b"{%", b"{#", b"#}"))
+
+    def _put(self, made: dict[str, Node], path: str, place: str, node: Node) -> None:
+        there = place.rstrip("/")
+        if there in made and isinstance(node, Directory):
+            return
+        if there in made and not self.options.replace:
+            self.warnings.append(f"{path}: left out, because another entry has become {there} before")
+            return
+        made[there] = node
+
+
+def _entries(tree: Tree) -> Iterator[tuple[str, Node]]:
+    """Walk breadth-first, names in byte order, directories before what is in them."""
+    nodes: dict[str, Node] = {}
+    for path, node in tree.items():
+        for parent in PurePosixPath(path).parents[:-1]:
+            nodes.setdefault(str(parent), Directory())
+        nodes[path] = node
+    return iter(
+        sorted(nodes.items(), key=lambda entry: (entry[0].count("/"), entry[0].encode("utf-8", "surrogateescape")))
+    )
+
+
+def _without_filled_directories(nodes: dict[str, Node]) -> Tree:
+    """Return the tree with directories listed only where empty, once no file stands where a directory must be."""
+    filled = {str(parent): path for path in nodes for parent in PurePosixPath(path).parents[:-1]}
+    for path in filled.keys() & nodes.keys():
+        if not isinstance(nodes[path], Directory):
+            msg = f"{path} would be a file, and also the directory of {filled[path]}"
+            raise RenderError(msg)
+    return Tree({path: node for path, node in nodes.items() if path not in filled})
+
+
+def is_binary(data: bytes) -> bool:
+    """Tell by its first bytes whether a file is binary, the way `isbinaryfile` does."""
+    head = data[:LOOKED_AT]
+    if not head or head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        return False
+    if b"\0" in head or head.startswith(b"%PDF-"):
+        return True
+    text = head.decode("utf-8", "surrogateescape")
+    suspicious = sum(
+        character < "\x07" or "\x0e" < character < " " or "\udc80" <= character <= "\udcff" for character in text
+    )
+    return suspicious > len(head) * SUSPICIOUS_SHARE

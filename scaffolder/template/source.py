@@ -1,0 +1,323 @@
+"""
+Where a template comes from: resolved to one version, and held in memory.
+
+A name of a golden path, a directory, a `template.yaml`, a git URL or a local repository; `@ref` after it chooses a
+branch, tag or commit. What a template's steps can fetch from beside it (`../../skeletons/x`) comes along, as long as
+it lies in the same repository.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from scaffolder.errors import InvalidInput
+from scaffolder.template.errors import TemplateNotFound
+from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
+from scaffolder.tree import File, PathEscapes, Tree, contained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scaffolder.gateways.git import GitDirectory
+
+GOLDEN_PATH: Final = "golden-path"
+"""The location of the templates that come with this program."""
+NOTHING_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
+
+_ADDRESS = re.compile(r"(?P<url>[a-z][a-z0-9+.-]*://[^/]*/[^@]*|[\w.-]+@[\w.-]+:[^@]+)(?:@(?P<ref>.+))?", re.IGNORECASE)
+_BROWSED = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?:-/)?(?:blob|tree)/(?P<ref>[^/]+)/(?P<path>.+?)/?")
+_BESIDE = re.compile(r"""(?<![\w/.])\.\./[^\s'",#]*""")
+_VERSION = re.compile(rf"{re.escape(VERSION_ANNOTATION)}[\"']?\s*:\s*[\"']?([^\"'\s,}}]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSource:
+    """
+    Which template, exactly.
+
+    `location` is a normalised URL, an absolute path or "golden-path"; `path` the directory inside it, '' for the top;
+    `commit` is '' unless the content is exactly that commit's.
+    """
+
+    location: str
+    path: str
+    version: str
+    commit: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """
+    A template and all it may read, in memory.
+
+    `root` holds the template's directory and what lies beside it and is mentioned, by their paths in the repository;
+    `directory` is the template's own place in there, `manifest` the name of its description.
+    """
+
+    source: TemplateSource
+    root: Tree
+    directory: str
+    manifest: str = TEMPLATE_FILE
+
+    @property
+    def tree(self) -> Tree:
+        """The template's own directory."""
+        return self.root.under(self.directory)
+
+    @property
+    def place(self) -> str:
+        """How a person would call the directory."""
+        return posixpath.join(self.source.location, self.source.path) if self.source.path else self.source.location
+
+    def shown(self, path: str) -> str:
+        """How a person would call a file of the template."""
+        return posixpath.join(self.place, path)
+
+    def fetch(self, url: str) -> Tree:
+        """
+        Return the directory that a step's relative `url` names.
+
+        Raises:
+            PathEscapes: It lies outside the template's repository.
+            InvalidInput: There is nothing.
+        """
+        wanted = posixpath.normpath(posixpath.join(self.directory, url))
+        if url.startswith("/") or wanted == ".." or wanted.startswith("../"):
+            raise PathEscapes(url)
+        found = self.root.under("" if wanted == "." else wanted)
+        if not found and wanted not in self.root:
+            msg = f"the template has no directory {url!r}"
+            raise InvalidInput(msg, hint=f"it is looked for in {self.place}")
+        return found
+
+    def save(self, path: Path) -> None:
+        """Keep everything in one file that only its owner can read."""
+        from scaffolder.template.snapshot import write
+
+        write(path, self.root, {**asdict(self.source), "directory": self.directory, "manifest": self.manifest})
+
+    @classmethod
+    def load(cls, path: Path) -> Resolved:
+        """Return what `save` kept."""
+        from scaffolder.template.snapshot import read
+
+        root, facts = read(path)
+        directory, manifest = facts.pop("directory"), facts.pop("manifest")
+        return cls(TemplateSource(**facts), root, directory, manifest)
+
+
+def shipped() -> dict[str, Path]:
+    """Return the golden paths that come with this program: their names and directories."""
+    package = Path(__file__).resolve().parent.parent
+    home = package / "golden_paths"
+    if not home.is_dir():
+        home = package.parent / "templates"
+    found = sorted(home.iterdir()) if home.is_dir() else []
+    return {
+        path.name: path for path in found if (path / TEMPLATE_FILE).is_file() or (path / COOKIECUTTER_FILE).is_file()
+    }
+
+
+def resolve(
+    reference: str, *, ref: str = "", directory: str = "", cache: Path, known: Mapping[str, str] = NOTHING_KNOWN
+) -> Resolved:
+    """
+    Find a template and read it.
+
+    `known` maps the names that may be given to their places; the golden paths we ship need not be among them. A `ref`
+    is looked up anew each time.
+
+    Raises:
+        TemplateNotFound: With the nearest name.
+        RefNotFound: The repository has no such branch, tag or commit.
+    """
+    names = {**{name: str(path) for name, path in shipped().items()}, **known}
+    name, at_ref = _split_name(reference, names)
+    place = names.get(name, reference)
+    wanted = _parse(place, ref=ref or at_ref, directory=directory)
+    if isinstance(wanted, _Remote):
+        return _from_git(wanted.url, wanted.url, wanted.ref, wanted.directory, cache)
+    if not wanted.path.exists():
+        raise TemplateNotFound(reference, names)
+    return _from_disk(wanted, cache=cache)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    url: str
+    ref: str
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    path: Path
+    ref: str
+    directory: str
+
+
+def _split_name(reference: str, names: Mapping[str, str]) -> tuple[str, str]:
+    """Take `name@ref` apart, when the name is one of `names`."""
+    name, _, ref = reference.partition("@")
+    return (name, ref) if name in names and reference not in names else (reference, "")
+
+
+def _parse(place: str, *, ref: str, directory: str) -> _Remote | _Local:
+    given = place.removeprefix("url:").removeprefix("file://").removeprefix("file:")
+    if browsed := _BROWSED.fullmatch(given):
+        return _Remote(browsed["repository"], ref or browsed["ref"], directory or browsed["path"])
+    if address := _ADDRESS.fullmatch(given):
+        return _Remote(address["url"].rstrip("/"), ref or address["ref"] or "", directory)
+    path, at_ref = _split_path(given)
+    return _Local(path, ref or at_ref, directory)
+
+
+def _split_path(given: str) -> tuple[Path, str]:
+    """Take `path@ref` apart; a path that exists as it is written has no ref."""
+    whole = Path(given).expanduser()
+    places = [match.start() for match in re.finditer("@", given)]
+    if whole.exists() or not places:
+        return whole, ""
+    exists = [at for at in places if Path(given[:at]).expanduser().exists()]
+    at = exists[0] if exists else places[-1]
+    return Path(given[:at]).expanduser(), given[at + 1 :]
+
+
+def _from_disk(wanted: _Local, *, cache: Path) -> Resolved:
+    path = wanted.path.resolve()
+    repository = _repository_of(path)
+    if repository is not None and (wanted.ref or _is_bare(path)):
+        inside = "" if repository == path else path.relative_to(repository).as_posix()
+        where = posixpath.join(inside, wanted.directory) if wanted.directory else inside
+        return _from_git(str(repository), str(repository), wanted.ref, where, cache)
+    place = path / wanted.directory if wanted.directory else path
+    if wanted.directory and not place.resolve().is_relative_to(path):
+        raise PathEscapes(wanted.directory)
+    top = repository or (place.parent if place.is_file() else place)
+    where = "" if place == top else place.relative_to(top).as_posix()
+    resolved = _resolved(str(top), where, lambda part: _read_part(top, part), ref="", commit="")
+    resolved = _with_commit(resolved, top) if repository is not None else resolved
+    if _is_shipped(place):
+        resolved = _replaced(resolved, location=GOLDEN_PATH, path=place.name)
+    return _checked_version(resolved, wanted.ref)
+
+
+def _checked_version(resolved: Resolved, ref: str) -> Resolved:
+    """A directory that is in no repository has one version only."""
+    from scaffolder.gateways.git import RefNotFound
+
+    if ref and ref.removeprefix("v") != resolved.source.version.removeprefix("v"):
+        raise RefNotFound(ref, resolved.place, hint="it is a plain directory, and has no other version than its own")
+    return resolved
+
+
+def _from_git(url: str, location: str, ref: str, directory: str, cache: Path) -> Resolved:
+    from scaffolder.gateways.git import RefNotFound, mirror
+    from scaffolder.gateways.git_command import without_credentials
+
+    copy = mirror(url, cache=cache)
+    commit = copy.resolve(ref or "HEAD")
+    if commit is None:
+        raise RefNotFound(ref or "HEAD", location, hint=_near_ref(ref, copy))
+    whole = copy.tree(commit)
+    tag = ref if f"refs/tags/{ref}" in copy.refs() else ""
+    where = contained(directory) if directory else ""
+    return _resolved(without_credentials(location), where, lambda part: _part(whole, part), ref=tag, commit=commit)
+
+
+def _near_ref(ref: str, copy: GitDirectory) -> str:
+    from scaffolder.errors import did_you_mean
+
+    names = [name.removeprefix("refs/heads/").removeprefix("refs/tags/") for name in copy.refs()]
+    return did_you_mean(ref, names)
+
+
+def _resolved(location: str, where: str, read: Callable[[str], Tree], *, ref: str, commit: str) -> Resolved:
+    """Put together what `read` gives for the template's directory and for the directories it mentions."""
+    own = read(where)
+    if where in own and isinstance(own[where], File):
+        where, manifest = posixpath.split(where)
+        own = read(where)
+    else:
+        manifest = next((name for name in (TEMPLATE_FILE, COOKIECUTTER_FILE) if posixpath.join(where, name) in own), "")
+    if not manifest:
+        raise TemplateNotFound(posixpath.join(location, where), reason=_nothing_here(own, where))
+    text = own.text(posixpath.join(where, manifest)) or ""
+    root = own
+    for beside in _beside(text, where):
+        root = root.overlaid(read(beside))
+    found = _VERSION.search(text)
+    version = ref or (found[1] if found else "")
+    source = TemplateSource(location, where, version, commit, root.digest())
+    return Resolved(source, root, where, manifest)
+
+
+def _nothing_here(tree: Tree, where: str) -> str:
+    below = sorted(path for path in tree if posixpath.basename(path) in {TEMPLATE_FILE, COOKIECUTTER_FILE})
+    nothing = f"there is neither {TEMPLATE_FILE} nor {COOKIECUTTER_FILE}"
+    if not below:
+        return nothing
+    found = [posixpath.relpath(posixpath.dirname(path), where or ".") for path in below[:3]]
+    return f"{nothing}, but there are templates below (--directory): {', '.join(found)}"
+
+
+def _beside(text: str, where: str) -> set[str]:
+    """Return the directories outside `where` that a template's description mentions, inside the repository."""
+    mentioned = (match.split("${{")[0] for match in _BESIDE.findall(text))
+    places = {posixpath.normpath(posixpath.join(where, path)) for path in mentioned}
+    return {
+        "" if place == "." else place for place in places if where and place != ".." and not place.startswith("../")
+    }
+
+
+def _part(whole: Tree, part: str) -> Tree:
+    """Return one directory or file of a tree, by its paths there."""
+    if not part:
+        return whole
+    return Tree({path: node for path, node in whole.items() if path == part or path.startswith(part + "/")})
+
+
+def _read_part(top: Path, part: str) -> Tree:
+    """Return one directory or file on disk, by its paths below `top`."""
+    place = top / part
+    if not place.resolve().is_relative_to(top):
+        raise PathEscapes(part)
+    if place.is_file():
+        return Tree({part: File(place.read_bytes(), place.stat().st_mode & 0o777)})
+    if not place.is_dir():
+        return Tree()
+    tree = Tree.read(place, without=frozenset({".git"}))
+    return Tree({posixpath.join(part, path): node for path, node in tree.items()})
+
+
+def _repository_of(path: Path) -> Path | None:
+    """Return the top of the work tree that `path` is in, or `path` itself when it is a bare repository."""
+    if _is_bare(path):
+        return path
+    return next((parent for parent in (path, *path.parents) if (parent / ".git").exists()), None)
+
+
+def _is_bare(path: Path) -> bool:
+    return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
+
+
+def _is_shipped(place: Path) -> bool:
+    return place.resolve() in {path.resolve() for path in shipped().values()}
+
+
+def _with_commit(resolved: Resolved, top: Path) -> Resolved:
+    """Note the commit whose files these are, if the work tree is clean there."""
+    from scaffolder.template.worktree import commit_of
+
+    return _replaced(resolved, commit=commit_of(top, resolved.root, directory=resolved.directory))
+
+
+def _replaced(resolved: Resolved, **facts: str) -> Resolved:
+    source = TemplateSource(**{**asdict(resolved.source), **facts})
+    return Resolved(source, resolved.root, resolved.directory, resolved.manifest)
