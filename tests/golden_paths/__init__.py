@@ -1,0 +1,1 @@
+"""The golden paths that come with the tool."""
