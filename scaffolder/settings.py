@@ -34,12 +34,25 @@ class Key:
     default: str
     meaning: str
     choices: tuple[str, ...] = ()
+    example: str = ""
 
 
 KEYS: Final = (
     Key("scaffolder.forge", "text", "local", "Where new repositories are made.", ("local",)),
-    Key("scaffolder.localForge.root", "path", "", "The directory that holds the local forge's repositories."),
-    Key("scaffolder.repositoryOwner", "text", "", "The OWNER of new repositories; else the organisation's name."),
+    Key(
+        "scaffolder.localForge.root",
+        "path",
+        "",
+        "The directory that holds the local forge's repositories.",
+        example="./forge",
+    ),
+    Key(
+        "scaffolder.repositoryOwner",
+        "text",
+        "",
+        "The OWNER of new repositories; else the organisation's name.",
+        example="my-company",
+    ),
     Key(
         "scaffolder.visibility",
         "text",
@@ -49,14 +62,26 @@ KEYS: Final = (
     ),
     Key("scaffolder.defaultBranch", "text", "main", "The first branch of a new repository."),
     Key("scaffolder.templates", "list", "", "More golden paths, each with the four keys below."),
-    Key("scaffolder.templates[].source", "text", "", "A directory, or a git URL."),
-    Key("scaffolder.templates[].name", "text", "", "What to call it; else its own name."),
-    Key("scaffolder.templates[].ref", "text", "", "A branch, tag or commit; else the default branch."),
-    Key("scaffolder.templates[].directory", "text", "", "Where the template is inside the source; else its root."),
-    Key("organization.name", "text", "", "The company's name (as in Backstage)."),
+    Key("scaffolder.templates[].source", "text", "", "A directory, or a git URL.", example="../golden-paths"),
+    Key("scaffolder.templates[].name", "text", "", "What to call it; else its own name.", example="our-service"),
+    Key("scaffolder.templates[].ref", "text", "", "A branch, tag or commit; else the default branch.", example="v1"),
+    Key(
+        "scaffolder.templates[].directory",
+        "text",
+        "",
+        "Where the template is inside the source; else its root.",
+        example="python",
+    ),
+    Key("organization.name", "text", "", "The company's name (as in Backstage).", example="My Company"),
     Key("catalog.locations", "list", "", "What the catalog is read from (as in Backstage)."),
-    Key("catalog.locations[].type", "text", "", "`file`, relative to this file, or `url`; others are left alone."),
-    Key("catalog.locations[].target", "text", "", "A path, a glob or a URL."),
+    Key(
+        "catalog.locations[].type",
+        "text",
+        "",
+        "`file`, relative to this file, or `url`; others are left alone.",
+        example="file",
+    ),
+    Key("catalog.locations[].target", "text", "", "A path, a glob or a URL.", example='"./catalog/*.yaml"'),
 )
 """Every key that is read, in the order of the documentation."""
 

@@ -1,0 +1,180 @@
+"""
+What this machine needs, looked at one thing at a time.
+
+Each check stands alone and changes nothing, so that one that fails never hides another.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scaffolder.errors import ScaffolderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from scaffolder.gateways.home import Home
+    from scaffolder.settings import Settings
+
+LEAST_PYTHON = (3, 11)
+LEAST_SPACE = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """
+    One thing that was looked at.
+
+    What is not `needed` may be missing: then `found` says what does not work without it. `fix` is how to get it.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+    needed: bool = True
+
+
+def checks(home: Home, settings: Callable[[], Settings], environ: Mapping[str, str]) -> list[Check]:
+    """Look at everything; `settings` may raise."""
+    looks: tuple[tuple[str, Callable[[], Check]], ...] = (
+        ("python", _python),
+        ("git", _git),
+        ("identity", _identity),
+        ("sqlite", _sqlite),
+        ("home", lambda: _home(home)),
+        ("disk", lambda: _disk(home)),
+        ("settings", lambda: _settings(settings())),
+        ("forge", lambda: _forge(home, settings())),
+        ("catalog", lambda: _catalog(home)),
+        ("plugins", _plugins),
+        ("terminal", lambda: _terminal(environ)),
+    )
+    return [_guarded(name, look) for name, look in looks]
+
+
+def _guarded(name: str, look: Callable[[], Check]) -> Check:
+    try:
+        return look()
+    except ScaffolderError as error:
+        return Check(name, ok=False, found=error.message, fix=error.hint)
+    except OSError as error:
+        return Check(name, ok=False, found=f"{error.filename or name}: {error.strerror}")
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    least = ".".join(map(str, LEAST_PYTHON))
+    return Check("python", sys.version_info >= LEAST_PYTHON, found, f"Python {least} or newer: https://python.org")
+
+
+def _git() -> Check:
+    from scaffolder.gateways import git
+
+    git.require()
+    return Check("git", ok=True, found=".".join(map(str, git.version())))
+
+
+def _identity() -> Check:
+    from scaffolder.gateways import git
+
+    who = git.identity()
+    return Check(
+        "identity",
+        who is not None,
+        str(who) if who else "git does not know who you are: the wizard asks, --no-input refuses",
+        'git config --global user.name "…" and git config --global user.email "…"',
+        needed=False,
+    )
+
+
+def _sqlite() -> Check:
+    import sqlite3
+
+    try:
+        with sqlite3.connect(":memory:") as connection:
+            connection.execute("CREATE VIRTUAL TABLE words USING fts5(word)")
+        connection.close()
+    except sqlite3.OperationalError:
+        found = f"{sqlite3.sqlite_version}, without full-text search (FTS5)"
+        return Check("sqlite", ok=False, found=found, fix="use a Python whose SQLite has FTS5: most have")
+    return Check("sqlite", ok=True, found=f"{sqlite3.sqlite_version}, with full-text search")
+
+
+def _home(home: Home) -> Check:
+    closed = [path for path in (home.config, home.data, home.state, home.cache) if not _writable(path)]
+    if not closed:
+        return Check("home", ok=True, found=f"{home.data} and {home.state} can be written")
+    variables = "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME"
+    found = f"cannot be written: {', '.join(map(str, closed))}"
+    return Check("home", ok=False, found=found, fix=f"change the permissions, or set {variables}")
+
+
+def _disk(home: Home) -> Check:
+    place = _existing(home.data)
+    free = shutil.disk_usage(place).free
+    return Check("disk", free >= LEAST_SPACE, f"{free // 1024**2:,} MB free at {place}", "free some space")
+
+
+def _settings(settings: Settings) -> Check:
+    found = str(settings.file) if settings.file else "no scaffolder.yaml here: the defaults hold"
+    return Check("settings", ok=True, found=found)
+
+
+def _forge(home: Home, settings: Settings) -> Check:
+    root = settings.forge_root or home.data / "forge"
+    what = "" if root.is_dir() else ", made with the first repository"
+    return Check("forge", _writable(root), f"the local forge at {root}{what}", "make it writable, or name another root")
+
+
+def _catalog(home: Home) -> Check:
+    path = home.data / "catalog.db"
+    fill = "scaffolder catalog add PATH, or scaffolder init --example"
+    if not path.is_file():
+        return Check("catalog", ok=False, found="empty: nothing is known of other services", fix=fill, needed=False)
+    from scaffolder.catalog import Catalog
+
+    facts = Catalog(path).facts()
+    found = f"{facts.components:,} components, {facts.teams:,} teams"
+    if facts.read_at:
+        found += f", read {facts.read_at.astimezone():%Y-%m-%d %H:%M}"
+    if facts.problems:
+        found += f"; {facts.problems:,} problems in its files"
+    return Check(
+        "catalog", facts.entities > 0 and not facts.problems, found, "scaffolder catalog refresh", needed=False
+    )
+
+
+def _plugins() -> Check:
+    from scaffolder import plugins
+
+    installed = [name for name, module in plugins.manager().list_name_plugin() if module not in plugins.BUILT_IN]
+    return Check("plugins", ok=True, found=", ".join(installed) or "none installed beside our own")
+
+
+def _terminal(environ: Mapping[str, str]) -> Check:
+    kind = environ.get("TERM", "") or "unknown"
+    asks = sys.stdin.isatty()
+    plain = kind in {"dumb", "unknown"}
+    found = f"{kind}, {sys.stderr.encoding}" if asks else "not a terminal: nothing can be asked"
+    found += ", questions come as plain lines" if asks and plain else ""
+    return Check("terminal", asks, found, "run it in a terminal, or give --no-input and the answers", needed=False)
+
+
+def _existing(path: Path) -> Path:
+    return next(place for place in (path, *path.absolute().parents) if place.exists())
+
+
+def _writable(path: Path) -> bool:
+    place = _existing(path)
+    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+
+
+def missing(looked_at: Iterable[Check]) -> list[Check]:
+    """Return what is needed and is not there."""
+    return [check for check in looked_at if check.needed and not check.ok]
