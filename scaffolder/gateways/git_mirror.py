@@ -38,8 +38,7 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
         GitFailed: It cannot be reached or read.
         NotWritable: The cache cannot be written.
     """
-    given = Path(url).expanduser()
-    address, options, secrets = split_credentials(check_address(str(given.resolve()) if given.exists() else url))
+    address, options, secrets = split_credentials(check_address(_absolute(check_address(url))))
     remote = _Remote(address, options, secrets)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", address.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".git").strip("-.")
     place = cache / f"{name[:40]}-{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
@@ -53,6 +52,12 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
     except OSError as error:
         raise NotWritable(Path(error.filename or place), error) from error
     return GitDirectory(place)
+
+
+def _absolute(address: str) -> str:
+    """Return a path in full, so that it means the same from everywhere; any other address as it is."""
+    path = os.path.expanduser(address)  # noqa: PTH111 - Path raises for a "~" it does not know
+    return os.path.realpath(path) if os.path.exists(path) else address  # noqa: PTH110 - as above, on text
 
 
 @dataclass(frozen=True, slots=True)
