@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from scaffolder.catalog.claims import Claim
 from scaffolder.catalog.entity import BadRef, Entity, EntityRef
+from scaffolder.catalog.entries import CatalogFacts, Summary
+from scaffolder.catalog.ingest import EntityNotFound, Ingest
 from scaffolder.catalog.location import LocationProblem
+from scaffolder.catalog.registry import Claim, LocationState
 from scaffolder.catalog.relations import Relation
 from scaffolder.catalog.reservations import NameTaken, Reservation
-from scaffolder.catalog.store import Catalog, CatalogFacts, EntityNotFound, Ingest, LocationState, Summary
+from scaffolder.catalog.store import Catalog
 
 __all__ = [
     "BadRef",

@@ -8,27 +8,21 @@ its file changes around it.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scaffolder.catalog import search
-from scaffolder.catalog.entity import Entity, EntityRef
 from scaffolder.catalog.location import Found, Input, Known, LocationProblem, Pointer, Reading
 from scaffolder.catalog.relations import relations_of
-from scaffolder.errors import Place
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from scaffolder.catalog.entity import Entity
 
 Read = Sequence[Reading | LocationProblem]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Several sources for one name: the first holds it."""
-
-    ref: EntityRef
-    places: tuple[Place, ...]
-    reserved_by: str = ""
 
 
 @dataclass(slots=True)
@@ -39,7 +33,6 @@ class Changes:
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
-    keys: set[str] = field(default_factory=set)
 
 
 def known_files(connection: sqlite3.Connection, location_id: int) -> dict[str, Known]:
@@ -80,10 +73,14 @@ def hand_over(connection: sqlite3.Connection) -> None:
     )
 
 
-def note(connection: sqlite3.Connection, location_id: int, problem: LocationProblem) -> None:
-    """Write the one thing that is wrong with a location as a whole."""
+def keep(connection: sqlite3.Connection, location_id: int, problem: LocationProblem) -> Changes:
+    """Leave what a location said as it is, and note why it could not be read: a disk may be away."""
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))
     _write_problems(connection, [(location_id, None, problem)])
+    (number,) = connection.execute(
+        "SELECT count(*) FROM claim JOIN file ON file.id = claim.file_id WHERE location_id = ?", (location_id,)
+    ).fetchone()
+    return Changes(unchanged=number)
 
 
 def _forget_files(connection: sqlite3.Connection, files: dict[str, int], read: Read, changes: Changes) -> None:
@@ -172,7 +169,6 @@ class _Writer:
     def finish(self) -> None:
         """Write the new claims."""
         self.changes.added += len(self._new)
-        self.changes.keys.update(each.entity.ref.key for _, _, each, _ in self._new)
         self.connection.executemany(
             "INSERT INTO claim (id, file_id, key, kind, namespace, name, title, description, type, lifecycle, owner,"
             " place, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -190,7 +186,6 @@ class _Writer:
 
     def _update(self, claim_id: int, body_before: str, found: Found, body: str) -> None:
         """Write a claim again; its place may have moved though its content is the same."""
-        self.changes.keys.add(found.entity.ref.key)
         self.connection.execute(
             "UPDATE claim SET (key, kind, namespace, name, title, description, type, lifecycle, owner, place, body)"
             " = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",

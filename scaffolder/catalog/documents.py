@@ -9,12 +9,13 @@ fields stand, so that a problem found later can name its line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import yaml
 
 DEEPEST = 100
@@ -51,7 +52,7 @@ class Document:
         return line
 
 
-class _NotPlain(Exception):  # noqa: N818  # it is caught here, and never an error of its own
+class _NotPlainError(Exception):  # it is caught here, and never an error of its own
     """A value that JSON does not have, or a bound."""
 
     def __init__(self, node: yaml.Node, message: str) -> None:
@@ -112,7 +113,7 @@ def _read(node: yaml.Node, number: int, offset: int) -> Document | None:
     line = node.start_mark.line + 1 + offset
     try:
         value = _Plain().of(node, 0)
-    except _NotPlain as problem:
+    except _NotPlainError as problem:
         return Document(number, problem.line + offset, error=str(problem))
     return None if value is None else Document(number, line, value, node=node, offset=offset)
 
@@ -148,7 +149,7 @@ def _loader() -> type[yaml.CSafeLoader]:
     import yaml
 
     class Loader(yaml.CSafeLoader):
-        yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own form
+        yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # PyYAML's own form
 
     for tag, pattern, first in (
         ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
@@ -163,10 +164,12 @@ def _loader() -> type[yaml.CSafeLoader]:
 
 def _nodes(data: bytes) -> list[yaml.Node]:
     loader = _loader()(data)
-    nodes = []
+    nodes: list[yaml.Node] = []
     try:
         while loader.check_node():
-            nodes.append(loader.get_node())
+            node = loader.get_node()
+            if node is not None:
+                nodes.append(node)
     finally:
         loader.dispose()
     return nodes
@@ -181,9 +184,9 @@ class _Plain:
     def of(self, node: yaml.Node, depth: int) -> Any:
         self.left -= 1
         if self.left < 0:
-            raise _NotPlain(node, f"holds more than {MOST_NODES} values once its aliases are expanded")
+            raise _NotPlainError(node, f"holds more than {MOST_NODES} values once its aliases are expanded")
         if depth > DEEPEST:
-            raise _NotPlain(node, f"is nested more than {DEEPEST} levels deep, or holds itself")
+            raise _NotPlainError(node, f"is nested more than {DEEPEST} levels deep, or holds itself")
         tag = node.tag
         if tag == _TEXT:
             return node.value
@@ -202,7 +205,7 @@ class _Plain:
                 continue
             key = _key(key_node)
             if key in values:
-                raise _NotPlain(key_node, f"the key {key!r} is given twice")
+                raise _NotPlainError(key_node, f"the key {key!r} is given twice")
             values[key] = self.of(value_node, depth)
         return {**merged, **values} if merged else values
 
@@ -211,7 +214,7 @@ class _Plain:
         value = self.of(node, depth)
         for mapping in value if isinstance(value, list) else [value]:
             if not isinstance(mapping, dict):
-                raise _NotPlain(node, "'<<' takes a mapping, or a list of them")
+                raise _NotPlainError(node, "'<<' takes a mapping, or a list of them")
             for key, item in mapping.items():
                 merged.setdefault(key, item)
 
@@ -219,7 +222,7 @@ class _Plain:
 def _key(node: yaml.Node) -> str:
     """Return a mapping's key as JSON has it: text."""
     if not isinstance(node.value, str):
-        raise _NotPlain(node, "a key is not text: put quotes around a value that begins with '{' or '['")
+        raise _NotPlainError(node, "a key is not text: put quotes around a value that begins with '{' or '['")
     return node.value
 
 
@@ -239,8 +242,8 @@ def _scalar(node: yaml.Node) -> Any:
                 case "merge":
                     return text
         except (ValueError, KeyError):
-            raise _NotPlain(node, f"{text[:40]!r} is no {tag.removeprefix(_YAML)}") from None
-    raise _NotPlain(node, f"the tag {tag.replace(_YAML, '!!')} is not known here")
+            raise _NotPlainError(node, f"{text[:40]!r} is no {tag.removeprefix(_YAML)}") from None
+    raise _NotPlainError(node, f"the tag {tag.replace(_YAML, '!!')} is not known here")
 
 
 def _finite(number: float) -> float:

@@ -21,7 +21,7 @@ KINDS = ("Component", "API", "System", "Group", "User", "Resource", "Domain", "T
 LONGEST_NAME = 63
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
-# Other catalogs hold refs to names that break the rule of names ("Team A"); such a ref can be written and leads nowhere.
+# Real catalogs hold refs to names that break the rule of names ("Team A"): such a ref leads nowhere, and is shown so.
 _REF = re.compile(r"(?:(?P<kind>[^:/]*):)?(?:(?P<namespace>[^:/]*)/)?(?P<name>[^:/]*)")
 
 

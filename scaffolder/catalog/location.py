@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog.documents import Document, documents
 from scaffolder.catalog.entity import KINDS, Entity, check
 from scaffolder.catalog.roots import GLOB, DirectoryRoot, GitRoot, Root, Unreadable, beside
-from scaffolder.catalog.substitutions import substituted
+from scaffolder.catalog.substitutions import Substitutions, needed
 from scaffolder.errors import InvalidInput, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 DEEPEST = 10
 """Locations that lead to locations that lead to …"""
@@ -34,6 +37,9 @@ _KINDS = {kind.lower() for kind in KINDS}
 
 class BadLocation(InvalidInput):
     """A text names no place that can be read."""
+
+    def __init__(self, target: str, reason: str, *, hint: str) -> None:
+        super().__init__(f"{target} {reason}", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +154,7 @@ def opened(target: str) -> Location:
         return _in_repository(remembered, real.parent, real.name)
     if GLOB.intersection(remembered):
         return _glob(remembered)
-    raise BadLocation(
-        f"there is nothing at {remembered}", hint="give a catalog file, a directory, or a pattern in quotes"
-    )
+    raise BadLocation(remembered, "does not exist", hint="give a catalog file, a directory, or a pattern in quotes")
 
 
 def read(target: str) -> Iterator[Found | LocationProblem]:
@@ -193,11 +197,8 @@ def readings(location: Location, known: Mapping[str, Known] | None = None) -> It
 
 def _absolute(path: str) -> str:
     if "://" in path or path.startswith("git@"):
-        raise BadLocation(
-            f"{path} is on another machine; the catalog reads files",
-            hint="clone it, then: scaffolder catalog add DIRECTORY",
-        )
-    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  # Path.absolute keeps '..'
+        raise BadLocation(path, "is on another machine", hint="clone it, then: scaffolder catalog add DIRECTORY")
+    return os.path.abspath(Path(path).expanduser())  # noqa: PTH100  # Path.absolute keeps "..", and resolve follows links
 
 
 def _in_repository(target: str, directory: Path, *names: str, walked: bool = False) -> Location:
@@ -214,12 +215,12 @@ def _directory(target: str, directory: Path) -> Location:
     Below a template lies its skeleton, whose descriptors are not entities yet.
     """
     files = [path for path in DirectoryRoot(directory).walk("") if path.endswith(_YAML)]
-    templates = {os.path.dirname(path) for path in files if _is_template(directory, path)}  # noqa: PTH120
+    templates = {posixpath.dirname(path) for path in files if _is_template(directory, path)}
     files = [path for path in files if not _below(path, templates)]
     named = [path for path in files if Path(path).name.startswith("catalog-info")]
     if not named:
         return _in_repository(target, directory, *files, walked=True)
-    golden = [path for path in files if Path(path).stem == "template" and os.path.dirname(path) in templates]  # noqa: PTH120
+    golden = [path for path in files if Path(path).stem == "template" and posixpath.dirname(path) in templates]
     return _in_repository(target, directory, *sorted({*named, *golden}))
 
 
@@ -247,7 +248,7 @@ def _glob(target: str) -> Location:
     fixed = Path(*parts[:wild]).resolve()
     paths = DirectoryRoot(fixed).matches("/".join(parts[wild:]))
     if not paths:
-        raise BadLocation(f"no file fits {target}", hint="put the pattern in quotes; ** stands for any directories")
+        raise BadLocation(target, "fits no file", hint="put the pattern in quotes; ** stands for any directories")
     return _in_repository(target, fixed, *paths)
 
 
@@ -264,53 +265,56 @@ def _followed(root: Root, path: str, pointer: Pointer, depth: int) -> tuple[list
     return files, missing
 
 
+def _read(location: Location, path: str, known: Known | None) -> Reading:
+    if known and (inputs := _unchanged(location.root, known.inputs)):
+        return Reading(path, inputs, known.pointers, unchanged=True)
+    file = _File(location.root, path)
+    try:
+        data = file.read(path)
+        substitutions = Substitutions(path, file.read) if needed(data) else None
+        for document in documents(data):
+            if not location.walked or _means_an_entity(document):
+                file.take(document, substitutions)
+    except Unreadable as error:
+        file.problems.append(LocationProblem(Place(location.root.label(path)), error.message))
+    return Reading(path, tuple(file.inputs), tuple(file.pointers), tuple(file.found), tuple(file.problems))
+
+
 @dataclass(slots=True)
-class _Sources:
-    """Reads files of a root and remembers which, so that a later reading can tell whether they changed."""
+class _File:
+    """Collects what one file says, and which files that took."""
 
     root: Root
+    path: str
     inputs: list[Input] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    pointers: list[Pointer] = field(default_factory=list)
+    problems: list[LocationProblem] = field(default_factory=list)
 
     def read(self, path: str) -> bytes:
+        """Read a file of the root, and remember what it was."""
         stamp = self.root.stamp(path)
         data = self.root.read(path)
         self.inputs.append(Input(path, stamp, hashlib.sha256(data).hexdigest()))
         return data
 
-
-def _read(location: Location, path: str, known: Known | None) -> Reading:
-    if known and (inputs := _unchanged(location.root, known.inputs)):
-        return Reading(path, inputs, known.pointers, unchanged=True)
-    sources = _Sources(location.root)
-    found: list[Found] = []
-    problems: list[LocationProblem] = []
-    pointers: list[Pointer] = []
-    try:
-        for document in documents(sources.read(path)):
-            if location.walked and not _means_an_entity(document):
-                continue
-            wrong = _take(document, path, sources, found)
-            problems += wrong
-            if not wrong and found[-1].entity.kind.lower() == "location":
-                pointers += _pointers(document, found[-1].entity)
-    except Unreadable as error:
-        problems.append(LocationProblem(Place(location.root.label(path)), error.message))
-    return Reading(path, tuple(sources.inputs), tuple(pointers), tuple(found), tuple(problems))
-
-
-def _take(document: Document, path: str, sources: _Sources, found: list[Found]) -> list[LocationProblem]:
-    """Add a document's entity to `found`, or return what is wrong with it."""
-    file = sources.root.label(path)
-    if document.error:
-        return [LocationProblem(Place(file, document.line, document.number), document.error)]
-    value, refused = substituted(document.value, path, sources.read)
-    wrong = refused or check(value)
-    if not wrong:
-        found.append(Found(Entity(value), Place(file, document.line, document.number)))
-    return [
-        LocationProblem(Place(file, document.line_of(problem.field), document.number, problem.field), problem.message)
-        for problem in wrong
-    ]
+    def take(self, document: Document, substitutions: Substitutions | None) -> None:
+        """Take in one document: an entity, or what is wrong with it."""
+        label = self.root.label(self.path)
+        if document.error:
+            place = Place(label, document.line, document.number)
+            self.problems.append(LocationProblem(place, document.error))
+            return
+        value, wrong = substitutions.made(document.value) if substitutions else (document.value, [])
+        wrong = wrong or check(value)
+        for problem in wrong:
+            place = Place(label, document.line_of(problem.field), document.number, problem.field)
+            self.problems.append(LocationProblem(place, problem.message))
+        if not wrong:
+            entity = Entity(value)
+            self.found.append(Found(entity, Place(label, document.line, document.number)))
+            if entity.kind == "Location":
+                self.pointers.extend(_pointers(document, entity))
 
 
 def _unchanged(root: Root, inputs: tuple[Input, ...]) -> tuple[Input, ...]:

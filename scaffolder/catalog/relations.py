@@ -86,9 +86,8 @@ WORDS = {
 
 def relations_of(entity: Entity) -> list[Statement]:
     """Return what an entity's spec states, each with the other side of it."""
-    statements = []
-    for field, kind, forward, backward in _FIELDS.get(entity.kind.lower(), _ANY):
-        value = entity.spec.get(field)
-        for target in refs_in(value, default_kind=kind, default_namespace=entity.namespace):
-            statements.append(Statement(Relation(forward, target), Relation(backward, entity.ref)))
-    return statements
+    return [
+        Statement(Relation(forward, target), Relation(backward, entity.ref))
+        for field, kind, forward, backward in _FIELDS.get(entity.kind.lower(), _ANY)
+        for target in refs_in(entity.spec.get(field), default_kind=kind, default_namespace=entity.namespace)
+    ]

@@ -7,16 +7,19 @@ given back.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from scaffolder.catalog import search
 from scaffolder.catalog.entity import Entity, EntityRef
 from scaffolder.errors import Conflict
 
-_COLUMNS = "kind, name, namespace, task_id, owner, purpose, who, at"
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+_SELECT = "SELECT kind, name, namespace, task_id, owner, purpose, who, at FROM reservation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +64,13 @@ def reserve(connection: sqlite3.Connection, reservations: Sequence[Reservation])
         NameTaken: One of them is held by somebody else.
     """
     for each in reservations:
-        if refuse_taken(connection, each.ref, task_id=each.task_id):
-            continue
-        cursor = connection.execute(
-            f"INSERT INTO reservation (key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # a constant of this module
-            (
-                each.ref.key,
-                each.ref.kind,
-                each.ref.name,
-                each.ref.namespace,
-                each.task_id,
-                each.owner,
-                each.purpose,
-                each.who,
-                each.at.astimezone(UTC).isoformat(),
-            ),
-        )
-        search.write(connection, [(-int(cursor.lastrowid or 0), each.entity)])
+        if not refuse_taken(connection, each.ref, task_id=each.task_id):
+            cursor = connection.execute(
+                "INSERT INTO reservation (key, kind, name, namespace, task_id, owner, purpose, who, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                _row(each),
+            )
+            search.write(connection, [(-int(cursor.lastrowid or 0), each.entity)])
 
 
 def refuse_taken(connection: sqlite3.Connection, ref: EntityRef, *, task_id: str) -> bool:
@@ -103,19 +96,24 @@ def refuse_taken(connection: sqlite3.Connection, ref: EntityRef, *, task_id: str
 
 def find(connection: sqlite3.Connection, ref: EntityRef) -> Reservation | None:
     """Return the reservation of a name."""
-    row = connection.execute(f"SELECT {_COLUMNS} FROM reservation WHERE key = ?", (ref.key,)).fetchone()  # noqa: S608  # a constant of this module
+    row = connection.execute(f"{_SELECT} WHERE key = ?", (ref.key,)).fetchone()
     return _reservation(row) if row else None
 
 
 def by_id(connection: sqlite3.Connection, reservation_id: int) -> Reservation | None:
     """Return a reservation by its id."""
-    row = connection.execute(f"SELECT {_COLUMNS} FROM reservation WHERE id = ?", (reservation_id,)).fetchone()  # noqa: S608  # a constant of this module
+    row = connection.execute(f"{_SELECT} WHERE id = ?", (reservation_id,)).fetchone()
     return _reservation(row) if row else None
 
 
 def release(connection: sqlite3.Connection, task_id: str) -> None:
     """Give back what a task has reserved."""
     connection.execute("DELETE FROM reservation WHERE task_id = ?", (task_id,))
+
+
+def _row(each: Reservation) -> tuple[str, ...]:
+    ref, at = each.ref, each.at.astimezone(UTC).isoformat()
+    return (ref.key, ref.kind, ref.name, ref.namespace, each.task_id, each.owner, each.purpose, each.who, at)
 
 
 def _reservation(row: tuple[str, ...]) -> Reservation:

@@ -8,17 +8,19 @@ root, with '/'.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import stat
-from collections.abc import Callable, Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from scaffolder.errors import InvalidInput
 from scaffolder.tree import File, PathEscapes, contained
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     from scaffolder.tree import Tree
 
 LARGEST = 16 * 1024 * 1024
@@ -31,6 +33,9 @@ GLOB = frozenset("*?[")
 
 class Unreadable(InvalidInput):
     """A file of a location cannot be read."""
+
+    def __init__(self, label: str, reason: str) -> None:
+        super().__init__(f"{label} {reason}")
 
 
 class Root(Protocol):
@@ -71,7 +76,7 @@ class DirectoryRoot:
     def stamp(self, path: str) -> str:
         """Return size, times and inode: what an editor, git and rsync cannot all leave alone."""
         try:
-            found = os.stat(self._prefix + path)  # noqa: PTH116  # a Path for each of 10,000 files costs more than the call
+            found = os.stat(self._prefix + path)  # noqa: PTH116  # a Path costs more than the call, 10,000 times
         except OSError:
             return ""
         return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
@@ -83,14 +88,14 @@ class DirectoryRoot:
             # a fifo would be waited for, a device read for ever
             handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            raise Unreadable(f"{self.label(path)} cannot be read: {error.strerror}") from error
-        with open(handle, "rb", buffering=0) as file:  # noqa: PTH123  # it is open already
+            raise Unreadable(self.label(path), f"cannot be read: {error.strerror}") from error
+        with os.fdopen(handle, "rb") as file:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode):
-                raise Unreadable(f"{self.label(path)} is no file")
+                raise Unreadable(self.label(path), "is no file")
             if found.st_size > LARGEST:
                 raise _too_large(self.label(path), found.st_size)
-            return file.read(LARGEST) or b""
+            return file.read(LARGEST)
 
     def matches(self, pattern: str) -> list[str]:
         """Return the files a glob stands for."""
@@ -110,7 +115,7 @@ class DirectoryRoot:
     def _inside(self, path: str) -> str:
         real = os.path.realpath(self._prefix + path)
         if not real.startswith(self._prefix):
-            raise Unreadable(f"{self.label(path)} leads outside {self.directory}")
+            raise Unreadable(self.label(path), f"leads outside {self.directory}")
         return real
 
 
@@ -127,7 +132,7 @@ class GitRoot:
 
         found = GitDirectory(self.repository).resolve(self.branch) if self.repository.is_dir() else None
         if found is None:
-            raise Unreadable(f"{self.repository} has no branch {self.branch}, or is no git repository")
+            raise Unreadable(str(self.repository), f"has no branch {self.branch}, or is no git repository")
         return found
 
     @cached_property
@@ -149,7 +154,7 @@ class GitRoot:
         """Return a file's content; a link is not followed."""
         node = self._tree.get(path)
         if not isinstance(node, File):
-            raise Unreadable(f"{self.label(path)} is no file of that commit")
+            raise Unreadable(self.label(path), "is no file of that commit")
         if len(node.data) > LARGEST:
             raise _too_large(self.label(path), len(node.data))
         return node.data
@@ -174,18 +179,15 @@ def beside(path: str, target: str) -> str:
     """
     local = target.removeprefix("file:")
     if "://" in target or (":" in local and not local.startswith(("./", "../"))):
-        raise Unreadable(f"{target} is on another machine, or no path: only files of the same location are read")
+        raise Unreadable(target, "is on another machine, or no path: only files of the same location are read")
     try:
-        return contained(os.path.join(os.path.dirname(path), local))  # noqa: PTH118, PTH120  # a path inside a root, not of this machine
+        return contained(posixpath.join(posixpath.dirname(path), local))
     except PathEscapes:
-        raise Unreadable(f"{target} leads outside its location") from None
+        raise Unreadable(target, "leads outside its location") from None
 
 
 def _too_large(label: str, size: int) -> Unreadable:
-    return Unreadable(
-        f"{label} is too large: {size // 1_000_000} MB, and at most {LARGEST // 1_000_000} MB are read",
-        hint="split it into several files",
-    )
+    return Unreadable(label, f"is too large: {size // 1_000_000} MB, and at most {LARGEST // 1_000_000} MB are read")
 
 
 def _fixed_part(pattern: str) -> str:

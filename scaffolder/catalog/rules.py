@@ -8,7 +8,6 @@ What makes an entity valid, said in plain words.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.catalog.entity import KINDS, Problem, check_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from jsonschema_rs import ValidationError, Validator
 
 _HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ def problems_of(document: object) -> list[Problem]:
 
 
 @cache
-def _schema(name: str) -> Mapping[str, Any]:
+def _schema(name: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads((_HERE / name).read_text(encoding="utf-8"))
     return schema
 
@@ -75,25 +76,29 @@ def _once(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _in_words(error: ValidationError, schema: Mapping[str, Any]) -> Problem:
+    kind: Any = error.kind  # each kind has facts of its own, which the type stubs leave out
     field = [str(part) for part in error.instance_path]
-    kind = error.kind
+    if kind.name == "required":
+        return Problem(".".join([*field, kind.property]), "is missing")
+    if field == ["metadata", "name"] and isinstance(error.instance, str):
+        return Problem("metadata.name", f"is {_quoted(error.instance)}: {check_name(error.instance)}")
+    return Problem(".".join(field), _complaint(error, kind, schema))
+
+
+def _complaint(error: ValidationError, kind: Any, schema: Mapping[str, Any]) -> str:
     match kind.name:
-        case "required":
-            return Problem(".".join([*field, kind.property]), "is missing")
         case "type":
-            return Problem(".".join(field), _wrong_type(error.instance, kind.types))
+            return _wrong_type(error.instance, kind.types)
         case "propertyNames":
-            return Problem(".".join(field), f"{_quoted(kind.error.instance)} is no key: {_rule(error, schema)}")
+            return f"has the key {_quoted(kind.error.instance)}: {_rule(error, schema)}"
         case "minLength":
-            return Problem(".".join(field), "is empty")
+            return "is empty"
         case "maxLength":
-            return Problem(".".join(field), f"is longer than {kind.limit} characters")
+            return f"is longer than {kind.limit} characters"
         case "enum":
-            return Problem(".".join(field), f"is {_quoted(error.instance)}: choose one of {', '.join(kind.options)}")
-        case _ if field == ["metadata", "name"]:
-            return Problem("metadata.name", f"is {_quoted(error.instance)}: {check_name(str(error.instance))}")
+            return f"is {_quoted(error.instance)}: choose one of {', '.join(kind.options)}"
         case _:
-            return Problem(".".join(field), f"is {_quoted(error.instance)}: {_rule(error, schema)}")
+            return f"is {_quoted(error.instance)}: {_rule(error, schema)}"
 
 
 def _wrong_type(value: object, types: Sequence[str]) -> str:

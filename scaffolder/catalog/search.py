@@ -8,10 +8,13 @@ the pieces beside the whole; a question is taken apart in the same way, so nothi
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from scaffolder.catalog.entity import Entity
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from scaffolder.catalog.entity import Entity
 
 MOST_WORDS = 32
 LONGEST_WORD = 64
@@ -22,7 +25,7 @@ _RUN = re.compile(r"[^\W_]+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|\d+")
 _API_PATH = re.compile(r"^\s*[\"']?(/[\w{}./:~-]*)[\"']?\s*:", re.MULTILINE)
 # How much a hit is worth by where it is: name, title, tags, description, apis.
-_RANK = "bm25(search, 10.0, 6.0, 4.0, 2.0, 1.0)"
+_QUERY = "SELECT rowid, bm25(search, 10.0, 6.0, 4.0, 2.0, 1.0) AS rank FROM search WHERE search MATCH ? ORDER BY 2, 1"
 
 
 def pieces(text: str) -> list[str]:
@@ -61,15 +64,12 @@ def question(text: str) -> list[str]:
 def hits(
     connection: sqlite3.Connection, words: Sequence[str], *, together: bool, prefix: bool
 ) -> Iterator[tuple[int, float]]:
-    """Iterate over (id, score), best first: of what has all words, or any; a score is above 0, the higher the better."""
+    """Iterate over (id, score), best first, of what has all words, or any; a higher score is better."""
     if not words:
         return
     star = "*" if prefix else ""
     match = (" AND " if together else " OR ").join(f'"{word}"{star}' for word in words)
-    for rowid, rank in connection.execute(
-        f"SELECT rowid, {_RANK} AS score FROM search WHERE search MATCH ? ORDER BY score, rowid",  # noqa: S608  # a constant of this module
-        (match,),
-    ):
+    for rowid, rank in connection.execute(_QUERY, (match,)):
         yield rowid, -rank
 
 

@@ -7,73 +7,105 @@ https://backstage.io/docs/features/software-catalog/descriptor-format#substituti
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scaffolder.catalog.documents import documents
+from scaffolder.catalog.documents import DEEPEST, documents
 from scaffolder.catalog.entity import Problem
 from scaffolder.catalog.roots import Unreadable, beside
 
-Read = Callable[[str], bytes]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
-class _Refused(Exception):  # noqa: N818  # it is caught here, and never an error of its own
-    """A substitution cannot be made; the text says why."""
+class _RefusedError(Exception):  # it is caught here, and never an error of its own
+    """A file does not hold what it should; the text says what it is instead."""
 
 
-def substituted(value: Any, path: str, read: Read) -> tuple[Any, list[Problem]]:
-    """Return a document with its substitutions made, and those that could not be."""
-    problems: list[Problem] = []
-    return _walk(value, "", path, read, problems), problems
+class Substitutions:
+    """Makes the substitutions in documents of the file at `path`."""
+
+    def __init__(self, path: str, read: Callable[[str], bytes]) -> None:
+        self.path = path
+        self.read = read
+        self.problems: list[Problem] = []
+
+    def made(self, document: Any) -> tuple[Any, list[Problem]]:
+        """Return a document with its substitutions made, and those that could not be."""
+        self.problems = []
+        return self._of(document, ""), self.problems
+
+    def _of(self, value: Any, field: str) -> Any:
+        if isinstance(value, dict):
+            how = next(iter(value), "") if len(value) == 1 else ""
+            if how in _READERS:
+                return self._content(how, value[how], _join(field, how))
+            return {key: self._of(item, _join(field, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._of(item, _join(field, str(index))) for index, item in enumerate(value)]
+        return value
+
+    def _content(self, how: str, target: Any, field: str) -> Any:
+        if not isinstance(target, str):
+            self.problems.append(Problem(field, "names no file"))
+            return None
+        try:
+            return _READERS[how](self.read(beside(self.path, target)))
+        except _RefusedError as error:
+            self.problems.append(Problem(field, f"{target} {error}"))
+        except Unreadable as error:
+            self.problems.append(Problem(field, error.message))
+        return None
 
 
-def _walk(value: Any, field: str, path: str, read: Read, problems: list[Problem]) -> Any:  # noqa: PLR0917  # a recursion carries its state
-    if isinstance(value, dict):
-        if len(value) == 1 and (found := next(iter(value))) in _READERS:
-            return _substitute(found, value[found], field, path, read, problems)
-        return {key: _walk(item, _join(field, key), path, read, problems) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_walk(item, _join(field, str(index)), path, read, problems) for index, item in enumerate(value)]
-    return value
+def needed(data: bytes) -> bool:
+    """Tell whether a descriptor may have substitutions."""
+    return any(how.encode() in data for how in _READERS)
 
 
 def _join(field: str, part: str) -> str:
     return f"{field}.{part}" if field else part
 
 
-def _substitute(how: str, target: Any, field: str, path: str, read: Read, problems: list[Problem]) -> Any:  # noqa: PLR0913, PLR0917  # the same
-    try:
-        if not isinstance(target, str):
-            raise _Refused("names no file")
-        return _READERS[how](read(beside(path, target)))
-    except (_Refused, Unreadable) as error:
-        problems.append(Problem(_join(field, how), str(error)))
-        return None
-
-
 def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _Refused("names a file that is not UTF-8 text") from None
+    except UnicodeDecodeError as error:
+        reason = "is not UTF-8 text"
+        raise _RefusedError(reason) from error
 
 
 def _json(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _Refused(f"names a file that is not JSON: {error}") from None
+        reason = f"is not JSON: {error}"
+        raise _RefusedError(reason) from error
+    return _bounded(value)
+
+
+def _bounded(value: Any) -> Any:
+    """Return the value, unless it is nested too deeply to be stored; level by level, without recursion."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [item for each in level for item in _children(each)]
+        if not level:
+            return value
+    reason = f"is nested more than {DEEPEST} levels deep"
+    raise _RefusedError(reason)
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
 
 
 def _yaml(data: bytes) -> Any:
     found = list(documents(data))
-    if len(found) != 1 or found[0].error:
-        raise _Refused(
-            f"names a file that {found[0].error if found else 'is empty'}"
-            if len(found) < 2
-            else "names a file of several documents"
-        )
-    return found[0].value
+    if len(found) == 1 and not found[0].error:
+        return found[0].value
+    reason = "is empty, or holds several documents" if len(found) != 1 else found[0].error
+    raise _RefusedError(reason)
 
 
 _READERS: dict[str, Callable[[bytes], Any]] = {"$text": _text, "$json": _json, "$yaml": _yaml}

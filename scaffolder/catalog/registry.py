@@ -1,0 +1,161 @@
+"""The locations the catalog remembers, what is wrong in them, and the names they fight over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scaffolder.catalog import claims, reservations
+from scaffolder.catalog.entity import EntityRef
+from scaffolder.catalog.entries import time_of
+from scaffolder.catalog.location import LocationProblem
+from scaffolder.errors import Conflict, Place
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+_CLAIMS = (
+    "FROM claim JOIN file ON file.id = claim.file_id JOIN location ON location.id = file.location_id"
+    " WHERE location.id = ?"
+)
+
+
+class LocationTaken(Conflict):
+    """A location that somebody else has added."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(f"{target} is in the catalog already", hint="scaffolder catalog list --locations")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One name and every place that claims it: the first holds it. `reserved_by` is the task that reserved it."""
+
+    ref: EntityRef
+    places: tuple[Place, ...]
+    reserved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationState:
+    """A location as it was last read; `task_id` is the task that registered it, '' for a person."""
+
+    target: str
+    read_at: datetime | None
+    entities: int
+    problems: tuple[LocationProblem, ...]
+    task_id: str = ""
+
+
+def remember(connection: sqlite3.Connection, target: str) -> int:
+    """Return the id of a location, made if need be."""
+    known = find(connection, target)
+    if known is not None:
+        return known
+    return int(connection.execute("INSERT INTO location (target) VALUES (?)", (target,)).lastrowid or 0)
+
+
+def remember_for_task(connection: sqlite3.Connection, target: str, task_id: str) -> int:
+    """
+    Return the id of a task's location, made if need be.
+
+    Raises:
+        LocationTaken: It is there, and not the task's.
+    """
+    connection.execute(
+        "INSERT INTO location (target, task_id) VALUES (?, ?) ON CONFLICT (target) DO NOTHING", (target, task_id)
+    )
+    own = find_of_task(connection, target, task_id)
+    if own is None:
+        raise LocationTaken(target)
+    return own
+
+
+def find(connection: sqlite3.Connection, target: str) -> int | None:
+    """Return the id of a location, None when it was never added."""
+    row = connection.execute("SELECT id FROM location WHERE target = ?", (target,)).fetchone()
+    return row[0] if row else None
+
+
+def find_of_task(connection: sqlite3.Connection, target: str, task_id: str) -> int | None:
+    """Return the id of a location that this task registered."""
+    row = connection.execute("SELECT id FROM location WHERE target = ? AND task_id = ?", (target, task_id)).fetchone()
+    return row[0] if row else None
+
+
+def holding(connection: sqlite3.Connection, ref: EntityRef) -> tuple[int, str] | None:
+    """Return id and target of the location an entity comes from."""
+    row = connection.execute(
+        "SELECT location.id, location.target FROM claim JOIN file ON file.id = claim.file_id"
+        " JOIN location ON location.id = file.location_id WHERE claim.key = ? AND claim.holds",
+        (ref.key,),
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def targets(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return every location's id by its target, in the order they were added."""
+    return dict(connection.execute("SELECT target, id FROM location ORDER BY id").fetchall())
+
+
+def forget(connection: sqlite3.Connection, location_id: int) -> None:
+    """Forget a location and what it said; names it held go to the next in line."""
+    connection.execute("DELETE FROM location WHERE id = ?", (location_id,))
+    claims.hand_over(connection)
+
+
+def size(connection: sqlite3.Connection, location_id: int) -> int:
+    """Return how many entities a location describes."""
+    (number,) = connection.execute(f"SELECT count(*) {_CLAIMS}", (location_id,)).fetchone()
+    return int(number)
+
+
+def states(connection: sqlite3.Connection) -> list[LocationState]:
+    """Return every location, in the order they were added."""
+    rows = connection.execute("SELECT id, target, read_at, task_id FROM location ORDER BY id").fetchall()
+    return [
+        LocationState(target, time_of(read_at), size(connection, each), problems_of(connection, each), task_id)
+        for each, target, read_at, task_id in rows
+    ]
+
+
+def problems_of(connection: sqlite3.Connection, location_id: int) -> tuple[LocationProblem, ...]:
+    """Return what is wrong in a location."""
+    rows = connection.execute(
+        "SELECT file, line, document, field, message FROM problem WHERE location_id = ? ORDER BY file, document, line",
+        (location_id,),
+    )
+    return tuple(LocationProblem(Place(*place), message) for *place, message in rows)
+
+
+def conflicts(connection: sqlite3.Connection) -> list[Claim]:
+    """Return the names that several places claim, or that a task has reserved and somebody claims all the same."""
+    rows = connection.execute(
+        "SELECT key FROM claim GROUP BY key HAVING count(DISTINCT place) > 1"
+        " UNION SELECT claim.key FROM claim JOIN reservation ON reservation.key = claim.key ORDER BY 1"
+    ).fetchall()
+    return [claim for (key,) in rows if (claim := claim_of(connection, key))]
+
+
+def conflicts_of(connection: sqlite3.Connection, location_id: int) -> tuple[Claim, ...]:
+    """Return the conflicts in which a location takes part."""
+    all_of_them = conflicts(connection)
+    if not all_of_them:
+        return ()
+    own = {key for (key,) in connection.execute(f"SELECT claim.key {_CLAIMS}", (location_id,))}
+    return tuple(claim for claim in all_of_them if claim.ref.key in own)
+
+
+def claim_of(connection: sqlite3.Connection, key: str) -> Claim | None:
+    """Return who claims a name, the holder first; None when nobody does. Read twice, one place is one claim."""
+    rows = connection.execute(
+        "SELECT kind, name, namespace, place FROM claim WHERE key = ? ORDER BY holds DESC, id", (key,)
+    ).fetchall()
+    if not rows:
+        return None
+    ref = EntityRef(*rows[0][:3])
+    reserved = reservations.find(connection, ref)
+    places = dict.fromkeys(Place(*json.loads(place)) for *_, place in rows)
+    return Claim(ref, tuple(places), reserved.task_id if reserved else "")
