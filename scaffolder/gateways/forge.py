@@ -7,12 +7,14 @@ repository that looks right but carries another marker is somebody else's: a con
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from scaffolder.errors import Conflict, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 Visibility = Literal["private", "internal", "public"]
 

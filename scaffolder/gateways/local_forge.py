@@ -84,7 +84,7 @@ class LocalForge:
     def find(self, full_name: str) -> Repository | None:
         """Return the repository of that name in any letter case, or None."""
         place = self._place(full_name)
-        return _describe(place) if place.exists() else None
+        return _describe(place) if os.path.lexists(place) else None
 
     def expected(self, spec: RepositorySpec) -> Repository:
         """Return what `ensure_repository` would return for a new repository, without touching anything."""
