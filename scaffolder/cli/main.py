@@ -91,9 +91,8 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
-        del ctx
         if cmd_name not in COMMANDS:
-            return None
+            return super().get_command(ctx, cmd_name)
         module, attribute, _ = COMMANDS[cmd_name]
         return cast("click.Command", getattr(importlib.import_module(module), attribute))
 
