@@ -1,1 +1,8 @@
+"""Is there something that already does this?"""
 
+from __future__ import annotations
+
+from scaffolder.similar.finder import find_similar, query_like
+from scaffolder.similar.findings import Findings, Match, Query, Reason
+
+__all__ = ["Findings", "Match", "Query", "Reason", "find_similar", "query_like"]

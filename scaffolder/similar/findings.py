@@ -1,0 +1,91 @@
+"""What is asked, and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scaffolder.catalog.entity import EntityRef
+    from scaffolder.similar.score import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A service somebody has in mind; `apis` are paths it would offer."""
+
+    name: str = ""
+    purpose: str = ""
+    tags: tuple[str, ...] = ()
+    apis: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """
+    Why an entity was found: in which part of it (`name`, `purpose`, `tags`, `apis`, `system`), and by which words.
+
+    Each of `words` stands, in one of its forms, in the query and in that part, and is written as the person wrote it.
+    `text` is for reading; an abbreviation shows there beside what it was taken for.
+    """
+
+    kind: str
+    text: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """
+    An entity that may do the job.
+
+    `score` is how probable that is; a match whose `verdict` is none shares words, and little else. `matched` are words
+    of the query that it mentions, `unmentioned` those of the purpose that it does not.
+    """
+
+    ref: EntityRef
+    title: str
+    description: str
+    type: str
+    lifecycle: str
+    owner: str
+    reserved: bool
+    score: float
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    matched: tuple[str, ...]
+    unmentioned: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the published form."""
+        return {
+            "entityRef": str(self.ref),
+            "title": self.title,
+            "owner": self.owner,
+            "score": round(self.score, 4),
+            "verdict": self.verdict,
+            "reasons": [{"kind": reason.kind, "text": reason.text} for reason in self.reasons],
+            "matched": list(self.matched),
+            "unmentioned": list(self.unmentioned),
+            "lifecycle": self.lifecycle,
+            "reserved": self.reserved,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that was found, best first; `uncovered` are words of the purpose that none of the matches mentions."""
+
+    verdict: Verdict
+    confidence: float
+    matches: tuple[Match, ...]
+    uncovered: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the published form."""
+        return {
+            "verdict": self.verdict,
+            "confidence": round(self.confidence, 4),
+            "matches": [match.to_json() for match in self.matches],
+            "uncovered": list(self.uncovered),
+        }
