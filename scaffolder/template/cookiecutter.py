@@ -11,6 +11,7 @@ import fnmatch
 import json
 import posixpath
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from scaffolder.errors import InvalidInput, Place
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE, Page, Step, Template
+from scaffolder.template.skeleton import NotText, is_binary
 from scaffolder.tree import Directory, File, Link, Node, Tree, contained, link_stays_inside
 
 if TYPE_CHECKING:
@@ -202,63 +204,63 @@ def render_cookiecutter(tree: Tree, answers: Mapping[str, Any], *, copy_without:
     from scaffolder.template.jinja import Engine
 
     variables = read_variables(tree)
-    context = context_of(variables, answers)
+    context = {"cookiecutter": context_of(variables, answers)}
     project = project_directory(tree)
     engine = Engine(files=tree, home=project, options=variables.get("_jinja2_env_vars"))
-    whole = {"cookiecutter": context}
-    contained(engine.text(project, whole, file=project))
+    contained(engine.text(project, context, file=project))
     patterns = (*_patterns(variables.get("_copy_without_render")), *copy_without)
-    made: dict[str, Node] = {}
-    for path, node in tree.under(project).items():
-        place = _place(engine, path, whole, patterns)
-        if place:
-            made[contained(place)] = _node(engine, path, node, whole, patterns=patterns, project=project)
-    return _checked(made)
+    press = _Press(engine, context, patterns, project)
+    return _checked({press.place(path): press.node(path, node) for path, node in tree.under(project).items()})
 
 
 def _patterns(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
-def _copied_from(path: str, patterns: tuple[str, ...]) -> str:
-    """Return the part of `path` that a pattern names, '' when none does."""
-    parts = path.split("/")
-    heads = ("/".join(parts[: count + 1]) for count in range(len(parts)))
-    return next((head for head in heads if any(fnmatch.fnmatchcase(head, pattern) for pattern in patterns)), "")
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """Renders the entries of the project's directory; `patterns` name what is copied as it is."""
 
+    engine: Engine
+    context: Mapping[str, Any]
+    patterns: tuple[str, ...]
+    project: str
 
-def _place(engine: Engine, path: str, context: Mapping[str, Any], patterns: tuple[str, ...]) -> str:
-    """Return the rendered path; below a directory that is copied, names stay as they are."""
-    head = _copied_from(path, patterns) or path
-    rendered = engine.text(head, context, file=path)
-    if not rendered.strip() or any(not part for part in rendered.split("/")):
-        msg = f"the name renders to {rendered!r}, in which a part is empty"
-        raise RenderError(msg, place=Place(path))
-    return posixpath.join(rendered, path[len(head) + 1 :]) if head != path else rendered
+    def place(self, path: str) -> str:
+        """Return the rendered path; below a directory that is copied, names stay as they are."""
+        head = self._copied(path) or path
+        rendered = self.engine.text(head, self.context, file=self._shown(path))
+        if not all(part.strip() for part in rendered.split("/")):
+            msg = f"the name renders to {rendered!r}, in which a part is empty"
+            raise RenderError(msg, place=Place(self._shown(path)))
+        return contained(rendered + path[len(head) :])
 
+    def node(self, path: str, node: Node) -> Node:
+        match node:
+            case Link(target) if not link_stays_inside(path, target):
+                msg = f"the link leads outside the project: {target!r}"
+                raise RenderError(msg, place=Place(self._shown(path)))
+            case File(data, mode) if not self._copied(path):
+                return File(self._content(path, data), mode)
+        return node
 
-def _node(
-    engine: Engine, path: str, node: Node, context: Mapping[str, Any], *, patterns: tuple[str, ...], project: str
-) -> Node:
-    match node:
-        case Link(target) if not link_stays_inside(path, target):
-            msg = f"the link leads outside the project: {target!r}"
-            raise RenderError(msg, place=Place(path))
-        case File(data, mode) if not _copied_from(path, patterns):
-            return File(_content(engine, path, data, context, project=project), mode)
-    return node
+    def _content(self, path: str, data: bytes) -> bytes:
+        if not any(mark in data for mark in MARKS) or is_binary(data):
+            return data
+        try:
+            source = data.decode()
+        except UnicodeDecodeError as error:
+            raise NotText(self._shown(path)) from error
+        return self.engine.text(source, self.context, file=self._shown(path)).encode("utf-8", "surrogatepass")
 
+    def _copied(self, path: str) -> str:
+        """Return the part of `path` that a pattern names, '' when none does."""
+        parts = path.split("/")
+        heads = ("/".join(parts[: count + 1]) for count in range(len(parts)))
+        return next((head for head in heads if any(fnmatch.fnmatchcase(head, glob) for glob in self.patterns)), "")
 
-def _content(engine: Engine, path: str, data: bytes, context: Mapping[str, Any], *, project: str) -> bytes:
-    from scaffolder.template.skeleton import NotText, is_binary
-
-    if not any(mark in data for mark in MARKS) or is_binary(data):
-        return data
-    try:
-        source = data.decode()
-    except UnicodeDecodeError as error:
-        raise NotText(posixpath.join(project, path)) from error
-    return engine.text(source, context, file=path).encode("utf-8", "surrogatepass")
+    def _shown(self, path: str) -> str:
+        return posixpath.join(self.project, path)
 
 
 def _checked(nodes: dict[str, Node]) -> Tree:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\]|\{[^{}]*\}|.", re.DOTALL)
 
 
@@ -35,18 +36,12 @@ def _translated(glob: str) -> str:
 
 
 def _translate_token(token: str) -> str:
-    match token:
-        case "**/":
-            return "(?:.*/)?"
-        case "**":
-            return ".*"
-        case "*":
-            return "[^/]*"
-        case "?":
-            return "[^/]"
-    if token.startswith("[") and len(token) > 2:
-        inside = token[1:-1].replace("\\", "\\\\")
-        return f"[^{inside[1:]}]" if inside[0] in "!^" else f"[{inside}]"
-    if token.startswith("{") and len(token) > 1:
-        return f"(?:{'|'.join(_translated(part) for part in token[1:-1].split(','))})"
+    if token in WILDCARDS:
+        return WILDCARDS[token]
+    inside = token[1:-1]
+    if inside and token.startswith("["):
+        classes = inside.replace("\\", "\\\\")
+        return f"[^{classes[1:]}]" if classes[0] in "!^" else f"[{classes}]"
+    if inside and token.startswith("{"):
+        return f"(?:{'|'.join(_translated(part) for part in inside.split(','))})"
     return re.escape(token)

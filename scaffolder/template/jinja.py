@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scaffolder.errors import Place
 from scaffolder.template.expressions import RenderError
-from scaffolder.template.language.bounds import BoundReached, Bounds, Budget
+from scaffolder.template.language.bounds import BoundError, Bounds, Budget
 from scaffolder.template.language.environment import FAILURES, explain
 from scaffolder.tree import Tree
 
@@ -84,7 +84,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             )
         return template
 
-    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override] # Jinja mangles the names
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         self.budget.tick()
         if isinstance(obj, BuiltinMethodType):
             _refuse_large((*args, *kwargs.values()))
@@ -153,7 +153,7 @@ def _refuse_large(values: Iterable[object]) -> None:
     for value in values:
         if isinstance(value, (int, float)) and abs(value) > LARGEST_NUMBER:
             msg = f"the number {value:,} is larger than {LARGEST_NUMBER:,}"
-            raise BoundReached(msg)
+            raise BoundError(msg)
 
 
 def _sized(call: Callable[..., Any]) -> Callable[..., Any]:

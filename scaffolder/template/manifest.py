@@ -115,7 +115,8 @@ class _Reader:
         whole = self._mapping(document, "")
         if whole.get("apiVersion") not in API_VERSIONS or whole.get("kind") != "Template":
             wanted = f"a template has apiVersion: {min(API_VERSIONS)} and kind: Template"
-            raise self._wrong("apiVersion", wanted)
+            where = "apiVersion"
+            raise self._wrong(where, wanted)
         metadata = self._mapping(whole.get("metadata"), "metadata")
         spec = self._mapping(whole.get("spec"), "spec")
         annotations = self._mapping(metadata.get("annotations") or {}, "metadata.annotations")

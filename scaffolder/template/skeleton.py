@@ -28,7 +28,7 @@ SUSPICIOUS_SHARE = 0.1
 """Above this share of control characters a file is binary."""
 
 
-class NotText(RenderError):
+class NotText(RenderError):  # noqa: N818 - our errors are named by what is wrong
     """A file that is not UTF-8 has something to render in it."""
 
     def __init__(self, file: str) -> None:

@@ -25,7 +25,8 @@ MOST_NODES = 200_000
 class CoreLoader(yaml.CSafeLoader):
     """Resolves plain scalars by YAML 1.2's core schema."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+
+CoreLoader.yaml_implicit_resolvers = {}
 
 
 for _tag, _pattern, _first in (

@@ -9,7 +9,7 @@ CHECK_EVERY = 256
 """Ticks between two looks at the clock."""
 
 
-class BoundReached(Exception):
+class BoundError(Exception):
     """A rendering asked for more than it may have."""
 
 
@@ -39,16 +39,16 @@ class Budget:
         self._ticks += 1
         if self._ticks % CHECK_EVERY == 0 and time.monotonic() > self._deadline:
             msg = f"it takes longer than {self.bounds.seconds:g} s"
-            raise BoundReached(msg)
+            raise BoundError(msg)
 
     def text(self, characters: float) -> None:
         """Allow a text of that many characters, before it is made."""
         if characters > self.bounds.output:
             msg = f"the text would be longer than {self.bounds.output:,} characters"
-            raise BoundReached(msg)
+            raise BoundError(msg)
 
     def items(self, count: float) -> None:
         """Allow a list of that many elements, before it is made."""
         if count > self.bounds.items:
             msg = f"a list would have more than {self.bounds.items:,} elements"
-            raise BoundReached(msg)
+            raise BoundError(msg)

@@ -15,11 +15,11 @@ from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner
 
-from scaffolder.template.language.bounds import BoundReached, Bounds, Budget
-from scaffolder.template.language.filters import TESTS, FilterFailed, filters
+from scaffolder.template.language.bounds import BoundError, Bounds, Budget
+from scaffolder.template.language.filters import TESTS, FilterError, filters
 from scaffolder.template.language.grammar import NunjucksParser
 from scaffolder.template.language.methods import PYTHON_LIKE, BoundMethod, member
-from scaffolder.template.language.operators import BINARY, UNARY, WrongOperand
+from scaffolder.template.language.operators import BINARY, UNARY, OperandError
 from scaffolder.template.language.values import (
     List,
     Missing,
@@ -34,6 +34,8 @@ from scaffolder.template.language.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+KEY_AND_VALUE = 2
+"""Names in a `for` over an object."""
 LOOP_PROPERTIES = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
 CALLABLE = (Macro, BoundMethod, Joiner, FunctionType, MethodType)
 """Functions and methods are the ones we hand out ourselves: `methods.member` gives no others."""
@@ -41,9 +43,9 @@ MARK_FOR_RETURN = "\x1c"
 """Stands for a carriage return while Jinja, which would drop it, has the text; it counts as white space there too."""
 FAILURES = (
     TemplateError,
-    BoundReached,
-    FilterFailed,
-    WrongOperand,
+    BoundError,
+    FilterError,
+    OperandError,
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -127,7 +129,7 @@ class Environment(ImmutableSandboxedEnvironment):
             return BoundMethod(PYTHON_LIKE[argument], obj)
         return member(obj, argument, self.budget)
 
-    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override] # Jinja mangles the names
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call one of the few things that can be called."""
         self.budget.tick()
         if isinstance(obj, CALLABLE) or obj in (Cycler, Joiner):
@@ -136,13 +138,13 @@ class Environment(ImmutableSandboxedEnvironment):
         msg = f"unable to call {name!r}, which is no function"
         raise TypeError(msg)
 
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002 - Jinja hands it over
         """Apply one of JavaScript's operators."""
         result = BINARY[operator](left, right)
         self.budget.text(len(result) if isinstance(result, str) else 0)
         return result
 
-    def call_unop(self, context: Context, operator: str, arg: Any) -> Any:
+    def call_unop(self, context: Context, operator: str, arg: Any) -> Any:  # noqa: ARG002 - Jinja hands it over
         """Apply a sign."""
         return UNARY[operator](arg)
 
@@ -155,7 +157,7 @@ class Environment(ImmutableSandboxedEnvironment):
     def walk(self, value: Any, names: int) -> Walk:
         """Return what a `for` with that many names goes through."""
         match value:
-            case dict() if names == 2:
+            case dict() if names == KEY_AND_VALUE:
                 items: Iterable[Any] = [(key, value[key]) for key in object_keys(value)]
             case list() | tuple() | str() if names == 1:
                 items = list(value)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Filter = Callable[..., Any]
 _UNDEFINED = Missing()
+DECIMAL = 10
 _LEADING_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+)", re.IGNORECASE)
 _LEADING_INTEGER = re.compile(r"\s*[+-]?\d+")
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>|<!--[\s\S]*?-->", re.IGNORECASE)
@@ -39,7 +40,7 @@ _ENTITY_REF = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?(.+)")
 _REPOSITORY_PARTS = {"bitbucket.org": ("workspace", "project", "repo"), "dev.azure.com": ("project", "repo")}
 
 
-class FilterFailed(Exception):
+class FilterError(Exception):
     """A filter does not work on this value."""
 
 
@@ -50,7 +51,7 @@ def _text(value: object, name: str) -> str:
     if isinstance(value, str):
         return value
     msg = f"the filter {name!r} wants a text, not {to_string(value)!r}"
-    raise FilterFailed(msg)
+    raise FilterError(msg)
 
 
 def _items(value: object, name: str) -> list[Any]:
@@ -59,7 +60,7 @@ def _items(value: object, name: str) -> list[Any]:
     if isinstance(value, (list, tuple, str)):
         return list(value)
     msg = f"the filter {name!r} wants a list, not {to_string(value)!r}"
-    raise FilterFailed(msg)
+    raise FilterError(msg)
 
 
 def _member(value: object, path: object, budget: Budget) -> Any:
@@ -69,7 +70,7 @@ def _member(value: object, path: object, budget: Budget) -> Any:
     return value
 
 
-def _default(value: object, other: object = _UNDEFINED, falsy: object = False) -> Any:
+def _default(value: object, other: object = _UNDEFINED, falsy: object = None) -> Any:
     if falsy:
         return value or other
     return other if is_missing(value) else value
@@ -96,7 +97,7 @@ def _dump(budget: Budget, value: object, indent: object = 0) -> Any:
 def _join(budget: Budget, value: object, separator: object = "", attribute: object = _UNDEFINED) -> str:
     if is_missing(value) or value is None:
         msg = "the filter 'join' wants a list"
-        raise FilterFailed(msg)
+        raise FilterError(msg)
     found = [item if is_missing(attribute) else _member(item, attribute, budget) for item in _items(value, "join")]
     return str(methods.ARRAY["join"](budget, found, separator))
 
@@ -109,7 +110,7 @@ def _replace(budget: Budget, value: object, old: object, new: object = "", count
     return text.replace(replaced, replacement, -1 if is_missing(count) else to_index(count))
 
 
-def _indent(budget: Budget, value: object, width: object = 4, first: object = False) -> str:
+def _indent(budget: Budget, value: object, width: object = 4, first: object = None) -> str:
     text = _text(value, "indent")
     lines = text.split("\n")
     margin = max(to_index(width), 0)
@@ -124,7 +125,7 @@ def _center(budget: Budget, value: object, width: object = 80) -> str:
     return " " * (space // 2) + text + " " * (space - space // 2)
 
 
-def _truncate(value: object, length: object = 255, kill: object = False, end: object = "...") -> str:
+def _truncate(value: object, length: object = 255, kill: object = None, end: object = "...") -> str:
     text, size = _text(value, "truncate"), to_index(length, default=255)
     if len(text) <= size:
         return text
@@ -134,7 +135,7 @@ def _truncate(value: object, length: object = 255, kill: object = False, end: ob
 
 def _int(value: object, default: object = _UNDEFINED, base: object = 10) -> Any:
     text = to_string(value)
-    if to_index(base, default=10) != 10:
+    if to_index(base, default=DECIMAL) != DECIMAL:
         try:
             return int(text, to_index(base))
         except ValueError:
@@ -166,8 +167,8 @@ def _round(value: object, precision: object = 0, method: object = "round") -> An
 def _sort(
     budget: Budget,
     value: object,
-    reverse: object = False,
-    case_sensitive: object = False,
+    reverse: object = None,
+    case_sensitive: object = None,
     attribute: object = _UNDEFINED,
 ) -> List:
     def key(item: object) -> tuple[int, Any]:
@@ -186,10 +187,10 @@ def _group_by(budget: Budget, value: object, attribute: object) -> Object:
     return groups
 
 
-def _dict_sort(value: object, case_sensitive: object = False, by: object = "key") -> List:
+def _dict_sort(value: object, case_sensitive: object = None, by: object = "key") -> List:
     if not isinstance(value, dict):
         msg = "the filter 'dictsort' wants an object"
-        raise FilterFailed(msg)
+        raise FilterError(msg)
     place = 1 if to_string(by) == "value" else 0
 
     def key(pair: List) -> tuple[int, Any]:
@@ -212,7 +213,7 @@ def _list(value: object) -> List:
     if is_missing(value):
         return List()
     msg = "the filter 'list' wants something that can be walked"
-    raise FilterFailed(msg)
+    raise FilterError(msg)
 
 
 def _batch(value: object, size: object, fill: object = _UNDEFINED) -> List:
@@ -252,18 +253,18 @@ def _title(value: object) -> str:
 def _string(value: object) -> str:
     if is_missing(value) or value is None:
         msg = "the filter 'string' wants a value"
-        raise FilterFailed(msg)
+        raise FilterError(msg)
     return to_string(value)
 
 
 def _trim(value: object) -> str:
     if not isinstance(value, str):
         msg = "the filter 'trim' wants a text"
-        raise FilterFailed(msg)
+        raise FilterError(msg)
     return value.strip()
 
 
-def _strip_tags(value: object, keep_lines: object = False) -> str:
+def _strip_tags(value: object, keep_lines: object = None) -> str:
     text = _TAG.sub("", _text(value, "striptags")).strip()
     return text if keep_lines else re.sub(r"\s+", " ", text)
 
@@ -280,7 +281,7 @@ def _first(value: object) -> Any:
     items = _items(value, "first") if not is_missing(value) and value is not None else None
     if items is None:
         msg = "the filter 'first' wants a list"
-        raise FilterFailed(msg)
+        raise FilterError(msg)
     return items[0] if items else _UNDEFINED
 
 
@@ -324,7 +325,7 @@ def parse_repo_url(value: object) -> Object:
         msg = (
             f"{text!r} is no repository URL (host?owner=OWNER&repo=NAME): {', '.join(lacking) or 'the host'} is missing"
         )
-        raise FilterFailed(msg)
+        raise FilterError(msg)
     names = ("owner", "organization", "repo", "workspace", "project")
     return Object({"host": url.netloc, **{name: query[name] for name in names if query.get(name)}})
 
@@ -336,7 +337,7 @@ def parse_entity_ref(value: object, defaults: object = None) -> Object:
     kind = kind or given.get("defaultKind")
     if not name or not kind:
         msg = f'the entity reference {to_string(value)!r} has no kind (it does not start with "component:" or similar)'
-        raise FilterFailed(msg)
+        raise FilterError(msg)
     return Object({"kind": kind, "namespace": namespace or given.get("defaultNamespace") or "default", "name": name})
 
 

@@ -80,14 +80,14 @@ class NunjucksParser(Parser):
             left = nodes.Pow(left, self.parse_unary(), lineno=left.lineno)
         return left
 
-    def parse_unary(self, with_filter: bool = True) -> nodes.Expr:
+    def parse_unary(self, with_filter: bool = True) -> nodes.Expr:  # noqa: FBT001, FBT002 - Jinja's signature
         """`not`, which takes filters and tests with it, or a sign."""
         if self.stream.current.test("name:not") and not self.stream.look().test("name:in"):
             lineno = next(self.stream).lineno
             return nodes.Not(self.parse_unary(), lineno=lineno)
         return super().parse_unary(with_filter)
 
-    def parse_primary(self, with_namespace: bool = False) -> nodes.Expr:
+    def parse_primary(self, with_namespace: bool = False) -> nodes.Expr:  # noqa: FBT001, FBT002 - Jinja's signature
         """Read a name, a literal or a group (of which the last counts); Python's constants are names like any other."""
         token: Token = self.stream.current
         if token.type == "name" and token.value in PYTHON_CONSTANTS:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Method = Callable[..., Any]
 _UNDEFINED = Missing()
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+DECIMAL = 10
+LEAST_BASE = 2
 
 
 class BoundMethod:
@@ -79,10 +82,7 @@ def _method(table: dict[str, Method], value: object, key: str, budget: Budget) -
     if is_missing(value) or value is None or key not in table:
         return Missing(name=key)
     method = table[key]
-    if method in SIZED:
-        method = functools.partial(method, budget)
-        return BoundMethod(lambda target, *arguments: method(target, *arguments), value)
-    return BoundMethod(method, value)
+    return BoundMethod(functools.partial(method, budget) if method in SIZED else method, value)
 
 
 def _span(length: int, start: object, end: object) -> slice:
@@ -292,13 +292,13 @@ def _to_fixed(value: float, digits: object = 0) -> str:
 
 
 def _to_base(value: float, base: object = 10) -> str:
-    radix = to_index(base, default=10)
-    if radix == 10 or not isinstance(value, int) or not 2 <= radix <= 36:
+    radix = to_index(base, default=DECIMAL)
+    if radix == DECIMAL or not isinstance(value, int) or not LEAST_BASE <= radix <= len(DIGITS):
         return to_string(value)
     digits, rest = "", abs(value)
     while rest:
         rest, digit = divmod(rest, radix)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+        digits = DIGITS[digit] + digits
     return ("-" if value < 0 else "") + (digits or "0")
 
 
@@ -311,7 +311,7 @@ SIZED = frozenset(
 
 PYTHON_LIKE: dict[str, Method] = {
     "items": lambda value: List(List(pair) for pair in value.items()),
-    "keys": lambda value: List(value),
+    "keys": List,
     "values": lambda value: List(value.values()),
     "get": lambda value, key="", default=None: value.get(to_string(key), default),
 }

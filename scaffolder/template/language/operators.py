@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class WrongOperand(Exception):
+class OperandError(Exception):
     """An operator does not work on this kind of value."""
 
 
@@ -135,7 +135,7 @@ def contains(element: object, container: object) -> bool:
         case dict():
             return to_string(element) in container
     msg = f'cannot use "in" to search for {to_string(element)!r} in {to_string(container)}'
-    raise WrongOperand(msg)
+    raise OperandError(msg)
 
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {

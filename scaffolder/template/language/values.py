@@ -123,22 +123,21 @@ def print_number(value: float) -> str:
 def to_string(value: object) -> str:
     """JavaScript's `String(value)`."""
     match value:
-        case str():
-            return value
         case Undefined():
-            return "undefined"
+            text = "undefined"
         case None:
-            return "null"
+            text = "null"
         case bool():
-            return "true" if value else "false"
+            text = "true" if value else "false"
         case int() | float():
-            return print_number(value)
+            text = print_number(value)
         case list() | tuple():
-            return ",".join(to_text(item) for item in value)
+            text = ",".join(to_text(item) for item in value)
         case dict():
-            return "[object Object]"
+            text = "[object Object]"
         case _:
-            return str(value)
+            text = str(value)
+    return text
 
 
 def to_text(value: object) -> str:
