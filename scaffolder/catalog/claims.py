@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import search
@@ -37,12 +37,16 @@ class Changes:
 
 def known_files(connection: sqlite3.Connection, location_id: int) -> dict[str, Known]:
     """Return what was known of a location's files when they were last read."""
-    rows = connection.execute("SELECT path, inputs, pointers FROM file WHERE location_id = ?", (location_id,))
+    rows = connection.execute(
+        "SELECT path, inputs, pointers FROM file WHERE location_id = ?", (location_id,)
+    ).fetchall()
+    inputs = json.loads(f"[{','.join(row[1] for row in rows)}]")  # at once: thousands of small texts take much longer
     return {
         path: Known(
-            tuple(Input(*each) for each in json.loads(inputs)), tuple(Pointer(*each) for each in json.loads(pointers))
+            tuple(map(Input._make, each)),
+            tuple(Pointer(*pointer) for pointer in json.loads(pointers)) if pointers != "[]" else (),
         )
-        for path, inputs, pointers in rows
+        for (path, _, pointers), each in zip(rows, inputs, strict=True)
     }
 
 
@@ -96,12 +100,13 @@ def _forget_files(connection: sqlite3.Connection, files: dict[str, int], read: R
 def _write_file(
     connection: sqlite3.Connection, location_id: int, file_id: int | None, reading: Reading, writer: _Writer
 ) -> None:
-    inputs = json.dumps([[each.path, each.stamp, each.digest] for each in reading.inputs])
-    pointers = json.dumps(
-        [[each.target, each.document, each.line, each.field, each.optional] for each in reading.pointers]
-    )
+    if reading.unchanged and not reading.inputs:
+        writer.changes.unchanged += writer.count(file_id)
+        return
+    inputs = json.dumps(reading.inputs)
+    pointers = json.dumps([astuple(each) for each in reading.pointers])
     if reading.unchanged:
-        connection.execute("UPDATE file SET inputs = ? WHERE id = ? AND inputs <> ?", (inputs, file_id, inputs))
+        connection.execute("UPDATE file SET inputs = ? WHERE id = ?", (inputs, file_id))
         writer.changes.unchanged += writer.count(file_id)
         return
     if file_id is None:

@@ -108,7 +108,7 @@ class Entity:
     `reserved` tells that it stands for a name a task has reserved, and is no entry yet.
     """
 
-    document: Mapping[str, Any]
+    document: dict[str, Any]
     reserved: bool = False
 
     @property
@@ -230,4 +230,4 @@ def check(document: object) -> list[Problem]:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}

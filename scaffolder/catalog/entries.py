@@ -94,7 +94,7 @@ def candidates(connection: sqlite3.Connection, terms: Sequence[str], *, limit: i
 
 
 def relations(connection: sqlite3.Connection, ref: EntityRef) -> list[Relation]:
-    """Return what an entity is to others, as either side states it; an existing target is written as it names itself."""
+    """Return what an entity is to others, by either side's word; a target that exists is written as it is named."""
     rows = connection.execute(
         "SELECT relation.type, relation.object, held.kind, held.name, held.namespace FROM relation"
         " JOIN claim AS stated ON stated.id = relation.claim_id AND stated.holds"

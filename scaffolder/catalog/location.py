@@ -15,7 +15,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog.documents import Document, documents
 from scaffolder.catalog.entity import KINDS, Entity, check
@@ -77,8 +77,7 @@ class Pointer:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A file that a descriptor was made from: itself, or one that it substitutes."""
 
     path: str
@@ -96,7 +95,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One file, read; of an unchanged one only what leads to it and from it."""
+    """One file, read. Of an unchanged one there are only the pointers, and the inputs if their stamps are new."""
 
     path: str
     inputs: tuple[Input, ...] = ()
@@ -217,7 +216,7 @@ def _directory(target: str, directory: Path) -> Location:
     files = [path for path in DirectoryRoot(directory).walk("") if path.endswith(_YAML)]
     templates = {posixpath.dirname(path) for path in files if _is_template(directory, path)}
     files = [path for path in files if not _below(path, templates)]
-    named = [path for path in files if Path(path).name.startswith("catalog-info")]
+    named = [path for path in files if path.rpartition("/")[2].startswith("catalog-info")]
     if not named:
         return _in_repository(target, directory, *files, walked=True)
     golden = [path for path in files if Path(path).stem == "template" and posixpath.dirname(path) in templates]
@@ -267,7 +266,7 @@ def _followed(root: Root, path: str, pointer: Pointer, depth: int) -> tuple[list
 
 def _read(location: Location, path: str, known: Known | None) -> Reading:
     if known and (inputs := _unchanged(location.root, known.inputs)):
-        return Reading(path, inputs, known.pointers, unchanged=True)
+        return Reading(path, () if inputs == known.inputs else inputs, known.pointers, unchanged=True)
     file = _File(location.root, path)
     try:
         data = file.read(path)
@@ -294,7 +293,11 @@ class _File:
     def read(self, path: str) -> bytes:
         """Read a file of the root, and remember what it was."""
         stamp = self.root.stamp(path)
-        data = self.root.read(path)
+        try:
+            data = self.root.read(path)
+        except Unreadable:
+            self.inputs.append(Input(path, stamp, ""))  # it is worth another look once that file changes
+            raise
         self.inputs.append(Input(path, stamp, hashlib.sha256(data).hexdigest()))
         return data
 
@@ -319,13 +322,10 @@ class _File:
 
 def _unchanged(root: Root, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
     """Return the inputs with their new stamps when all are as they were, else nothing."""
-    now = []
-    for each in inputs:
-        stamp = root.stamp(each.path)
-        if stamp != each.stamp and not _same_content(root, each):
-            return ()
-        now.append(each if stamp == each.stamp else Input(each.path, stamp, each.digest))
-    return tuple(now)
+    if all(root.stamp(each.path) == each.stamp for each in inputs):
+        return inputs
+    now = tuple(each._replace(stamp=root.stamp(each.path)) for each in inputs)
+    return now if all(_same_content(root, each) for each in inputs) else ()
 
 
 def _same_content(root: Root, each: Input) -> bool:

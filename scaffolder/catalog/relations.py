@@ -86,8 +86,9 @@ WORDS = {
 
 def relations_of(entity: Entity) -> list[Statement]:
     """Return what an entity's spec states, each with the other side of it."""
+    ref, namespace, spec = entity.ref, entity.namespace, entity.spec
     return [
-        Statement(Relation(forward, target), Relation(backward, entity.ref))
+        Statement(Relation(forward, target), Relation(backward, ref))
         for field, kind, forward, backward in _FIELDS.get(entity.kind.lower(), _ANY)
-        for target in refs_in(entity.spec.get(field), default_kind=kind, default_namespace=entity.namespace)
+        for target in refs_in(spec.get(field), default_kind=kind, default_namespace=namespace)
     ]

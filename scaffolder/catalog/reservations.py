@@ -43,7 +43,7 @@ class Reservation:
     def said(self, now: datetime) -> str:
         """Return who has it and since when, in words."""
         who = f"{self.who}, " if self.who else ""
-        return f"reserved {_ago(now - self.at)} by {who}task {self.task_id}"
+        return f"reserved {ago(now - self.at)} by {who}task {self.task_id}"
 
 
 class NameTaken(Conflict):
@@ -126,7 +126,8 @@ def _described(*, kind: str, owner: str) -> str:
     return f"{kind.lower()}, owned by {name}" if name else kind.lower()
 
 
-def _ago(age: timedelta) -> str:
+def ago(age: timedelta) -> str:
+    """Say how long ago something was."""
     seconds = int(age.total_seconds())
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
