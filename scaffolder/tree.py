@@ -7,10 +7,11 @@ leaves nothing behind. Paths are relative, POSIX, normalised, and cannot leave t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -32,9 +33,29 @@ class NotWritable(Failed):
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(
-            f"cannot write {path}: {error.strerror or error}",
+            f"cannot write {path}: {_why(error)}",
             hint="free some space or choose another directory (--output-dir), then try again",
         )
+
+
+class NotReadable(Failed):
+    """The file system refused, or there is something that is neither a file, a link nor a directory."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"cannot read {path}: {reason}", hint="look at its permissions, or leave it out")
+
+
+class PathsClash(InvalidInput):
+    """Something would have to be a file and a directory at once."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path!r} is both a file and a directory with files in it", hint="rename one of the two")
+
+
+def _why(error: OSError) -> str:
+    """Return the reason in words; copying a tree gathers several, and the last is as good as any."""
+    gathered = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    return str(gathered[-1][-1]) if gathered else error.strerror or str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,9 @@ class Directory:
 
 
 Node = File | Link | Directory
+
+_IMPLIED = Directory()
+_PERMISSIONS = 0o777
 
 
 def contained(path: str) -> str:
@@ -88,10 +112,18 @@ class Tree(Mapping[str, Node]):
     Paths and what is there, sorted by path.
 
     Parent directories are implied; a `Directory` is listed where it must exist though empty.
+
+    Raises:
+        PathEscapes: A path is not inside.
+        PathsClash: A file or link has something below it.
     """
 
     def __init__(self, nodes: Mapping[str, Node] | None = None) -> None:
-        self._nodes = {contained(path): node for path, node in sorted((nodes or {}).items())}
+        normal = {contained(path): node for path, node in (nodes or {}).items()}
+        self._nodes = dict(sorted(normal.items()))
+        for path in _parents(self._nodes):
+            if not isinstance(self._nodes.get(path, _IMPLIED), Directory):
+                raise PathsClash(path)
 
     def __getitem__(self, path: str) -> Node:
         return self._nodes[path]
@@ -104,36 +136,37 @@ class Tree(Mapping[str, Node]):
 
     @classmethod
     def read(cls, root: Path, *, without: frozenset[str] = frozenset()) -> Tree:
-        """Read a directory; the top-level names `without` are left out. Links are kept as links."""
-        nodes: dict[str, Node] = {}
-        for base, directories, files in os.walk(root):
-            here = Path(base)
-            if here == root:
-                directories[:] = [name for name in directories if name not in without]
-                files = [name for name in files if name not in without]
-            directories.sort()
-            linked = [name for name in directories if (here / name).is_symlink()]
-            for name in (*files, *linked):
-                nodes[(here / name).relative_to(root).as_posix()] = _read_node(here / name)
-            if here != root and not directories and not files:
-                nodes[here.relative_to(root).as_posix()] = Directory(stat.S_IMODE(here.stat().st_mode))
-        return cls(nodes)
+        """
+        Read a directory; the top-level names `without` are left out. Links are kept as links.
+
+        Raises:
+            NotReadable: Something in it cannot be read, or it is no directory.
+        """
+        try:
+            return cls(dict(_scan(os.fspath(root), "", without)))
+        except OSError as error:
+            raise NotReadable(error.filename or root, error.strerror or str(error)) from error
 
     def write(self, root: Path) -> None:
         """
         Write everything under `root`, which is made if need be.
 
-        An existing file is replaced; an existing link is never written through.
+        An existing file or link is replaced, never written through. Of a mode only the permissions count, not setuid
+        and the like.
 
         Raises:
+            PathEscapes: A link that stands there already leads a path out of `root`.
             NotWritable: The disk is full, or permissions are missing.
         """
         try:
             root.mkdir(parents=True, exist_ok=True)
-            real = root.resolve()
+            real = os.path.realpath(root)
             made = {real}
             for path, node in self._nodes.items():
                 _write_node(real, path, node, made)
+            for path, node in reversed(self._nodes.items()):
+                if isinstance(node, Directory):  # last, as it may be read-only
+                    (root / path).chmod(node.mode & _PERMISSIONS)
         except OSError as error:
             raise NotWritable(Path(error.filename or root), error) from error
 
@@ -177,33 +210,62 @@ class Tree(Mapping[str, Node]):
             return None
 
 
-def _read_node(path: Path) -> Node:
-    if path.is_symlink():
-        return Link(str(path.readlink()))
-    return File(path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+def _parents(paths: Iterable[str]) -> set[str]:
+    parents: set[str] = set()
+    for path in paths:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in parents:
+            parents.add(parent)
+            parent = parent.rpartition("/")[0]
+    return parents
 
 
-def _write_node(root: Path, path: str, node: Node, made: set[Path]) -> None:
-    place = root / path
-    _make_directory(root, place if isinstance(node, Directory) else place.parent, made)
-    match node:
-        case Directory(mode):
-            place.chmod(mode)
-        case Link(target):
-            place.unlink(missing_ok=True)
-            place.symlink_to(target)
-        case File(data, mode):
-            if place.is_symlink():
-                place.unlink()
-            place.write_bytes(data)
-            place.chmod(mode)
+# Below, paths are text: thousands of files are read and written, and a Path for each would take most of the time.
 
 
-def _make_directory(root: Path, directory: Path, made: set[Path]) -> None:
-    """Make `directory` and its parents up to `root`, refusing to pass through a link that leaves it."""
+def _scan(directory: str, prefix: str, without: frozenset[str] = frozenset()) -> Iterator[tuple[str, Node]]:
+    with os.scandir(directory) as found:
+        entries = [entry for entry in found if entry.name not in without]
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _scan(entry.path, f"{prefix}{entry.name}/")
+        else:
+            yield prefix + entry.name, _read_node(entry)
+    if prefix and not entries:
+        yield prefix[:-1], Directory(stat.S_IMODE(os.stat(directory).st_mode))  # noqa: PTH116 - see above
+
+
+def _read_node(entry: os.DirEntry[str]) -> Node:
+    if entry.is_symlink():
+        return Link(os.readlink(entry.path))  # noqa: PTH115 - see above
+    if not entry.is_file():  # reading a pipe would wait for ever
+        raise NotReadable(entry.path, "it is neither a file, a link nor a directory")
+    with open(entry.path, "rb") as file:  # noqa: PTH123 - see above
+        return File(file.read(), stat.S_IMODE(entry.stat().st_mode))
+
+
+def _write_node(root: str, path: str, node: Node, made: set[str]) -> None:
+    place = f"{root}/{path}"
+    _make_directory(root, place if isinstance(node, Directory) else place.rpartition("/")[0], made)
+    if isinstance(node, Directory):
+        return
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(place)  # noqa: PTH108 - see above
+    if isinstance(node, Link):
+        os.symlink(node.target, place)  # noqa: PTH211 - see above
+        return
+    with open(place, "xb") as file:  # noqa: PTH123 - see above
+        file.write(node.data)
+        os.fchmod(file.fileno(), node.mode & _PERMISSIONS)
+
+
+def _make_directory(root: str, directory: str, made: set[str]) -> None:
+    """Make `directory` and its parents below `root`, one by one, refusing to pass through a link that leaves it."""
     if directory in made:
         return
-    directory.mkdir(parents=True, exist_ok=True)
-    if not directory.resolve().is_relative_to(root):
-        raise PathEscapes(str(directory.relative_to(root)))
+    _make_directory(root, directory.rpartition("/")[0], made)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(directory)  # noqa: PTH102 - see above
+    if not f"{os.path.realpath(directory)}/".startswith(f"{root.rstrip('/')}/"):
+        raise PathEscapes(directory.removeprefix(f"{root}/"))
     made.add(directory)

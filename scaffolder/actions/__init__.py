@@ -1,1 +1,1 @@
-
+"""Built-in actions, registered like any plugin's."""

@@ -69,8 +69,9 @@ class Repository:
 class Forge(Protocol):
     """Hosts repositories."""
 
-    name: str
-    """How people call it: "the local forge", "github.com"."""
+    @property
+    def name(self) -> str:
+        """How people call it: "the local forge", "github.com"."""
 
     def check_name(self, full_name: str) -> None:
         """

@@ -38,22 +38,29 @@ class Effect(Enum):
     """In the catalog, on the forge or in the person's directory: it must ensure, and can be undone."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionContext:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoContext:
+    """What taking back is given: the task, its private directory, and where its effects are."""
+
+    task_id: str
+    task_directory: Path
+    forge: Forge
+    catalog: Catalog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionContext(UndoContext):
     """
     What an action is given beside its input.
 
-    `workspace` is a private directory; `began_before` tells that an earlier process started this very step and may
-    have finished its effect. `log` takes one line for the person.
+    `workspace` is a private directory; `template_ref` is the template's entity ref; `began_before` tells that an earlier
+    process started this very step and may have finished its effect. `log` takes one line for the person.
     """
 
-    task_id: str
     step_id: str
     workspace: Path
-    task_directory: Path
     template: Resolved
-    forge: Forge
-    catalog: Catalog
+    template_ref: str
     identity: Identity
     created_at: datetime
     began_before: bool
@@ -61,9 +68,10 @@ class ActionContext:
 
 
 Run = Callable[[ActionContext, Values], Values]
-Undo = Callable[[ActionContext, Values, Values], str]
+Undo = Callable[[UndoContext, Values, Values], str]
 Check = Callable[[ActionContext, Values], None]
 Predict = Callable[[ActionContext, Values], Values]
+Describe = Callable[[Values, Values], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,8 @@ class Action:
 
     `run` takes the rendered input and returns the step's output. `undo` takes input and output (empty when the step
     never finished) and returns '' or the reason why something was left. `check` runs in preflight, reads only, and
-    raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview.
+    raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview; an
+    action whose effect is not outside is simply run there. `describe` says in words what input and output mean.
     """
 
     id: str
@@ -85,6 +94,7 @@ class Action:
     undo: Undo | None = None
     check: Check | None = None
     predict: Predict | None = None
+    describe: Describe | None = None
 
 
 class UnknownAction(InvalidInput):

@@ -1,0 +1,138 @@
+"""
+What a birth adds to what the template made (pure).
+
+A catalog entry, a docs skeleton, the lock and the decision record: each only where the template made none, and nothing
+is overwritten. Into a catalog entry that the template made, only what nobody else can know is inserted: the reason why
+the service was built although something like it exists, the component it extends, the template it came from.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scaffolder.actions.descriptor import inserted
+from scaffolder.tree import File, Tree
+
+CATALOG_FILE = "catalog-info.yaml"
+LOCK_FILE = ".scaffolder.yaml"
+DECISIONS = "docs/decisions"
+DECISION_NAME = "similar-services.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    What is known about the new service.
+
+    `owner`, `system` and `extends` are entity refs ('' for none); `lock` is the text of the lock; `similar` lists what
+    was considered, best first, as {"entityRef", "title", "owner", "matched", "unmentioned"}; `reason` is why it was
+    built anyway, as "category: sentence", '' when nothing stood in the way.
+    """
+
+    name: str
+    purpose: str
+    owner: str
+    system: str
+    extends: str
+    template: str
+    lock: str
+    similar: tuple[Mapping[str, Any], ...]
+    reason: str
+    decided_on: str
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Facts:
+        """Return the facts that a step's input holds."""
+        return cls(**{**value, "similar": tuple(value["similar"])})
+
+
+def completed(rendered: Tree, facts: Facts) -> Tree:
+    """Return what the template made, with the additions."""
+    added = {LOCK_FILE: facts.lock, **_docs(rendered, facts), **_catalog_entry(rendered, facts), **_decision(rendered, facts)}
+    fresh = {path: File(text.encode()) for path, text in added.items() if path not in rendered or path == CATALOG_FILE}
+    return rendered.overlaid(fresh)
+
+
+def annotations_of(facts: Facts) -> dict[str, str]:
+    """Return the annotations that a birth leaves on the entity."""
+    found = {"backstage.io/source-template": facts.template}
+    if facts.reason:
+        found["scaffolder/built-anyway"] = facts.reason
+        found["scaffolder/similar"] = ",".join(one["entityRef"] for one in facts.similar)
+    return found
+
+
+def _catalog_entry(rendered: Tree, facts: Facts) -> dict[str, str]:
+    made = rendered.text(CATALOG_FILE)
+    if made is None:
+        return {} if CATALOG_FILE in rendered else {CATALOG_FILE: _new_entry(facts)}
+    spec = {"subcomponentOf": facts.extends} if facts.extends else {}
+    return {CATALOG_FILE: inserted(made, facts.name, annotations=annotations_of(facts), spec=spec)}
+
+
+def _new_entry(facts: Facts) -> str:
+    import yaml
+
+    spec = {"type": "service", "lifecycle": "experimental", "owner": facts.owner}
+    optional = {"system": facts.system, "subcomponentOf": facts.extends}
+    document = {
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": "Component",
+        "metadata": {
+            "name": facts.name,
+            **({"description": facts.purpose} if facts.purpose else {}),
+            "annotations": {"backstage.io/techdocs-ref": "dir:.", **annotations_of(facts)},
+        },
+        "spec": {**spec, **{key: value for key, value in optional.items() if value}},
+    }
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+
+
+def _docs(rendered: Tree, facts: Facts) -> dict[str, str]:
+    if "mkdocs.yml" in rendered or "mkdocs.yaml" in rendered:
+        return {}
+    import yaml
+
+    site = {"site_name": facts.name, "site_description": facts.purpose, "docs_dir": "docs"}
+    index = f"# {facts.name}\n\n{facts.purpose or 'What this service does.'}\n\nOwned by `{facts.owner}`.\n"
+    made = {"mkdocs.yml": yaml.safe_dump(site, sort_keys=False, allow_unicode=True)}
+    return made if any(path.startswith("docs/") for path in rendered) else {**made, "docs/index.md": index}
+
+
+def _decision(rendered: Tree, facts: Facts) -> dict[str, str]:
+    """Return the decision record under the next free number; none when the template already made one."""
+    present = [path for path in rendered if posixpath.dirname(path) == DECISIONS]
+    if any(path.endswith(DECISION_NAME) for path in present):
+        return {}
+    numbers = [int(found[1]) for path in present if (found := re.match(r"(\d+)", posixpath.basename(path)))]
+    number = max(numbers, default=0) + 1
+    return {f"{DECISIONS}/{number:04d}-{DECISION_NAME}": _decision_text(number, facts)}
+
+
+def _decision_text(number: int, facts: Facts) -> str:
+    lines = [f"# {number}. Similar services", "", f"Date: {facts.decided_on}", "", "## Context", ""]
+    lines += [f"`{facts.name}` was asked for to: {_quoted(facts.purpose)}", ""]
+    lines += _considered(facts.similar) if facts.similar else ["The catalog held nothing like it.", ""]
+    lines += ["## Decision", "", f"Build `{facts.name}`, owned by `{facts.owner}`.", ""]
+    if facts.extends:
+        lines += [f"It extends `{facts.extends}`, and is registered as part of it.", ""]
+    if facts.reason:
+        lines += [f"Why it was built anyway: {_quoted(facts.reason)}", ""]
+    return "\n".join(lines)
+
+
+def _considered(similar: tuple[Mapping[str, Any], ...]) -> list[str]:
+    lines = ["These existing services were considered:", "", "| service | owner | matches | does not mention |", "|---|---|---|---|"]
+    for one in similar:
+        cells = (f"`{one['entityRef']}`", one["owner"], ", ".join(one["matched"]), ", ".join(one["unmentioned"]))
+        lines.append(f"| {' | '.join(_quoted(cell) for cell in cells)} |")
+    return [*lines, ""]
+
+
+def _quoted(text: str) -> str:
+    """Return a person's words on one line of Markdown, harmless in a table."""
+    return re.sub(r"\s+", " ", text).strip().replace("|", r"\|").replace("<", "&lt;")

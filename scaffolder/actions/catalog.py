@@ -1,0 +1,144 @@
+"""
+Actions on the catalog: reserve a name, write an entity's file, register what a repository holds.
+
+A name is reserved before the repository exists; the reservation ends in the entry, or is given back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scaffolder.catalog import EntityRef
+from scaffolder.hookspecs import hookimpl
+from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
+from scaffolder.task.plan import REGISTER, RESERVE
+from scaffolder.tree import File, Tree, contained
+
+TEXT = {"type": "string"}
+DEFAULT_PATH = "catalog-info.yaml"
+
+
+# -- catalog:reserve
+
+
+def _refs(value: Values) -> list[EntityRef]:
+    return [EntityRef.parse(ref) for ref in value["entities"]]
+
+
+def _reserve(context: ActionContext, value: Values) -> Values:
+    context.catalog.reserve(
+        _refs(value),
+        task_id=context.task_id,
+        owner=value["owner"],
+        purpose=value["purpose"],
+        who=str(context.identity),
+        at=context.created_at,
+    )
+    return {}
+
+
+def _release(context: UndoContext, _value: Values, _output: Values) -> str:
+    context.catalog.release(context.task_id)
+    return ""
+
+
+# -- catalog:write
+
+
+def _write(context: ActionContext, value: Values) -> Values:
+    import yaml
+
+    entity = dict(value["entity"])
+    metadata = dict(entity.get("metadata") or {})
+    annotations = dict(metadata.get("annotations") or {})
+    annotations.setdefault("backstage.io/source-template", context.template_ref)
+    entity["metadata"] = {**metadata, "annotations": annotations}
+    text = yaml.safe_dump(entity, sort_keys=False, allow_unicode=True)
+    Tree({contained(value.get("filePath", DEFAULT_PATH)): File(text.encode())}).write(context.workspace)
+    return {}
+
+
+# -- catalog:register
+
+
+def location_of(clone_url: str, branch: str, path: str) -> str:
+    """Return the location of an entity's file in its own repository."""
+    return f"git:{clone_url}@{branch}:{path.lstrip('/') or DEFAULT_PATH}"
+
+
+def _target(context: UndoContext, value: Values) -> str:
+    repository = context.forge.find(value["repository"])
+    clone_url = repository.clone_url if repository else ""
+    return location_of(clone_url, value["branch"], value.get("catalogInfoPath", DEFAULT_PATH))
+
+
+def _register(context: ActionContext, value: Values) -> Values:
+    target = _target(context, value)
+    refs = context.catalog.register(target, task_id=context.task_id)
+    return {"entityRef": _first(refs, value), "catalogInfoUrl": target, "entities": [str(ref) for ref in refs]}
+
+
+def _first(refs: list[EntityRef], value: Values) -> str:
+    """Return the entity this is about: the one that was planned, else the first."""
+    planned = [str(ref) for ref in refs if str(ref).lower() == value["entity"].lower()]
+    return (planned or [str(ref) for ref in refs] or [""])[0]
+
+
+def _predict_register(_context: ActionContext, value: Values) -> Values:
+    return {"entityRef": value["entity"], "catalogInfoUrl": "", "entities": [value["entity"]]}
+
+
+def _unregister(context: UndoContext, value: Values, output: Values) -> str:
+    """Remove the entry, unless the repository has been used since: then both stay."""
+    refs = context.forge.refs(value["repository"]) if context.forge.find(value["repository"]) else {}
+    if refs.get(f"refs/heads/{value['branch']}", value["commit"]) != value["commit"]:
+        return f"the catalog entry stays: {value['repository']} has new commits"
+    context.catalog.unregister(output.get("catalogInfoUrl") or _target(context, value), task_id=context.task_id)
+    return ""
+
+
+def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
+ACTIONS = [
+    Action(
+        id=RESERVE,
+        description="Reserve names in the catalog",
+        run=_reserve,
+        undo=_release,
+        effect=Effect.OUTSIDE,
+        input_schema=_object(
+            {"entities": {"type": "array", "items": TEXT}, "owner": TEXT, "purpose": TEXT}, "entities", "owner", "purpose"
+        ),
+        predict=lambda _context, _value: {},
+    ),
+    Action(
+        id="catalog:write",
+        description="Write an entity's file into the workspace",
+        run=_write,
+        effect=Effect.WORKSPACE,
+        input_schema=_object({"entity": {"type": "object"}, "filePath": TEXT}, "entity"),
+    ),
+    Action(
+        id=REGISTER,
+        description="Register what the new repository holds in the catalog",
+        run=_register,
+        undo=_unregister,
+        effect=Effect.OUTSIDE,
+        input_schema=_object(
+            {"repository": TEXT, "branch": TEXT, "commit": TEXT, "catalogInfoPath": TEXT, "entity": TEXT},
+            "repository",
+            "branch",
+            "commit",
+            "entity",
+        ),
+        predict=_predict_register,
+    ),
+]
+
+
+@hookimpl
+def scaffolder_actions() -> list[Action]:
+    """Return the actions of this module."""
+    return ACTIONS

@@ -1,0 +1,98 @@
+"""
+Insert a few lines into a catalog file that somebody else wrote (pure).
+
+The file keeps its comments, its order and its quotes: lines are added, none is changed. What was made is read again; if
+it does not hold exactly what was wanted, the file is returned as it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import yaml
+
+
+def inserted(text: str, name: str, *, annotations: Mapping[str, str], spec: Mapping[str, str]) -> str:
+    """
+    Return the catalog file `text` with annotations and spec fields added to the component called `name`.
+
+    A key that is already there keeps its value. A file that is no YAML, or has no such component, stays as it is.
+    """
+    wanted = ((("metadata", "annotations"), annotations), (("spec",), spec))
+    for path, values in wanted:
+        for key, value in values.items():
+            text = _with(text, name, (*path, key), value)
+    return text
+
+
+def _with(text: str, name: str, path: tuple[str, ...], value: str) -> str:
+    before = _documents(text)
+    number = next((index for index, one in enumerate(before) if _is_component(one, name)), None)
+    if number is None or _get(before[number], path) is not None:
+        return text
+    changed = _insert(text, number, path, value)
+    expected = [_set(one, path, value) if index == number else one for index, one in enumerate(before)]
+    return changed if _documents(changed) == expected else text
+
+
+def _documents(text: str) -> list[Any]:
+    import yaml
+
+    try:
+        return list(yaml.load_all(text, Loader=yaml.CSafeLoader))
+    except yaml.YAMLError:
+        return []
+
+
+def _is_component(document: Any, name: str) -> bool:
+    if not isinstance(document, dict) or document.get("kind") != "Component":
+        return False
+    metadata = document.get("metadata")
+    return isinstance(metadata, dict) and str(metadata.get("name", "")).lower() == name.lower()
+
+
+def _insert(text: str, number: int, path: tuple[str, ...], value: str) -> str:
+    """Add `path: value` as the first line of the deepest mapping of `path` that is there."""
+    import yaml
+
+    node = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))[number]
+    depth = 0
+    while depth < len(path) - 1 and (child := _child(node, path[depth])) is not None:
+        node, depth = child, depth + 1
+    if not isinstance(node, yaml.MappingNode) or node.flow_style or not node.value:
+        return text
+    first = node.value[0][0].start_mark
+    lines = _nested(path[depth:], value, first.column)
+    start = first.index - first.column
+    return text[:start] + "".join(f"{line}\n" for line in lines) + text[start:]
+
+
+def _nested(keys: tuple[str, ...], value: str, column: int) -> list[str]:
+    last = len(keys) - 1
+    return [
+        f"{' ' * (column + 2 * depth)}{key}:{f' {json.dumps(value, ensure_ascii=False)}' if depth == last else ''}"
+        for depth, key in enumerate(keys)
+    ]
+
+
+def _child(node: yaml.Node, key: str) -> yaml.Node | None:
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((value for name, value in node.value if name.value == key), None)
+
+
+def _get(document: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _set(document: Any, path: tuple[str, ...], value: str) -> Any:
+    key, *rest = path
+    inner = document.get(key) if isinstance(document.get(key), dict) else {}
+    return {**document, key: _set(inner, tuple(rest), value) if rest else value}

@@ -1,0 +1,346 @@
+"""
+The use cases, one method each: what every front end drives.
+
+Parts are made when they are first needed, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.catalog import Catalog
+from scaffolder.catalog.entity import EntityRef, check_name
+from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
+from scaffolder.gateways.local_forge import LocalForge
+
+if TYPE_CHECKING:
+    from scaffolder.app.births import Plan
+    from scaffolder.app.draft import Draft
+    from scaffolder.app.golden_paths import GoldenPath
+    from scaffolder.gateways.forge import Forge
+    from scaffolder.gateways.git import Identity
+    from scaffolder.gateways.home import Home
+    from scaffolder.settings import Settings
+    from scaffolder.similar import Findings, Query
+    from scaffolder.task.action import Action
+    from scaffolder.task.journal import Journal, Row, Task
+    from scaffolder.task.runner import Left, Listener, Runner
+    from scaffolder.template.manifest import Template
+    from scaffolder.template.source import Resolved
+
+HOME_ORGANISATION = "local"
+
+
+class DraftIncomplete(InvalidInput):
+    """Something that every service needs is not known yet."""
+
+
+class ExistsAlready(Conflict):
+    """Something does this already, and no reason was given to build it anyway."""
+
+
+class SecretsMissing(InvalidInput):
+    """A task that was cut short needs its secrets again."""
+
+
+def _silent(_event: object) -> None:
+    """Listen to nothing."""
+
+
+class Scaffolder:
+    """
+    Everything a person can do.
+
+    `listener` is told what a running task does; `on_write` when its journal has been written.
+    """
+
+    def __init__(self, settings: Settings, home: Home, *, listener: Listener = _silent) -> None:
+        self.settings = settings
+        self.home = home
+        self.listener = listener
+
+    # -- parts
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What exists and who owns it. Locations that the settings name are taken in when they are not there yet."""
+        catalog = Catalog(self.home.data / "catalog.db")
+        if self.settings.catalog_locations:
+            known = {location.target for location in catalog.locations()}
+            for target in self.settings.catalog_locations:
+                if target not in known:
+                    catalog.add(target)
+        return catalog
+
+    @cached_property
+    def forge(self) -> Forge:
+        """Where repositories are made."""
+        return LocalForge(self.settings.forge_root or self.home.data / "forge")
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What tasks are to do and have done."""
+        from scaffolder.task.journal import Journal
+
+        return Journal(self.home.state / "tasks.db")
+
+    @cached_property
+    def actions(self) -> Mapping[str, Action]:
+        """Every action that a step may name."""
+        from scaffolder import plugins
+
+        return plugins.actions(plugins.manager())
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Runs tasks."""
+        from scaffolder.task.runner import Runner
+
+        return Runner(
+            self.journal,
+            self._tasks_root,
+            actions=self.actions,
+            forge=self.forge,
+            catalog=self.catalog,
+            listener=lambda event: self.listener(event),
+        )
+
+    @property
+    def _tasks_root(self) -> Path:
+        return self.home.state / "tasks"
+
+    # -- who
+
+    @cached_property
+    def identity(self) -> Identity | None:
+        """Who git says the person is."""
+        from scaffolder.gateways import git
+
+        git.require()
+        return git.identity()
+
+    def person(self) -> dict[str, Any]:
+        """Return the catalog's User whose e-mail address is the person's, as templates see it: {"ref", "entity"}."""
+        if self.identity is None:
+            return {}
+        found = self.catalog.user_by_email(self.identity.email)
+        return {"ref": str(found.ref), "entity": dict(found.document)} if found else {}
+
+    def teams_of_person(self) -> list[str]:
+        """Return the groups the person belongs to, by the catalog."""
+        entity = self.person().get("entity", {})
+        groups = entity.get("spec", {}).get("memberOf") or []
+        return [str(EntityRef.parse(group, default_kind="group")) for group in groups]
+
+    # -- templates
+
+    def golden_paths(self, purpose: str = "") -> list[GoldenPath]:
+        """Return every golden path, the best fit for a purpose first."""
+        from scaffolder.app import golden_paths
+
+        known = golden_paths.references(self.settings, self.catalog)
+        return golden_paths.listed(
+            known, lambda name: self._resolved(name, "", "", known), tasks=self.journal.tasks(), purpose=purpose
+        )
+
+    def template(self, reference: str, *, ref: str = "", directory: str = "") -> tuple[Resolved, Template]:
+        """Return the template of that name, directory or URL, resolved to one version."""
+        from scaffolder.app import golden_paths
+        from scaffolder.template import manifest
+
+        resolved = self._resolved(reference, ref, directory, golden_paths.references(self.settings, self.catalog))
+        return resolved, manifest.load(resolved)
+
+    def _resolved(self, reference: str, ref: str, directory: str, known: Mapping[str, str]) -> Resolved:
+        from scaffolder.app import golden_paths
+
+        return golden_paths.resolved(
+            reference, ref=ref, directory=directory, settings=self.settings, known=known, cache=self.home.cache / "git"
+        )
+
+    # -- similar services
+
+    def similar(self, query: Query, *, limit: int = 5) -> Findings:
+        """Return what may already do this."""
+        from scaffolder.similar import find_similar
+
+        return find_similar(self.catalog, query, limit=limit)
+
+    def record_choice(self, choice: str, draft: Draft, findings: Findings, **facts: str) -> None:
+        """Keep what the person did about similar services: used, contributed, extended, built, changed or gave up."""
+        self.catalog.record(
+            {
+                "at": datetime.now(UTC).isoformat(),
+                "choice": choice,
+                "name": draft.name,
+                "purpose": draft.purpose,
+                "verdict": findings.verdict,
+                "matches": [str(match.ref) for match in findings.matches],
+                "reason": draft.why,
+                **facts,
+            }
+        )
+
+    # -- a new service
+
+    def check_name(self, name: str) -> str:
+        """Return what is wrong with a name, '' when it can be taken: by the catalog's rules, the forge's, or taken."""
+        if problem := check_name(name):
+            return problem
+        try:
+            self.forge.check_name(self.repository_for(name))
+            self.catalog.require_free([EntityRef("component", name)])
+        except ScaffolderError as error:
+            return error.message
+        return ""
+
+    def repository_for(self, name: str) -> str:
+        """Return OWNER/NAME for a service of that name."""
+        owner = self.settings.repository_owner or _slug(self.settings.organization) or HOME_ORGANISATION
+        return f"{owner}/{name}"
+
+    def completed(self, draft: Draft) -> Draft:
+        """Return the draft with everything filled in that need not be asked."""
+        return replace(
+            draft,
+            owner=_whole(draft.owner, "group"),
+            system=_whole(draft.system, "system"),
+            extends=_whole(draft.extends, "component"),
+            repository=draft.repository or self.repository_for(draft.name),
+            visibility=draft.visibility or self.settings.visibility,
+            branch=draft.branch or self.settings.default_branch,
+            directory=str(Path(draft.directory or draft.name).absolute()),
+        )
+
+    def plan(self, draft: Draft, *, even_if_it_exists: bool = False) -> Plan:
+        """
+        Check everything that could fail later; nothing is written.
+
+        Raises:
+            ExistsAlready: Something does this already and the draft gives no reason, unless `even_if_it_exists`.
+            ScaffolderError: The first thing that is wrong.
+        """
+        from scaffolder.app import births
+
+        _require(draft)
+        draft = self.completed(draft)
+        if problem := check_name(draft.name):
+            raise InvalidInput(f"{draft.name!r} cannot be the name: {problem}", hint="choose another: --name NAME")
+        self.catalog.require_free([EntityRef("component", draft.name)])
+        resolved, template = self.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
+        findings = self.similar(draft.query())
+        if findings.verdict == "exists" and not draft.why and not even_if_it_exists:
+            raise _exists(findings)
+        parts = births.Parts(self.catalog, self.forge, self.actions, self.identity, self.person())
+        return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
+
+    def run(self, plan: Plan) -> Task:
+        """
+        Do what was planned.
+
+        Raises:
+            Stopped: Something stands already; the task can be resumed or rolled back.
+            ScaffolderError: It failed, and nothing is left.
+        """
+        return self.runner.start(plan.task, plan.template, plan.secrets)
+
+    # -- drafts
+
+    @property
+    def _draft_file(self) -> Path:
+        return self.home.state / "draft.json"
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep the answers for `new --continue`."""
+        from scaffolder.app import draft as drafts
+
+        drafts.save(draft, self._draft_file)
+
+    def draft(self) -> Draft | None:
+        """Return the answers that were kept."""
+        from scaffolder.app import draft as drafts
+
+        return drafts.load(self._draft_file)
+
+    def discard_draft(self) -> None:
+        """Forget the answers."""
+        self._draft_file.unlink(missing_ok=True)
+
+    # -- tasks
+
+    def tasks(self) -> list[Task]:
+        """Return every task, newest first."""
+        return self.journal.tasks()
+
+    def task(self, task_id: str) -> tuple[Task, list[Row]]:
+        """Return a task and its rows."""
+        task = self.journal.task(task_id)
+        return task, self.journal.rows(task.id)
+
+    def logged(self, task_id: str) -> list[tuple[datetime, str, str]]:
+        """Return time, step and text of every line that a task has logged."""
+        return self.journal.logged(task_id)
+
+    def resume(self, task_id: str, *, secrets: Mapping[str, str] | None = None) -> Task:
+        """Go on with a task where it stopped."""
+        from scaffolder.template.source import Resolved
+
+        task = self.journal.task(task_id)
+        return self.runner.resume(task, Resolved.load, self._secrets(task, secrets or {}))
+
+    def rollback(self, task_id: str, *, secrets: Mapping[str, str] | None = None) -> list[Left]:
+        """Take back what a task made; return what had to be left, and why."""
+        task = self.journal.task(task_id)
+        return self.runner.rollback(task, self._secrets(task, secrets or {}, needed=False))
+
+    def _secrets(self, task: Task, given: Mapping[str, str], *, needed: bool = True) -> dict[str, str]:
+        """Return the task's secrets, from the person or the environment."""
+        found = {name: given.get(name) or os.environ.get(secret_variable(name), "") for name in task.secrets}
+        missing = [name for name, value in found.items() if not value]
+        if missing and needed:
+            raise SecretsMissing(
+                f"task {task.id} needs {', '.join(missing)} again: secrets are not stored",
+                hint="give it as " + ", ".join(f"{secret_variable(name)}=…" for name in missing),
+            )
+        return found
+
+
+def secret_variable(name: str) -> str:
+    """Return the environment variable from which a secret answer is read."""
+    return "SCAFFOLDER_SECRET_" + re.sub(r"\W+", "_", name).upper()
+
+
+def _whole(text: str, kind: str) -> str:
+    return str(EntityRef.parse(text, default_kind=kind)) if text else ""
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:39].strip("-")
+
+
+def _require(draft: Draft) -> None:
+    options = {"purpose": "--purpose TEXT", "name": "--name NAME", "owner": "--owner REF", "template": "TEMPLATE"}
+    missing = {what: option for what, option in options.items() if not getattr(draft, what)}
+    if missing:
+        raise DraftIncomplete(
+            f"a service needs {', '.join(missing)}", hint=f"scaffolder new {' '.join(missing.values())} …"
+        )
+
+
+def _exists(findings: Findings) -> ExistsAlready:
+    lines = tuple(
+        f"{match.ref}, owned by {match.owner or 'nobody'}: mentions {', '.join(match.matched)}" for match in findings.matches
+    )
+    return ExistsAlready(
+        "this exists already",
+        hint='use it, or say why not: --reason "different data: …"',
+        details=lines,
+    )
+

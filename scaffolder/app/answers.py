@@ -1,0 +1,58 @@
+"""Which of a template's questions are still open, and what a typed text means to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.app.births import prefilled
+from scaffolder.errors import InvalidInput, did_you_mean
+from scaffolder.template import parameters
+from scaffolder.template.schema import possible
+
+if TYPE_CHECKING:
+    from scaffolder.app.draft import Draft
+    from scaffolder.template.manifest import Page, Template
+    from scaffolder.template.parameters import Question
+
+
+class UnknownAnswer(InvalidInput):
+    """The template asks no such question."""
+
+
+def names(template: Template) -> set[str]:
+    """Return the name of every parameter, whether or not it counts with the answers so far."""
+    return {name for page in template.pages for name in possible(page.schema)}
+
+
+def asked(template: Template, answers: Mapping[str, Any]) -> list[tuple[Page, Question]]:
+    """Return every question that these answers lead to, with its page."""
+    given = parameters.with_defaults(template, answers)
+    return [(page, question) for page in template.pages for question in parameters.questions(page, given)]
+
+
+def open_questions(template: Template, draft: Draft) -> list[tuple[Page, Question]]:
+    """Return the questions that are the template's own: not those that the wizard's answers fill."""
+    own = prefilled(template, draft)
+    found = asked(template, {**own, **draft.answers, **draft.secrets})
+    return [(page, one) for page, one in found if one.name not in own and one.picker not in {"RepoUrlPicker"}]
+
+
+def typed(template: Template, name: str, text: str, answers: Mapping[str, Any]) -> Any:
+    """
+    Return the value that `text` means as the answer called `name`.
+
+    Raises:
+        UnknownAnswer: The template does not ask for it.
+        InvalidInput: The text means nothing to the question.
+    """
+    for _page, question in asked(template, answers):
+        if question.name == name:
+            return parameters.parse_answer(question, text)
+    known = names(template)
+    if name in known:
+        return text
+    raise UnknownAnswer(
+        f"the template does not ask for {name}",
+        hint=did_you_mean(name, known) or f"it asks for: {', '.join(sorted(known)) or 'nothing'}",
+    )

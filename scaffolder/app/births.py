@@ -1,0 +1,333 @@
+"""
+From a draft to a plan: preflight.
+
+Everything that could fail later is checked here, before any write: the answers, the owner and the system, the name in
+the catalog and on the forge, the directory, and whatever the template's own steps can tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as randomness
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from scaffolder import __version__
+from scaffolder.app.preview import Preview, choose_publishing, preview
+from scaffolder.catalog.entity import EntityRef
+from scaffolder.errors import InvalidInput
+from scaffolder.gateways.forge import RepositorySpec
+from scaffolder.gateways.git import Identity
+from scaffolder.task import evaluate
+from scaffolder.task.action import Action, ActionContext
+from scaffolder.task.journal import Task, TaskStatus
+from scaffolder.task.masking import masked
+from scaffolder.task.plan import Birth, PlannedStep, plan_steps
+from scaffolder.template import parameters
+from scaffolder.template.lock import Lock
+from scaffolder.template.manifest import ABSENT
+from scaffolder.tree import File
+
+if TYPE_CHECKING:
+    from scaffolder.app.draft import Draft
+    from scaffolder.catalog import Catalog
+    from scaffolder.gateways.forge import Forge, Repository, Visibility
+    from scaffolder.similar import Findings, Match
+    from scaffolder.template.manifest import Template
+    from scaffolder.template.source import Resolved
+
+
+class AnswersInvalid(InvalidInput):
+    """Answers are missing, unknown or of the wrong type."""
+
+
+class IdentityMissing(InvalidInput):
+    """Git does not know who the person is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "git does not know who you are: a commit needs a name and an e-mail address",
+            hint='git config --global user.name "Your Name"; git config --global user.email you@example.com',
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What planning reads."""
+
+    catalog: Catalog
+    forge: Forge
+    actions: Mapping[str, Action]
+    identity: Identity | None
+    user: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file that will be committed."""
+
+    path: str
+    sha256: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that will happen; nothing of it has. `task` goes to the runner as it is."""
+
+    task: Task
+    template: Resolved
+    secrets: Mapping[str, str]
+    preview: Preview
+    repository: Repository
+    directory: Path
+    entity: EntityRef
+    similar: Findings
+    forge_name: str
+    repository_stands: bool
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know before saying yes."""
+        return list(self.preview.notes)
+
+    @property
+    def files(self) -> list[PlannedFile]:
+        """The files of the first commit."""
+        return [
+            PlannedFile(path, hashlib.sha256(file.data).hexdigest(), f"{_git_mode(file):o}")
+            for path, file in self.preview.tree.files()
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as `new --dry-run --json` prints it."""
+        steps = zip(self.task.steps, self.preview.inputs, strict=True)
+        return {
+            "files": [asdict(file) for file in self.files],
+            "steps": [
+                {"id": step.id, "action": step.action, "name": step.name, "skipped": not values} for step, values in steps
+            ],
+            "repository": {"name": self.repository.full_name, "url": self.repository.clone_url},
+            "entity": str(self.entity),
+            "entities": [str(entity.ref) for entity in self.preview.entities],
+            "directory": str(self.directory),
+            "similar": self.similar.to_json(),
+        }
+
+
+def _git_mode(file: File) -> int:
+    return 0o100755 if file.mode & 0o111 else 0o100644
+
+
+def values_of(template: Template, draft: Draft) -> dict[str, Any]:
+    """
+    Return the template's parameters: the wizard's own answers, the person's, and the defaults for the rest.
+
+    Raises:
+        AnswersInvalid: Every answer that does not fit, or that nobody asked for.
+    """
+    values = parameters.with_defaults(template, {**prefilled(template, draft), **draft.answers})
+    problems = parameters.check_answers(template, {**values, **draft.secrets})
+    if problems:
+        raise AnswersInvalid(
+            problems[0],
+            hint=f"scaffolder template show {draft.template}   lists what it asks",
+            details=tuple(problems[1:]),
+        )
+    return values
+
+
+def prefilled(template: Template, draft: Draft) -> dict[str, Any]:
+    """Return the parameters that the wizard's own answers fill."""
+    owner, _, name = draft.repository.partition("/")
+    return parameters.prefill(
+        template,
+        name=draft.name,
+        description=draft.purpose,
+        owner=draft.owner,
+        system=draft.system,
+        repo_url=f"github.com?owner={owner}&repo={name}",
+    )
+
+
+def make_plan(draft: Draft, template: Template, resolved: Resolved, *, findings: Findings, parts: Parts) -> Plan:
+    """
+    Check everything that could fail later, and return what will happen.
+
+    Raises:
+        ScaffolderError: The first thing that is wrong; nothing was written.
+    """
+    if parts.identity is None:
+        raise IdentityMissing
+    _check_people(draft, parts.catalog)
+    values = {**values_of(template, draft), **draft.secrets}
+    task = _task(draft, template, resolved, values=values, parts=parts)
+    written = _written(template)
+    scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
+    publishing = choose_publishing(written, scope)
+    facts = _additions(draft, resolved, task=task, findings=findings)
+    wanted = EntityRef("component", draft.name)
+    steps = plan_steps(written, _birth(draft, facts, label=task.label, refs=[wanted], main=wanted), publishing=publishing)
+    with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
+        context = _context(task, resolved, Path(temporary), parts=parts)
+        found = preview(steps, scope=scope, actions=parts.actions, context=context)
+    refs = _checked_refs(found, parts.catalog)
+    main = next((ref for ref in refs if ref.key == wanted.key), refs[0])
+    final = plan_steps(written, _birth(draft, facts, label=task.label, refs=refs, main=main), publishing=publishing)
+    standing = parts.forge.find(draft.repository)
+    return Plan(
+        task=replace(task, steps=final),
+        template=resolved,
+        secrets=draft.secrets,
+        preview=found,
+        repository=standing or parts.forge.expected(spec_of(draft)),
+        directory=Path(draft.directory),
+        entity=main,
+        similar=findings,
+        forge_name=parts.forge.name,
+        repository_stands=standing is not None,
+    )
+
+
+def spec_of(draft: Draft) -> RepositorySpec:
+    """Return the repository that a draft asks for."""
+    owner, _, name = draft.repository.partition("/")
+    return RepositorySpec(owner, name, draft.purpose, cast("Visibility", draft.visibility), draft.branch)
+
+
+def _check_people(draft: Draft, catalog: Catalog) -> None:
+    """Check that the owner is a group or a user, the system a system, and what is extended a component."""
+    wanted = (("owner", draft.owner, ("group", "user")), ("system", draft.system, ("system",)))
+    for what, text, kinds in (*wanted, ("the service to extend", draft.extends, ("component",))):
+        if not text:
+            continue
+        ref = EntityRef.parse(text, default_kind=kinds[0])
+        catalog.require(ref, what=what)
+        if ref.kind.lower() not in kinds:
+            raise InvalidInput(
+                f"{what} {ref} is a {ref.kind}, not a {' or a '.join(kinds)}",
+                hint=f"scaffolder catalog list --kind {kinds[0]}   shows those there are",
+            )
+
+
+def _checked_refs(found: Preview, catalog: Catalog) -> list[EntityRef]:
+    """Return the names that the new repository will register, each free and with a real owner and system."""
+    refs = [entity.ref for entity in found.entities]
+    catalog.require_free(refs)
+    for entity in found.entities:
+        if entity.owner is not None:
+            catalog.require(entity.owner, what=f"the owner of {entity.ref}")
+        if entity.system is not None and entity.system.key not in {ref.key for ref in refs}:
+            catalog.require(entity.system, what=f"the system of {entity.ref}")
+    return refs
+
+
+def _written(template: Template) -> tuple[PlannedStep, ...]:
+    """Return the template's steps, as the task keeps them."""
+    return tuple(
+        PlannedStep(
+            id=step.id,
+            name=step.name,
+            action=step.action,
+            input=step.input,
+            group=step.id,
+            condition=() if step.if_ is ABSENT else (step.if_,),
+            each=() if step.each is ABSENT else (step.each,),
+        )
+        for step in template.steps
+    )
+
+
+def _birth(draft: Draft, facts: Mapping[str, Any], *, label: str, refs: list[EntityRef], main: EntityRef) -> Birth:
+    """Return the inputs of our own steps, as far as they are known beforehand."""
+    where = {"repository": draft.repository, "branch": draft.branch}
+    message = f"Begin {draft.name} from {label}"
+    return Birth(
+        reserve={"entities": [str(ref) for ref in refs], "owner": draft.owner, "purpose": draft.purpose},
+        commit={"branch": draft.branch, "message": message, "label": label, "additions": dict(facts)},
+        create={**where, "visibility": draft.visibility, "description": " ".join(draft.purpose.split())},
+        push=where,
+        register={**where, "entity": str(main)},
+        place={"directory": draft.directory, "branch": draft.branch},
+    )
+
+
+def _task(draft: Draft, template: Template, resolved: Resolved, *, values: dict[str, Any], parts: Parts) -> Task:
+    identity = parts.identity
+    return Task(
+        id=randomness.token_hex(4),
+        created_at=datetime.now(UTC).replace(microsecond=0),
+        status=TaskStatus.RUNNING,
+        label=label_of(template),
+        template_ref=f"template:default/{template.name}",
+        draft=draft.kept(),
+        values=masked(values, draft.secrets),
+        secrets=tuple(draft.secrets),
+        user=parts.user,
+        identity={"name": identity.name, "email": identity.email} if identity else {},
+        digest=resolved.source.digest,
+        steps=(),
+        output=template.output,
+    )
+
+
+def label_of(template: Template) -> str:
+    """Return how people call a template: its name and version."""
+    return f"{template.name} v{template.version}" if template.version else template.name
+
+
+def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -> ActionContext:
+    return ActionContext(
+        task_id=task.id,
+        step_id="",
+        workspace=directory,
+        task_directory=directory,
+        template=resolved,
+        template_ref=task.template_ref,
+        forge=parts.forge,
+        catalog=parts.catalog,
+        identity=Identity(**task.identity),
+        created_at=task.created_at,
+        began_before=False,
+        log=lambda _line: None,
+    )
+
+
+def _additions(draft: Draft, resolved: Resolved, *, task: Task, findings: Findings) -> dict[str, Any]:
+    """Return the facts that `additions.completed` needs."""
+    lock = Lock(
+        source=resolved.source.location,
+        path=resolved.source.path,
+        version=resolved.source.version,
+        commit=resolved.source.commit,
+        digest=resolved.source.digest,
+        answers={name: value for name, value in task.values.items() if name not in task.secrets},
+        tool_version=__version__,
+        task_id=task.id,
+    )
+    return {
+        "name": draft.name,
+        "purpose": draft.purpose,
+        "owner": draft.owner,
+        "system": draft.system,
+        "extends": draft.extends,
+        "template": task.template_ref,
+        "lock": lock.dumps(),
+        "similar": [_considered(match) for match in findings.matches],
+        "reason": draft.why,
+        "decided_on": task.created_at.date().isoformat(),
+    }
+
+
+def _considered(match: Match) -> dict[str, Any]:
+    return {
+        "entityRef": str(match.ref),
+        "title": match.title,
+        "owner": match.owner,
+        "matched": list(match.matched),
+        "unmentioned": list(match.unmentioned),
+    }

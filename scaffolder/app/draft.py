@@ -1,0 +1,85 @@
+"""
+Answers, kept.
+
+A draft is what a person has said so far about a service that does not exist yet. It survives ctrl-c and "I don't know",
+and becomes a plan once everything is there. Secrets are never part of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from scaffolder.gateways.home import private_directory
+from scaffolder.similar import Query
+
+REASONS = ("different data", "scale", "ownership", "compliance", "technology", "other")
+
+
+@dataclass(slots=True)
+class Draft:
+    """
+    What is known about the new service; '' where it is not known yet.
+
+    `owner`, `system` and `extends` are entity refs; `repository` is OWNER/NAME on the forge; `answers` belong to the
+    template; `reason` is one of REASONS and a sentence, why it is built although something like it exists.
+    """
+
+    purpose: str = ""
+    name: str = ""
+    owner: str = ""
+    system: str = ""
+    repository: str = ""
+    visibility: str = ""
+    branch: str = ""
+    template: str = ""
+    template_ref: str = ""
+    template_directory: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    reason_category: str = ""
+    reason: str = ""
+    extends: str = ""
+    directory: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason as one text, '' when none was given."""
+        return ": ".join(part for part in (self.reason_category, self.reason) if part)
+
+    def query(self) -> Query:
+        """Return what to look for in the catalog."""
+        return Query(name=self.name, purpose=self.purpose)
+
+    def kept(self) -> dict[str, Any]:
+        """Return what may be stored: everything but the secrets."""
+        return {**asdict(self), "secrets": {}}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Draft:
+        """Return the draft that `kept` described; fields of another version are left out."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+
+def save(draft: Draft, path: Path) -> None:
+    """Keep a draft, readable by its owner only, by one rename."""
+    private_directory(path.parent)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        json.dump(draft.kept(), handle)
+    fresh.replace(path)
+
+
+def load(path: Path) -> Draft | None:
+    """Return the draft that was kept, or None. One that cannot be read counts as none."""
+    try:
+        stored = json.loads(path.read_text())
+        return Draft.of(stored) if isinstance(stored, dict) else None
+    except (OSError, ValueError, TypeError):
+        return None

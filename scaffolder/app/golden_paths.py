@@ -1,0 +1,97 @@
+"""Which golden paths there are, and which fits a purpose best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scaffolder.errors import ScaffolderError
+from scaffolder.similar.text import part
+from scaffolder.template import source
+from scaffolder.template.manifest import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from scaffolder.catalog import Catalog
+    from scaffolder.settings import Settings
+    from scaffolder.task.journal import Task
+    from scaffolder.template.manifest import Template
+    from scaffolder.template.source import Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenPath:
+    """
+    A template that somebody stands behind.
+
+    `reference` is what `new` takes; `made` is how often it was used here; `problem` says why it cannot be used.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    version: str = ""
+    owner: str = ""
+    made: int = 0
+    problem: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What to type."""
+        return self.name
+
+
+def references(settings: Settings, catalog: Catalog) -> dict[str, str]:
+    """Return where each golden path is, by name: ours, those of the catalog, those of the settings; the later wins."""
+    ours = {name: str(directory) for name, directory in source.shipped().items()}
+    return {**ours, **catalog.templates(), **{entry.name: entry.source for entry in settings.template_sources}}
+
+
+def resolved(reference: str, *, ref: str, directory: str, settings: Settings, known: Mapping[str, str], cache: Path) -> Resolved:
+    """Return one template; what the settings say of a golden path holds where nothing else is asked for."""
+    entry = next((one for one in settings.template_sources if one.name == reference), None)
+    ref, directory = ref or (entry.ref if entry else ""), directory or (entry.directory if entry else "")
+    return source.resolve(reference, ref=ref, directory=directory, cache=cache, known=known)
+
+
+def listed(
+    known: Mapping[str, str], resolve: Callable[[str], Resolved], *, tasks: Iterable[Task], purpose: str
+) -> list[GoldenPath]:
+    """Return every golden path, the best fit for the purpose first. One that cannot be read says why."""
+    made = _made(tasks)
+    wanted = part(purpose).keys
+    found = [_golden_path(name, resolve, made=made) for name in known]
+    ranked = sorted(found, key=lambda pair: (-_fit(pair[1], wanted), -pair[0].made, pair[0].name))
+    return [path for path, _template in ranked]
+
+
+def _made(tasks: Iterable[Task]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for task in tasks:
+        if task.status.value == "completed":
+            name = str(task.draft.get("template", ""))
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _golden_path(
+    name: str, resolve: Callable[[str], Resolved], *, made: Mapping[str, int]
+) -> tuple[GoldenPath, Template | None]:
+    try:
+        template = load(resolve(name))
+    except ScaffolderError as error:
+        return GoldenPath(name, problem=error.message), None
+    return (
+        GoldenPath(name, template.title, template.description, template.version, template.owner, made.get(name, 0)),
+        template,
+    )
+
+
+def _fit(template: Template | None, wanted: frozenset[str]) -> int:
+    """Count the words of the purpose that the template mentions."""
+    if template is None:
+        return -1
+    return len(wanted & part(f"{template.name} {template.title} {template.description} {' '.join(template.tags)}").keys)
+

@@ -1,0 +1,137 @@
+"""
+What a task would do, worked out before anything is written.
+
+The steps that only touch the workspace run for real, in a temporary one; the others check what could fail later and
+say what they would return. What comes out is what the plan shows: the files, the entities, the inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.actions.publish import git_directory
+from scaffolder.catalog.location import Found, read
+from scaffolder.errors import InvalidInput
+from scaffolder.task import evaluate
+from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction
+from scaffolder.task.plan import COMMIT, PUBLISHING, REGISTER, PlannedStep
+from scaffolder.task.workspace import Workspace
+from scaffolder.tree import Tree
+
+if TYPE_CHECKING:
+    from scaffolder.catalog.entity import Entity
+
+
+class EntryInvalid(InvalidInput):
+    """The catalog entry that the template makes would not be accepted."""
+
+
+class PublishesTwice(InvalidInput):
+    """A template publishes more than one repository at a time."""
+
+
+@dataclass(slots=True)
+class Preview:
+    """
+    The result: the files as they will be committed, and what each step would be given.
+
+    `inputs` has, for each step of the task, the inputs of its runs (none when it is skipped).
+    """
+
+    tree: Tree = field(default_factory=Tree)
+    inputs: list[list[Any]] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def choose_publishing(steps: tuple[PlannedStep, ...], scope: evaluate.Scope) -> str:
+    """
+    Return the id of the template's step that publishes with these answers, '' when none does.
+
+    Raises:
+        PublishesTwice: More than one would.
+    """
+    active = [step.id for step in steps if step.action in PUBLISHING and evaluate.inputs(step, scope)]
+    if len(active) > 1:
+        raise PublishesTwice(
+            f"the template publishes {len(active)} repositories (steps {', '.join(active)}); one service has one",
+            hint="keep one publish step in template.yaml, or give each a condition",
+        )
+    return next(iter(active), "")
+
+
+def preview(
+    steps: tuple[PlannedStep, ...], *, scope: evaluate.Scope, actions: Mapping[str, Action], context: ActionContext
+) -> Preview:
+    """
+    Work out a task. `context` is what the actions are given, with a temporary task directory.
+
+    Raises:
+        ScaffolderError: Whatever a step would fail with later, as far as it can be known now.
+    """
+    result = Preview()
+    workspace, state = Workspace(context.task_directory / "workspace"), 0
+    for step in steps:
+        if step.action not in actions:
+            raise UnknownAction(step.action, actions)
+        action = actions[step.action]
+        now = evaluate.Scope(scope.task_id, scope.parameters, scope.secrets, scope.user, result.outputs)
+        values = evaluate.inputs(step, now)
+        result.inputs.append(values)
+        for value in values:
+            evaluate.check_input(step, action, value)
+            writes = action.effect is Effect.WORKSPACE
+            place = workspace.begin(state) if writes else workspace.current(state)
+            here = _here(context, step, place, result)
+            output = _outcome(action, here, value)
+            state += writes
+            _keep(result, step, output)
+            if step.action == COMMIT:
+                result.tree = Tree.read(place)
+    result.entities = _entities(steps, result, context)
+    return result
+
+
+def _outcome(action: Action, context: ActionContext, value: Any) -> Mapping[str, Any]:
+    if action.check is not None:
+        action.check(context, value)
+    if action.predict is not None:
+        return action.predict(context, value)
+    return action.run(context, value) if action.effect is not Effect.OUTSIDE else {}
+
+
+def _keep(result: Preview, step: PlannedStep, output: Mapping[str, Any]) -> None:
+    kept = result.outputs.setdefault(step.group, {})
+    for name, value in output.items():
+        kept[name] = [*kept.get(name, []), value] if step.each else value
+
+
+def _here(context: ActionContext, step: PlannedStep, workspace: Path, result: Preview) -> ActionContext:
+    return replace(context, step_id=step.id, workspace=workspace, log=result.notes.append)
+
+
+def _entities(steps: tuple[PlannedStep, ...], result: Preview, context: ActionContext) -> list[Entity]:
+    """Return the entities of the catalog file that will be registered, each checked by the catalog's rules."""
+    found: list[Entity] = []
+    for step, values in zip(steps, result.inputs, strict=True):
+        if step.action == REGISTER and values:
+            target = f"git:{git_directory(context.task_directory)}@{values[-1]['branch']}:"
+            found += _checked(target, values[-1].get("catalogInfoPath", "catalog-info.yaml").lstrip("/"))
+    return found
+
+
+def _checked(target: str, path: str) -> list[Entity]:
+    items = list(read(f"{target}{path}"))
+    problems = [str(one) for one in items if not isinstance(one, Found)]
+    entities = [one.entity for one in items if isinstance(one, Found)]
+    if problems or not entities:
+        raise EntryInvalid(
+            f"the catalog entry {path} would not be accepted: {problems[0] if problems else 'it holds no entity'}",
+            hint="correct it in the template, or the answers it was made from",
+            details=tuple(problems[1:]),
+        )
+    return entities

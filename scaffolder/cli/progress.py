@@ -1,0 +1,32 @@
+"""What a running task looks like: one line a step, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffolder.cli.console import columns, fit, one_line, pad
+
+if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
+    from scaffolder.task.runner import Event
+
+TIME_WIDTH = 8
+LONGEST_TEXT = 58
+
+
+def show(console: Console, event: Event) -> None:
+    """Print a line for what a person wants to know; the rest is in `tasks log`."""
+    if event.kind == "finished":
+        _line(console, "✓", event.text or event.step.name, f"{event.seconds:.1f} s", style="good")
+    elif event.kind == "log":
+        console.tell(one_line(event.text), indent=4, style="dim")
+    elif event.kind == "undone" and event.text:
+        _line(console, "✗", event.text, "left", style="warn")
+    elif event.kind == "undone":
+        _line(console, "←", f"taken back: {event.step.name}", "")
+
+
+def _line(console: Console, glyph: str, text: str, end: str, *, style: str = "") -> None:
+    room = min(console.width - TIME_WIDTH - columns(console.glyph(glyph)) - 4, LONGEST_TEXT)
+    shown = f"  {glyph} {pad(fit(one_line(text), room), room)} {end:>{TIME_WIDTH}}"
+    console.say(shown.rstrip(), style=style)

@@ -1,0 +1,112 @@
+"""
+What a step means here and now: is it run, for which items, with what input.
+
+The rules are Backstage's: a literal `false` skips and every other literal runs; a text is rendered and must be true;
+`each` runs the step once for every item of a list or a map, with `each.key` and `each.value`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.errors import InvalidInput
+from scaffolder.template import expressions
+
+if TYPE_CHECKING:
+    from scaffolder.task.action import Action
+    from scaffolder.task.plan import PlannedStep
+
+
+class StepInvalid(InvalidInput):
+    """A step's input, or what it loops over, does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The variables that a step's fields may name. `outputs` maps a step's id to what it returned."""
+
+    task_id: str
+    parameters: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    user: Mapping[str, Any]
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def variables(self, *, secrets: bool = True) -> dict[str, Any]:
+        """Return the context of an expression; a condition and the task's output never see the secrets."""
+        return {
+            "parameters": self.parameters,
+            "steps": {step: {"output": output} for step, output in self.outputs.items()},
+            "user": self.user,
+            "context": {"task": {"id": self.task_id}},
+            "secrets": self.secrets if secrets else {},
+            "always": lambda: True,
+            "failure": lambda: False,
+        }
+
+
+def inputs(step: PlannedStep, scope: Scope) -> list[Any]:
+    """
+    Return the rendered input of every run of the step; no run when its condition does not hold.
+
+    Raises:
+        StepInvalid: `each` names nothing that can be looped over.
+    """
+    if step.condition and step.condition[0] is False:
+        return []
+    items = _items(step, scope) if step.each else [{}]
+    variables = [{**scope.variables(), **item} for item in items]
+    return [
+        _input(step, scope, each)
+        for each, item in zip(variables, items, strict=True)
+        if _holds(step, {**scope.variables(secrets=False), **item})
+    ]
+
+
+def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any]) -> Any:
+    if not step.ours:
+        return expressions.render_value(step.input if step.input is not None else {}, variables)
+    taken = {}
+    for name, source in step.takes:
+        group, _, output = source.rpartition(".")
+        taken[name] = scope.outputs[group][output]
+    return {**step.input, **taken}
+
+
+def _holds(step: PlannedStep, variables: Mapping[str, Any]) -> bool:
+    if not step.condition or not isinstance(step.condition[0], str):
+        return True
+    value = expressions.render_value(step.condition[0], variables)
+    return value != [] and expressions.truthy(value)
+
+
+def _items(step: PlannedStep, scope: Scope) -> list[dict[str, Any]]:
+    found = expressions.render_value(step.each[0], scope.variables())
+    if isinstance(found, Mapping):
+        return [{"each": {"key": key, "value": value}} for key, value in found.items()]
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        return [{"each": {"key": str(number), "value": value}} for number, value in enumerate(found)]
+    raise StepInvalid(
+        f"step {step.id}: each ({step.each[0]!r}) is neither a list nor a map",
+        hint="each needs a list or a map, such as ${{ parameters.items }}",
+    )
+
+
+def check_input(step: PlannedStep, action: Action, value: Any) -> None:
+    """
+    Check a rendered input against the action's schema.
+
+    Raises:
+        StepInvalid: Naming the step, the field and what is wrong.
+    """
+    import jsonschema_rs
+
+    found = jsonschema_rs.validator_for(dict(action.input_schema)).iter_errors(value)
+    problems = tuple(f"{'.'.join(map(str, error.instance_path)) or 'input'}: {error.message}" for error in found)
+    if problems:
+        raise StepInvalid(
+            f"step {step.id} ({step.action}): its input does not fit: {problems[0]}",
+            hint="correct the step in template.yaml",
+            details=problems[1:],
+        )
