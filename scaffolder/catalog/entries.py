@@ -114,6 +114,22 @@ def people(connection: sqlite3.Connection, ref: EntityRef) -> list[Entity]:
     return [entity for key in sorted(users) if (entity := get(connection, users[key]))]
 
 
+def user_by_email(connection: sqlite3.Connection, email: str) -> Entity | None:
+    """Return the person with this e-mail address, in any letter case."""
+    row = connection.execute(
+        "SELECT body FROM claim WHERE holds AND lower(kind) = 'user'"
+        " AND lower(json_extract(body, '$.spec.profile.email')) = lower(?) ORDER BY key LIMIT 1",
+        (email,),
+    ).fetchone()
+    return Entity(json.loads(row[0])) if row else None
+
+
+def templates(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the file of each Template entity, by its name."""
+    rows = connection.execute("SELECT name, place FROM claim WHERE holds AND lower(kind) = 'template' ORDER BY key")
+    return {name: json.loads(place)[0] for name, place in rows}
+
+
 def facts(connection: sqlite3.Connection) -> CatalogFacts:
     """Return how much there is, and how old it is."""
     counts = dict(connection.execute("SELECT lower(kind), count(*) FROM claim WHERE holds GROUP BY 1"))

@@ -183,6 +183,16 @@ class Catalog:
         with self._reading() as connection:
             return entries.people(connection, ref)
 
+    def user_by_email(self, email: str) -> Entity | None:
+        """Return the person with this e-mail address, in any letter case."""
+        with self._reading() as connection:
+            return entries.user_by_email(connection, email)
+
+    def templates(self) -> dict[str, str]:
+        """Return the file of each Template entity, by its name."""
+        with self._reading() as connection:
+            return entries.templates(connection)
+
     def facts(self) -> CatalogFacts:
         """Return how much there is, and how old it is."""
         with self._reading() as connection:
@@ -201,6 +211,17 @@ class Catalog:
         """
         with self._writing() as connection:
             reservations.reserve(connection, [Reservation(ref, task_id, owner, purpose, who, at) for ref in refs])
+
+    def require_free(self, refs: Sequence[EntityRef]) -> None:
+        """
+        Check that nobody has any of these names.
+
+        Raises:
+            NameTaken: An entity or a task has one of them.
+        """
+        with self._reading() as connection:
+            for ref in refs:
+                reservations.refuse_taken(connection, ref, task_id="")
 
     def release(self, task_id: str) -> None:
         """Give back the names a task has reserved."""
