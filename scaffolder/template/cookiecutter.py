@@ -16,10 +16,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import InvalidInput, Place
+from scaffolder.template.content import NotText, is_binary
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE, Page, Step, Template
-from scaffolder.template.skeleton import NotText, is_binary
 from scaffolder.tree import Directory, File, Link, Node, Tree, contained, link_stays_inside
 
 if TYPE_CHECKING:

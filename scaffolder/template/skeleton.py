@@ -7,12 +7,13 @@ excluded; a name that renders to nothing, to an absolute path or to an empty par
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from scaffolder.errors import InvalidInput, Place
+from scaffolder.errors import InvalidInput
+from scaffolder.template.content import NotText, is_binary
+from scaffolder.template.cookiecutter import render_cookiecutter
 from scaffolder.template.expressions import Renderer, RenderError
 from scaffolder.template.globs import matcher
 from scaffolder.tree import Directory, File, Link, Node, Tree, contained, link_stays_inside
@@ -22,18 +23,7 @@ if TYPE_CHECKING:
 
     from scaffolder.template.language.environment import Dialect
 
-LOOKED_AT = 512
-"""Bytes that decide whether a file is binary."""
-SUSPICIOUS_SHARE = 0.1
-"""Above this share of control characters a file is binary."""
-
-
-class NotText(RenderError):  # noqa: N818 - our errors are named by what is wrong
-    """A file that is not UTF-8 has something to render in it."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__("it has tags to render, but is not UTF-8 text", place=Place(file))
-        self.hint = "save it as UTF-8, or list it under copyWithoutTemplating"
+__all__ = ["Options", "render", "render_cookiecutter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ class Options:
     """
     How a skeleton is rendered; the names are `fetch:template`'s inputs.
 
-    `extension` is the suffix (`.njk`) of the only files that are rendered, '' for all; `replace` lets the last of two
+    `extension` is the suffix (`.njk` or `njk`) of the only files that are rendered, '' for all; `replace` lets the last of two
     entries with one rendered path win instead of the first.
     """
 
@@ -56,10 +46,15 @@ class Options:
             msg = "templateFileExtension cannot be used together with copyWithoutTemplating"
             raise InvalidInput(msg, hint="choose one of the two")
 
+    @property
+    def suffix(self) -> str:
+        """The extension with its dot."""
+        return f".{self.extension.removeprefix('.')}" if self.extension else ""
+
 
 def render(
     tree: Tree,
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | None,
     *,
     dialect: Literal["backstage", "cookiecutter"] = "backstage",
     options: Options | None = None,
@@ -68,8 +63,9 @@ def render(
     """
     Render names and contents of a skeleton.
 
-    `dialect` "cookiecutter" is `fetch:template` with `cookiecutterCompat`. `warnings` takes a line for each entry that
-    was left out although something would have been made of it.
+    `values` None is not the same as none of them: the name itself is undefined then. `dialect` "cookiecutter" is
+    `fetch:template` with `cookiecutterCompat`. `warnings` takes a line for each entry that was left out although
+    something would have been made of it.
 
     Raises:
         RenderError: A template is wrong or asks for too much; the message names its file.
@@ -80,7 +76,7 @@ def render(
     if compatible and chosen.extension:
         msg = "templateFileExtension cannot be used together with cookiecutterCompat"
         raise InvalidInput(msg, hint="choose one of the two")
-    context = {"cookiecutter" if compatible else "values": values}
+    context = {} if values is None else {"cookiecutter" if compatible else "values": values}
     press = _Press(chosen, context, Renderer(_dialect(chosen, compatible=compatible)), matcher(chosen.copy_without))
     made = press.nodes(tree)
     if warnings is not None:
@@ -124,11 +120,11 @@ class _Press:
         return contained(place) + ("/" if place.endswith("/") else "")
 
     def _without_extension(self, path: str, node: Node) -> str:
-        return path.removesuffix(self.options.extension) if self._is_template(path, node) else path
+        return path.removesuffix(self.options.suffix) if self._is_template(path, node) else path
 
     def _is_template(self, path: str, node: Node) -> bool:
         name = PurePosixPath(path).name
-        extension = self.options.extension
+        extension = self.options.suffix
         return bool(extension) and isinstance(node, File) and name.endswith(extension) and name != extension
 
     def _rendered(self, path: str, place: str, node: Node) -> Node | None:
@@ -143,7 +139,7 @@ class _Press:
         return node
 
     def _content(self, path: str, data: bytes, node: Node) -> bytes:
-        as_it_is = bool(self.options.extension) and not self._is_template(path, node)
+        as_it_is = bool(self.options.suffix) and not self._is_template(path, node)
         if as_it_is or self.excluded(path) or not self._has_tags(data) or is_binary(data):
             return data
         try:
@@ -186,17 +182,3 @@ def _without_filled_directories(nodes: dict[str, Node]) -> Tree:
             msg = f"{path} would be a file, and also the directory of {filled[path]}"
             raise RenderError(msg)
     return Tree({path: node for path, node in nodes.items() if path not in filled})
-
-
-def is_binary(data: bytes) -> bool:
-    """Tell by its first bytes whether a file is binary, the way `isbinaryfile` does."""
-    head = data[:LOOKED_AT]
-    if not head or head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
-        return False
-    if b"\0" in head or head.startswith(b"%PDF-"):
-        return True
-    text = head.decode("utf-8", "surrogateescape")
-    suspicious = sum(
-        character < "\x07" or "\x0e" < character < " " or "\udc80" <= character <= "\udcff" for character in text
-    )
-    return suspicious > len(head) * SUSPICIOUS_SHARE
