@@ -8,11 +8,13 @@ A name is unique for its kind and namespace whatever the case of its letters; a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from scaffolder.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 DEFAULT_NAMESPACE = "default"
 KINDS = ("Component", "API", "System", "Group", "User", "Resource", "Domain", "Template", "Location")
@@ -144,8 +146,7 @@ class Entity:
     @property
     def title(self) -> str:
         """What to call it: its title, a team's or person's display name, else its name."""
-        profile = _mapping(self.spec.get("profile"))
-        return str(self.metadata.get("title") or profile.get("displayName") or self.name)
+        return str(self.metadata.get("title") or self.profile.get("displayName") or self.name)
 
     @property
     def description(self) -> str:
@@ -171,6 +172,11 @@ class Entity:
     def links(self) -> tuple[Mapping[str, str], ...]:
         """Its links: `url`, and maybe `title`, `icon`, `type`."""
         return tuple(self.metadata.get("links") or ())
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        """How a team or a person is called and reached."""
+        return _mapping(self.spec.get("profile"))
 
     @property
     def type(self) -> str:
