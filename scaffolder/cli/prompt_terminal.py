@@ -49,7 +49,7 @@ CHECKED = "●"
 HIDDEN = "********"
 MANY = 10  # a longer list can be narrowed by typing
 ROOM_FOR_AN_ANSWER = 20
-ROOM_FOR_A_HINT = 16
+ROOM_FOR_A_HINT = 30
 MARGIN = 6  # pointer, mark of a checkbox, and the last column, which some terminals wrap
 
 
@@ -127,7 +127,10 @@ class TerminalPrompter:
 
     def secret(self, message: str, *, check: Check | None = None, help_text: str = "") -> str:
         """Ask for one line that is not shown."""
-        answer = self._typed(message, Note(self._console, help_text), check=check, is_password=True)
+        try:
+            answer = self._typed(message, Note(self._console, help_text), check=check, is_password=True)
+        except Back:
+            raise Back from None  # without what was typed, which would be kept
         self._console.answered(message, HIDDEN if answer else "")
         return answer
 
