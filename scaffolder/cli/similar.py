@@ -30,7 +30,7 @@ class NothingAsked(InvalidInput):
     def __init__(self) -> None:
         super().__init__(
             "nothing to look for",
-            hint="say what it does: --purpose TEXT, --name NAME; or --like REF for another of an entity's kind",
+            hint="say what it would do: --purpose TEXT, --name NAME; or name an entity: --like REF",
         )
 
 

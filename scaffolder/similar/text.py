@@ -126,7 +126,7 @@ class Part:
 
 def pieces(text: str) -> list[str]:
     """Split `text` into words and identifiers into theirs: camelCase, kebab-case, snake_case, digits."""
-    runs = _RUN.findall(unicodedata.normalize("NFKC", text))
+    runs = _RUN.findall(unicodedata.normalize("NFC", text))
     return [piece for run in runs if len(run) <= LONGEST_WORD for piece in _split(run)]
 
 
@@ -181,10 +181,10 @@ def _phrase(text: str) -> frozenset[str]:
 
 
 def _plain(piece: str) -> str:
-    """Return `piece` without letter case and accents."""
+    """Return `piece` without letter case, accents, and letters that only look different."""
     if piece.isascii():
         return piece.lower()
-    letters = unicodedata.normalize("NFD", piece.casefold())
+    letters = unicodedata.normalize("NFKD", piece.casefold()).casefold()
     return "".join(letter for letter in letters if not unicodedata.combining(letter)) or piece
 
 
