@@ -7,16 +7,16 @@ that click alone takes to load, and these two are what shells, scripts and peopl
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> int:
     """Answer at once what needs no command, else run the command line."""
     try:
-        if sys.argv[1:] == ["--version"]:
-            return _print(_version())
-        if sys.argv[1:] in ([], ["--help"], ["-h"]):
-            return _print(_help())
+        text = _known_at_once(sys.argv[1:])
+        if text:
+            return _print(text)
         from scaffolder.cli.main import main as run
 
         return run(sys.argv[1:])
@@ -24,16 +24,17 @@ def main() -> int:
         return 130
 
 
-def _version() -> str:
-    from scaffolder import __version__
+def _known_at_once(arguments: list[str]) -> str:
+    if arguments == ["--version"]:
+        from scaffolder import __version__
 
-    return f"scaffolder {__version__}\n"
+        return f"scaffolder {__version__}\n"
+    # a shell that completes a word runs us without arguments, too
+    if arguments in (["--help"], ["-h"]) or (not arguments and "_SCAFFOLDER_COMPLETE" not in os.environ):
+        from scaffolder.cli.commands import terminal_width, top_level_help
 
-
-def _help() -> str:
-    from scaffolder.cli.commands import terminal_width, top_level_help
-
-    return top_level_help(terminal_width(sys.stdout))
+        return top_level_help(terminal_width(sys.stdout))
+    return ""
 
 
 def _print(text: str) -> int:

@@ -126,8 +126,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name in an odd encoding is shown, not a crash
     session = Session(Console(sys.stdout, sys.stderr, os.environ), as_json=_asks_for_json(arguments))
-    if COMPLETION_VARIABLE in os.environ:
-        return _complete(session)
     return run(arguments, session)
 
 
@@ -164,6 +162,8 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
 
     Not click's own `main`: that one prints errors itself, and takes an end of input for a ctrl-c.
     """
+    if COMPLETION_VARIABLE in session.console.environ:
+        return _complete(session)
     try:
         with command_line.make_context(PROGRAM, list(arguments), obj=session) as context:
             return command_line.invoke(context) or 0
@@ -231,7 +231,7 @@ def _stop_printing() -> None:
 def _complete(session: Session) -> int:
     from click.shell_completion import shell_complete
 
-    instruction = os.environ[COMPLETION_VARIABLE]
+    instruction = session.console.environ[COMPLETION_VARIABLE]
     return shell_complete(command_line, {"obj": session}, PROGRAM, COMPLETION_VARIABLE, instruction)
 
 
