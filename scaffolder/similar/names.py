@@ -97,7 +97,7 @@ def _near(wanted: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def _one_slip(one: str, two: str) -> bool:
     """Tell whether a letter was added, left out, changed, or swapped with its neighbour; digits do not slip."""
-    if min(len(one), len(two)) < LEAST_TYPO or abs(len(one) - len(two)) > 1:
+    if min(len(one), len(two)) < LEAST_TYPO:
         return False
     start = next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
     end = 0
