@@ -189,7 +189,7 @@ class GitDirectory:
         moves = (f"{as_id(commit)}:{ref}" for ref, commit in refs.items())
         done = attempt(
             *options,
-            *(command, "--porcelain", "--quiet", "--atomic", "--no-verify", "--no-signed", "--no-follow-tags"),
+            *(command, "--porcelain", "--quiet", "--atomic", "--no-verify", "--no-follow-tags"),
             *("--recurse-submodules=no", *leases, "--", address, *moves),
             directory=self.path,
             extra=secrets,

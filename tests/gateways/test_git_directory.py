@@ -275,6 +275,17 @@ def test_a_refusing_hook_is_quoted(tmp_path: Path) -> None:
     assert "not on a Friday" in f"{caught.value.message} {caught.value.details}"
 
 
+def test_a_push_takes_nothing_along(tmp_path: Path, home: Path) -> None:
+    source, other = made(tmp_path / "a.git"), GitDirectory.init(tmp_path / "b.git")
+    as_person(source.path, "tag", "-m", "Mine", "mine")
+    with (home / ".gitconfig").open("a") as file:
+        file.write("[push]\n\tfollowTags = true\n\tgpgSign = true\n")
+
+    source.push(str(other.path), {"refs/heads/main": source.refs()["refs/heads/main"]})
+
+    assert set(other.refs()) == {"refs/heads/main"}
+
+
 def test_a_push_of_nothing_pushes_nothing(tmp_path: Path) -> None:
     source, other = made(tmp_path / "a.git"), GitDirectory.init(tmp_path / "b.git")
 

@@ -122,10 +122,11 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
 def test_the_persons_line_endings_and_hooks_have_no_say(tmp_path: Path, home: Path) -> None:
     hooks = tmp_path / "hooks"
     hooks.mkdir()
-    (hooks / "post-index-change").write_text(f"#!/bin/sh\ntouch {tmp_path}/sang\n")
-    (hooks / "post-index-change").chmod(0o755)
+    for name in ("post-index-change", "monitor"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/sang\n")
+        (hooks / name).chmod(0o755)
     with (home / ".gitconfig").open("a") as file:
-        file.write(f"[core]\n\thooksPath = {hooks}\n\tautocrlf = input\n\tfsmonitor = true\n")
+        file.write(f"[core]\n\thooksPath = {hooks}\n\tautocrlf = input\n\tfsmonitor = {hooks}/monitor\n")
 
     attached(tmp_path, Tree({"a": File(b"one\r\ntwo\n")}))
 
