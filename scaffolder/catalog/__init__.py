@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from scaffolder.catalog.entity import BadRef, Entity, EntityRef
-from scaffolder.catalog.entries import CatalogFacts, Summary
-from scaffolder.catalog.ingest import EntityNotFound, Ingest
-from scaffolder.catalog.location import LocationProblem
-from scaffolder.catalog.registry import Claim, LocationState
+from scaffolder.catalog.entries import CatalogFacts, EntityNotFound, Summary
 from scaffolder.catalog.relations import Relation
+from scaffolder.catalog.reports import Claim, Ingest, LocationProblem, LocationState
 from scaffolder.catalog.reservations import NameTaken, Reservation
 from scaffolder.catalog.store import Catalog
 

@@ -14,8 +14,9 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import search
-from scaffolder.catalog.location import Found, Input, Known, LocationProblem, Pointer, Reading
+from scaffolder.catalog.location import Found, Input, Known, Pointer, Reading
 from scaffolder.catalog.relations import relations_of
+from scaffolder.catalog.reports import LocationProblem
 
 if TYPE_CHECKING:
     import sqlite3

@@ -9,6 +9,14 @@ reserved; a reservation's id is negative there and in the search index, so that 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from scaffolder.gateways.sqlite import connect, in_our_words, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _FIRST = """
 CREATE TABLE location (
@@ -115,3 +123,47 @@ def _first(connection: sqlite3.Connection) -> None:
 
 
 MIGRATIONS = (_first,)
+
+
+class Database:
+    """
+    The file at `path`, opened, and made, when it is needed.
+
+    Looking creates nothing: a catalog that has no file yet is empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a transaction."""
+        with transaction(self._open()) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection to read from."""
+        connection = self._open() if self._connection or self.path.exists() else _empty()
+        with in_our_words(connection):
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again when it is needed."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            # a name that was given to somebody must still be theirs after a power cut
+            self._connection = connect(self.path, MIGRATIONS, durable=True)
+        return self._connection
+
+
+def _empty() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for migration in MIGRATIONS:
+        migration(connection)
+    return connection

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.catalog import reservations, search
 from scaffolder.catalog.entity import KINDS, Entity, EntityRef
 from scaffolder.catalog.relations import WORDS, Relation
+from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,6 +26,17 @@ WIDEST_TEAM = 1_000
 _SUMMARY = "SELECT kind, namespace, name, title, description, type, lifecycle, owner, reserved FROM entry"
 _ORDER = {kind.lower(): number for number, kind in enumerate(KINDS)}
 _RELATIONS = {name: number for number, name in enumerate(WORDS)}
+
+
+class EntityNotFound(InvalidInput):
+    """A ref names nothing in the catalog."""
+
+    def __init__(self, ref: EntityRef, *, what: str = "", nearest: str = "") -> None:
+        near = f"did you mean {nearest}? Or add it" if nearest else "add it"
+        super().__init__(
+            f"{f'{what} ' if what else ''}{ref} does not exist in the catalog",
+            hint=f"{near}: scaffolder catalog add FILE",
+        )
 
 
 @dataclass(frozen=True, slots=True)

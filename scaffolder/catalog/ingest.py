@@ -1,30 +1,24 @@
-"""What came of reading a location: the report of it, and the ways in which it is refused."""
+"""Taking locations in: read first, then write in one transaction, so that nobody waits for a slow disk."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scaffolder.catalog.location import LocationProblem, Reading
-from scaffolder.errors import InvalidInput, Place
+from scaffolder.catalog import claims, registry, reservations
+from scaffolder.catalog.entity import BadRef, EntityRef
+from scaffolder.catalog.location import BadLocation, Reading, normalised, opened, readings
+from scaffolder.catalog.reports import Ingest, LocationProblem
+from scaffolder.catalog.roots import Unreadable
+from scaffolder.errors import InvalidInput, Place, did_you_mean
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
-    from scaffolder.catalog.claims import Read
-    from scaffolder.catalog.entity import Entity, EntityRef
-    from scaffolder.catalog.registry import Claim
-
-
-class EntityNotFound(InvalidInput):
-    """A ref names nothing in the catalog."""
-
-    def __init__(self, ref: EntityRef, *, what: str = "", nearest: str = "") -> None:
-        near = f"did you mean {nearest}? Or add it" if nearest else "add it"
-        super().__init__(
-            f"{f'{what} ' if what else ''}{ref} does not exist in the catalog",
-            hint=f"{near}: scaffolder catalog add FILE",
-        )
+    from scaffolder.catalog.claims import Changes, Read
+    from scaffolder.catalog.database import Database
+    from scaffolder.catalog.entity import Entity
 
 
 class NothingFound(InvalidInput):
@@ -62,30 +56,128 @@ class LocationShared(InvalidInput):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ingest:
-    """What reading a location changed, in entities, and what is wrong there."""
+def add(database: Database, target: str) -> Ingest:
+    """Remember a location and take in its entities."""
+    location = opened(target)
+    read = tuple(readings(location))
+    if not _entities(read):
+        raise NothingFound(location.target, _problems(read))
+    with database.writing() as connection:
+        location_id = registry.remember(connection, location.target)
+        changes = claims.write(connection, location_id, read, read_at=_now())
+        return _report(connection, location_id, location.target, changes)
 
-    target: str
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    problems: tuple[LocationProblem, ...] = ()
-    conflicts: tuple[Claim, ...] = ()
+
+def refresh(database: Database, target: str | None) -> list[Ingest]:
+    """Read one location again, or all."""
+    with database.reading() as connection:
+        known = registry.targets(connection)
+        if target is not None:
+            remembered = _meant(connection, target)
+            known = {remembered: known[remembered]}
+    return [_refresh(database, location_id, each) for each, location_id in known.items()]
 
 
-def entities_in(read: Read) -> list[Entity]:
-    """Return the entities of what was read."""
+def remove(database: Database, target: str) -> int:
+    """Forget a location, and return how many entities it had."""
+    with database.writing() as connection:
+        location_id = registry.targets(connection)[_meant(connection, target)]
+        number = registry.size(connection, location_id)
+        _forget(connection, location_id)
+    return number
+
+
+def register(database: Database, target: str, *, task_id: str) -> list[EntityRef]:
+    """Take in what a task made, and end its reservations."""
+    location = opened(target)
+    read = tuple(readings(location))
+    refs = [entity.ref for entity in _entities(read)]
+    if not refs or _problems(read):
+        raise EntityInvalid(location.target, _problems(read))
+    with database.writing() as connection:
+        for ref in refs:
+            reservations.refuse_taken(connection, ref, task_id=task_id)
+        location_id = registry.remember_for_task(connection, location.target, task_id)
+        claims.write(connection, location_id, read, read_at=_now())
+        reservations.release(connection, task_id)
+    return refs
+
+
+def unregister(database: Database, target: str, *, task_id: str) -> None:
+    """Forget a location, if this task registered it."""
+    with database.writing() as connection:
+        location_id = registry.find_of_task(connection, normalised(target), task_id)
+        if location_id is not None:
+            _forget(connection, location_id)
+
+
+def _refresh(database: Database, location_id: int, target: str) -> Ingest:
+    with database.reading() as connection:
+        files = claims.known_files(connection, location_id)
+    gone = None
+    read: Read = ()
+    try:
+        read = tuple(readings(opened(target), files))
+    except (BadLocation, Unreadable) as error:
+        gone = _vanished(target, error.message)
+    with database.writing() as connection:
+        if registry.find(connection, target) != location_id:
+            return Ingest(target)  # somebody removed it in the meantime
+        if gone is None:
+            changes = claims.write(connection, location_id, read, read_at=_now())
+        else:
+            changes = claims.keep(connection, location_id, gone)
+        return _report(connection, location_id, target, changes)
+
+
+def _meant(connection: sqlite3.Connection, text: str) -> str:
+    """Return the target of the location that a person means: by its path, or by the one entity in it."""
+    target = normalised(text)
+    if registry.find(connection, target) is not None:
+        return target
+    try:
+        ref = EntityRef.parse(text, default_kind="component")
+    except BadRef:
+        held = None
+    else:
+        held = registry.holding(connection, ref)
+    if held is None:
+        raise LocationUnknown(target, did_you_mean(target, registry.targets(connection)))
+    if others := registry.size(connection, held[0]) - 1:
+        raise LocationShared(ref, held[1], others)
+    return held[1]
+
+
+def _forget(connection: sqlite3.Connection, location_id: int) -> None:
+    registry.forget(connection, location_id)
+    claims.hand_over(connection)
+
+
+def _report(connection: sqlite3.Connection, location_id: int, target: str, changes: Changes) -> Ingest:
+    return Ingest(
+        target,
+        added=changes.added,
+        changed=changes.changed,
+        removed=changes.removed,
+        unchanged=changes.unchanged,
+        problems=registry.problems_of(connection, location_id),
+        conflicts=registry.conflicts_of(connection, location_id),
+    )
+
+
+def _entities(read: Read) -> list[Entity]:
     return [found.entity for each in read if isinstance(each, Reading) for found in each.found]
 
 
-def problems_in(read: Read) -> list[LocationProblem]:
-    """Return what is wrong in what was read."""
+def _problems(read: Read) -> list[LocationProblem]:
     return [problem for each in read for problem in ([each] if isinstance(each, LocationProblem) else each.problems)]
 
 
-def vanished(target: str, reason: str) -> LocationProblem:
+def _vanished(target: str, reason: str) -> LocationProblem:
     """Say that a location cannot be read any more, and what became of its entities."""
     kept = f"what was read earlier is kept; to forget it: scaffolder catalog remove {target}"
     return LocationProblem(Place(target), f"{reason}; {kept}")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog.documents import Document, documents
 from scaffolder.catalog.entity import KINDS, Entity, check
+from scaffolder.catalog.reports import LocationProblem
 from scaffolder.catalog.roots import GLOB, DirectoryRoot, GitRoot, Root, Unreadable, beside
 from scaffolder.catalog.substitutions import Substitutions, needed
 from scaffolder.errors import InvalidInput, Place
@@ -48,22 +49,6 @@ class Found:
 
     entity: Entity
     place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class LocationProblem:
-    """What is wrong where."""
-
-    place: Place
-    message: str
-
-    @property
-    def field(self) -> str:
-        """The field that is wrong, or ''."""
-        return self.place.field
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scaffolder.catalog import claims, reservations
+from scaffolder.catalog import reservations
 from scaffolder.catalog.entity import EntityRef
 from scaffolder.catalog.entries import time_of
-from scaffolder.catalog.location import LocationProblem
+from scaffolder.catalog.reports import Claim, LocationProblem, LocationState
 from scaffolder.errors import Conflict, Place
 
 if TYPE_CHECKING:
     import sqlite3
-    from datetime import datetime
 
 _CLAIMS = (
     "FROM claim JOIN file ON file.id = claim.file_id JOIN location ON location.id = file.location_id"
@@ -27,26 +25,6 @@ class LocationTaken(Conflict):
 
     def __init__(self, target: str) -> None:
         super().__init__(f"{target} is in the catalog already", hint="scaffolder catalog list --locations")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One name and every place that claims it: the first holds it. `reserved_by` is the task that reserved it."""
-
-    ref: EntityRef
-    places: tuple[Place, ...]
-    reserved_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LocationState:
-    """A location as it was last read; `task_id` is the task that registered it, '' for a person."""
-
-    target: str
-    read_at: datetime | None
-    entities: int
-    problems: tuple[LocationProblem, ...]
-    task_id: str = ""
 
 
 def remember(connection: sqlite3.Connection, target: str) -> int:
@@ -101,9 +79,8 @@ def targets(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def forget(connection: sqlite3.Connection, location_id: int) -> None:
-    """Forget a location and what it said; names it held go to the next in line."""
+    """Forget a location and what it said."""
     connection.execute("DELETE FROM location WHERE id = ?", (location_id,))
-    claims.hand_over(connection)
 
 
 def size(connection: sqlite3.Connection, location_id: int) -> int:

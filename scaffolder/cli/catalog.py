@@ -169,7 +169,8 @@ def list_locations(session: Session, *, as_json: bool) -> int:
 
 def validate_files(session: Session, files: Sequence[str], *, as_json: bool) -> int:
     """Check files; each thing that is wrong is a line of its own."""
-    from scaffolder.catalog.location import LocationProblem, read
+    from scaffolder.catalog import LocationProblem
+    from scaffolder.catalog.location import read
 
     found = [each for file in files for each in read(file)]
     problems = [each for each in found if isinstance(each, LocationProblem)]

@@ -1,0 +1,61 @@
+"""What is told of locations: what they hold, what is wrong there, and the names they fight over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scaffolder.catalog.entity import EntityRef
+    from scaffolder.errors import Place
+
+
+@dataclass(frozen=True, slots=True)
+class LocationProblem:
+    """What is wrong where."""
+
+    place: Place
+    message: str
+
+    @property
+    def field(self) -> str:
+        """The field that is wrong, or ''."""
+        return self.place.field
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One name and every place that claims it: the first holds it. `reserved_by` is the task that reserved it."""
+
+    ref: EntityRef
+    places: tuple[Place, ...]
+    reserved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationState:
+    """A location as it was last read; `task_id` is the task that registered it, '' for a person."""
+
+    target: str
+    read_at: datetime | None
+    entities: int
+    problems: tuple[LocationProblem, ...]
+    task_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """What reading a location changed, in entities, and what is wrong there."""
+
+    target: str
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    problems: tuple[LocationProblem, ...] = ()
+    conflicts: tuple[Claim, ...] = ()
