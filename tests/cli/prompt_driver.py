@@ -51,12 +51,12 @@ def main() -> int:
                 answers.append(QUESTIONS[what](questions))
             except Back as back:
                 answers.append({"back": back.typed})
+            except KeyboardInterrupt:
+                answers.append("ctrl-c")
         console.json(answers)
     except ScaffolderError as error:
         console.error(error)
         return error.exit_code
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 

@@ -89,22 +89,22 @@ def test_enter_takes_what_stands_there(tmp_path: Path) -> None:
     assert terminal.end() == (0, ["Check links", "data-pipeline", True])
 
 
-@pytest.mark.parametrize("question", [question for question in ASKED if question != "name"])
-def test_shift_tab_goes_back_from_every_question(tmp_path: Path, question: str) -> None:
-    terminal = Terminal(tmp_path, question)
-    terminal.expect(ASKED[question])
-    terminal.send(SHIFT_TAB)
+def test_shift_tab_goes_back_from_every_question(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, *ASKED)
+    for words in ASKED.values():
+        terminal.expect(words)
+        terminal.send(SHIFT_TAB)
 
-    assert terminal.end() == (0, [{"back": "Check links" if question == "kept" else ""}])
+    assert terminal.end() == (0, [{"back": "Check links" if question == "kept" else ""} for question in ASKED])
 
 
-@pytest.mark.parametrize("question", ASKED)
-def test_ctrl_c_leaves_every_question(tmp_path: Path, question: str) -> None:
-    terminal = Terminal(tmp_path, question)
-    terminal.expect(ASKED[question])
-    terminal.send(CTRL_C)
+def test_ctrl_c_leaves_every_question(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, *ASKED)
+    for words in ASKED.values():
+        terminal.expect(words)
+        terminal.send(CTRL_C)
 
-    assert terminal.end() == (130, None)
+    assert terminal.end() == (0, ["ctrl-c"] * len(ASKED))
 
 
 def test_going_back_keeps_what_was_typed_but_no_secret(tmp_path: Path) -> None:
@@ -136,24 +136,23 @@ def test_a_secret_leaves_nothing_on_the_screen(tmp_path: Path) -> None:
     assert "? Token?  ********" in terminal.seen.getvalue()  # its length is no hint either
 
 
-@pytest.mark.parametrize(
-    ("keys", "answer"),
-    [
-        (["team-1234", ENTER], "group:default/team-1234"),
-        (["NUMBER 1999", ENTER], "group:default/team-1999"),
-        (["0007", ENTER], "group:default/team-0007"),
-        (["number 19", DOWN, ENTER], "group:default/team-0119"),
-        ([DOWN, DOWN, ENTER], "group:default/team-0001"),
-        ([UP, ENTER], "unknown"),
-        (["nobody", DOWN, ENTER], "unknown"),
-    ],
-)
-def test_one_of_two_thousand_is_found_by_typing_a_part(tmp_path: Path, keys: list[str], answer: str) -> None:
-    terminal = Terminal(tmp_path, "team")
-    terminal.expect("type to search 2,000")
-    terminal.send(*keys)
+FOUND = {
+    "group:default/team-1234": ["team-1234", ENTER],
+    "group:default/team-1999": ["NUMBER 1999", ENTER],
+    "group:default/team-0007": ["0007", ENTER],
+    "group:default/team-0119": ["number 19", DOWN, ENTER],
+    "group:default/team-0001": [DOWN, DOWN, ENTER],
+    "unknown": [UP, ENTER],
+}
 
-    assert terminal.end() == (0, [answer])
+
+def test_one_of_two_thousand_is_found_by_typing_a_part(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, *(["team"] * len(FOUND)))
+    for keys in FOUND.values():
+        terminal.expect("type to search 2,000")
+        terminal.send(*keys)
+
+    assert terminal.end() == (0, list(FOUND))
 
 
 def test_what_is_not_in_the_list_is_refused(tmp_path: Path) -> None:
@@ -263,12 +262,14 @@ def test_a_dumb_terminal_gets_lines(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_and_the_end_of_input_on_a_dumb_terminal(tmp_path: Path) -> None:
-    for key, words in ((CTRL_C, "> "), (CTRL_D, "the input ended")):
-        terminal = Terminal(tmp_path, "name", TERM="dumb")
-        terminal.expect("> ")
-        terminal.send(key)
-        assert terminal.end() == (130, None)
-        assert words in terminal.seen.getvalue()
+    terminal = Terminal(tmp_path, "name", "name", TERM="dumb")
+    terminal.expect("> ")
+    terminal.send(CTRL_C)
+    terminal.expect("> ")
+    terminal.send(CTRL_D)
+    terminal.expect("the input ended")
+
+    assert terminal.end() == (130, None)
 
 
 def test_without_a_terminal_nothing_is_asked() -> None:
