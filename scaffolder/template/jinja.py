@@ -7,11 +7,13 @@ of loops, calls, the length of texts, and numbers that say how large something s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FunctionLoader, StrictUndefined, nodes
+from jinja2 import FunctionLoader, StrictUndefined, nodes, pass_eval_context
+from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scaffolder.errors import Place
@@ -21,6 +23,7 @@ from scaffolder.template.language.environment import FAILURES, explain
 from scaffolder.tree import Tree
 
 if TYPE_CHECKING:
+    from jinja2.nodes import EvalContext
     from jinja2.runtime import Context
 
 EXTENSIONS = (
@@ -47,18 +50,23 @@ ALLOWED_OPTIONS = frozenset(
     }
 )
 LARGEST_NUMBER = 100_000
-"""The largest number that may be handed to a method of a text, or to a filter that makes something of that size."""
+"""The largest number that may be handed to a function, or to a filter that makes something of that size."""
 SIZING_FILTERS = (
     "batch",
     "center",
-    "format",
     "indent",
-    "slice",
-    "truncate",
-    "wordwrap",
+    "jsonify",
+    "pprint",
     "round",
-    "random_ascii_string",
+    "slice",
+    "tojson",
+    "truncate",
+    "urlize",
+    "wordwrap",
 )
+WIDE_PERCENT = re.compile(r"%[-+ #0]*(?:\d{6,}|\*)|%[-+ #0]*\d*\.(?:\d{6,}|\*)")
+WIDE_BRACES = re.compile(r"\{[^{}]*:[^{}]*(?:\d{6,}|\{)")
+"""Formats that print a value as wide as they, or their arguments, please."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -72,9 +80,21 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         self.budget = budget
         self.globals["range"] = self.range
         self.globals.pop("lipsum")
-        for name in SIZING_FILTERS:
-            if name in self.filters:
-                self.filters[name] = _sized(self.filters[name])
+        self.filters |= {name: _sized(self.filters[name]) for name in SIZING_FILTERS}
+        self.filters["format"] = self.format
+        self.filters["join"] = self._bounded(self.filters["join"], self._allow_joining)
+        self.filters["replace"] = self._bounded(self.filters["replace"], self._allow_replacing)
+
+    @staticmethod
+    def _bounded(call: Callable[..., Any], allow: Callable[..., None]) -> Callable[..., Any]:
+        """Ask before a filter makes something large; Jinja's first argument to it is the evaluation's context."""
+
+        @pass_eval_context
+        def filter_(state: EvalContext, *arguments: Any, **named: Any) -> Any:
+            allow(*arguments)
+            return call(state, *arguments, **named)
+
+        return filter_
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
@@ -86,34 +106,58 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         self.budget.tick()
-        if isinstance(obj, BuiltinMethodType):
+        if obj != self.range and not isinstance(obj, Macro):
             _refuse_large((*args, *kwargs.values()))
-            if obj.__name__ == "replace":
-                self._allow_replacing(obj.__self__, *args)
+        if isinstance(obj, BuiltinMethodType) and isinstance(obj.__self__, str):
+            self._allow_method(obj.__name__, obj.__self__, args)
         return super().call(context, obj, *args, **kwargs)
 
-    def _allow_replacing(self, text: object, *args: object) -> None:
-        if isinstance(text, str) and len(args) > 1 and all(isinstance(argument, str) for argument in args[:2]):
-            self.budget.text(len(text) + text.count(str(args[0])) * len(str(args[1])))
+    def _allow_method(self, name: str, text: str, args: tuple[Any, ...]) -> None:
+        match name:
+            case "replace":
+                self._allow_replacing(text, *args)
+            case "join":
+                self._allow_joining(*args, text)
+            case "expandtabs":
+                self.budget.text(text.count("\t") * (args[0] if args and isinstance(args[0], int) else 8))
+
+    def _allow_replacing(self, text: object, old: object = "", new: object = "", *_count: object) -> None:
+        self.budget.text(len(str(text)) + str(text).count(str(old)) * len(str(new)))
+
+    def _allow_joining(self, items: object = (), separator: object = "", *_attribute: object) -> None:
+        if isinstance(items, Sized):
+            self.budget.text(len(items) * len(str(separator)))
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """Hand out `format` of a text, unless it would print as wide as somebody says."""
+        if (
+            isinstance(value, BuiltinMethodType)
+            and isinstance(value.__self__, str)
+            and value.__name__.startswith("format")
+        ):
+            _refuse_wide(WIDE_BRACES, value.__self__)
+        return super().wrap_str_format(value)
+
+    @staticmethod
+    def format(value: str, *args: Any, **kwargs: Any) -> str:
+        """Jinja's filter of that name."""
+        _refuse_wide(WIDE_PERCENT, str(value))
+        return str(value) % (kwargs or args)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         match operator, left, right:
-            case "*", str() | list() | tuple(), int() | bool():
+            case "*", str() | list() | tuple(), int():
                 self.budget.text(len(left) * right)
-            case "*", int() | bool(), str() | list() | tuple():
+            case "*", int(), str() | list() | tuple():
                 self.budget.text(left * len(right))
-            case ("**", _, _) | ("%", str(), _):
-                _refuse_large(right if isinstance(right, tuple) else (right,))
             case "*", int(), int():
                 self.budget.text(left.bit_length() + right.bit_length())
+            case "**", int(), int():
+                self.budget.text(left.bit_length() * right)
             case "+", str() | list(), str() | list():
                 self.budget.text(len(left) + len(right))
-        if (
-            operator == "%"
-            and isinstance(left, str)
-            and any(part[:9].lstrip("-+ #0").isdigit() for part in left.split("%"))
-        ):
-            self.budget.text(sum(int("0" + "".join(c for c in part[:12] if c.isdigit())) for part in left.split("%")))
+            case "%", str(), _:
+                _refuse_wide(WIDE_PERCENT, left)
         return super().call_binop(context, operator, left, right)
 
     def counted(self, items: Iterable[Any]) -> Iterator[Any]:
@@ -154,6 +198,12 @@ def _refuse_large(values: Iterable[object]) -> None:
         if isinstance(value, (int, float)) and abs(value) > LARGEST_NUMBER:
             msg = f"the number {value:,} is larger than {LARGEST_NUMBER:,}"
             raise BoundError(msg)
+
+
+def _refuse_wide(form: re.Pattern[str], text: str) -> None:
+    if form.search(text):
+        msg = "a format asks for a very large width"
+        raise BoundError(msg)
 
 
 def _sized(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -31,8 +31,8 @@ class Options:
     """
     How a skeleton is rendered; the names are `fetch:template`'s inputs.
 
-    `extension` is the suffix (`.njk` or `njk`) of the only files that are rendered, '' for all; `replace` lets the last of two
-    entries with one rendered path win instead of the first.
+    `extension` is the suffix (`.njk` or `njk`) of the only files that are rendered, '' for all; `replace` lets the last
+    of two entries with one rendered path win instead of the first.
     """
 
     copy_without: Sequence[str] = ()

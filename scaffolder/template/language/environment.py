@@ -50,6 +50,7 @@ FAILURES = (
     AttributeError,
     LookupError,
     MemoryError,
+    NameError,
     RecursionError,
     SyntaxError,
     TypeError,
@@ -233,7 +234,7 @@ def explain(error: BaseException) -> tuple[str, int | None]:
     match error:
         case TemplateSyntaxError():
             return error.message or "syntax error", error.lineno
-        case RecursionError():
+        case RecursionError() | SyntaxError():
             return "it nests or calls itself too deeply", _line(error)
         case MemoryError():
             return "it needs more memory than there is", _line(error)

@@ -307,11 +307,20 @@ def _reject_attribute(budget: Budget, value: object, attribute: object, *_test: 
 
 
 def _select(value: object, test: object = "truthy", *arguments: object) -> List:
-    return List(item for item in _items(value, "select") if TESTS[to_string(test)](item, *arguments))
+    check = _test(test)
+    return List(item for item in _items(value, "select") if check(item, *arguments))
 
 
 def _reject(value: object, test: object = "truthy", *arguments: object) -> List:
-    return List(item for item in _items(value, "reject") if not TESTS[to_string(test)](item, *arguments))
+    check = _test(test)
+    return List(item for item in _items(value, "reject") if not check(item, *arguments))
+
+
+def _test(name: object) -> Callable[..., bool]:
+    if to_string(name) not in TESTS:
+        msg = f"there is no test {to_string(name)!r}"
+        raise FilterError(msg)
+    return TESTS[to_string(name)]
 
 
 def parse_repo_url(value: object) -> Object:

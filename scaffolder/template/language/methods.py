@@ -44,9 +44,6 @@ class BoundMethod:
         """Call the method."""
         return self._call(*arguments)
 
-    def __str__(self) -> str:
-        return "function () { [native code] }"
-
 
 def member(value: object, name: object, budget: Budget) -> Any:
     """Return a property, an element or a method of `value`, undefined when there is none."""

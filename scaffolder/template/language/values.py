@@ -135,8 +135,10 @@ def to_string(value: object) -> str:
             text = ",".join(to_text(item) for item in value)
         case dict():
             text = "[object Object]"
-        case _:
+        case str():
             text = str(value)
+        case _:
+            text = "function () { [native code] }" if callable(value) else "[object Object]"
     return text
 
 
