@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.entity import Entity
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Read = Sequence[Reading | LocationProblem]
 
 
@@ -158,7 +160,7 @@ class _Writer:
         """
         before = self._before(file_id) if old else {}
         for each in found:
-            body = json.dumps(each.entity.document, ensure_ascii=False, separators=(",", ":"))
+            body = _ENCODE(each.entity.document)
             same_name = before.get(each.entity.ref.key)
             if not same_name:
                 self._new.append((self._next, file_id, each, body))

@@ -29,6 +29,17 @@ _START = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 _DEEP_BLOCK = re.compile(rb"^[ ?:-]{%d}" % (4 * DEEPEST), re.MULTILINE)
 
 
+# https://yaml.org/spec/1.2.2/#1032-tag-resolution, without the infinities and not-a-numbers that JSON lacks
+_CORE = (
+    ("bool", re.compile(r"true|True|TRUE|false|False|FALSE")),
+    ("null", re.compile(r"~|null|Null|NULL|")),
+    ("int", re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")),
+    ("float", re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")),
+    ("merge", re.compile(r"<<")),
+)
+_WORDS_ONLY = frozenset("abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ/$")
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """
@@ -145,23 +156,26 @@ def _too_deep(data: bytes) -> bool:
 
 @cache
 def _loader() -> type[yaml.CSafeLoader]:
-    """Return the C loader with YAML 1.2's core schema for scalars."""
+    """Return the C loader, with YAML 1.2's core schema for scalars."""
     import yaml
 
     class Loader(yaml.CSafeLoader):
-        """Resolves plain scalars by what is added below, and nothing it would inherit."""
+        """Knows what plain scalars mean; PyYAML's own way to find that out takes a quarter of the time of reading."""
 
-    Loader.yaml_implicit_resolvers = {}
+        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+            """Return the tag of a node that has none."""
+            if kind is not yaml.ScalarNode:
+                return _MAPPING if kind is yaml.MappingNode else _SEQUENCE
+            return _meaning(value) if implicit[0] else _TEXT
 
-    for tag, pattern, first in (
-        ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-        ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-        ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
-        ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
-        ("merge", r"<<", "<"),
-    ):
-        Loader.add_implicit_resolver(_YAML + tag, re.compile(f"(?:{pattern})$"), list(first))
     return Loader
+
+
+def _meaning(plain: str) -> str:
+    """Return the tag of a plain scalar; most begin with a letter that only words begin with."""
+    if plain[:1] in _WORDS_ONLY:
+        return _TEXT
+    return next((_YAML + tag for tag, pattern in _CORE if pattern.fullmatch(plain)), _TEXT)
 
 
 def _nodes(data: bytes) -> list[yaml.Node]:
