@@ -73,8 +73,8 @@ def possible(schema: Schema, *, depth: int = 0) -> dict[str, Schema]:
     found = {name: mapping(definition) for name, definition in mapping(schema.get("properties")).items()}
     parts = [part for keyword in SUBSCHEMA_LISTS for part in items(schema.get(keyword))]
     parts += [schema.get("then"), schema.get("else"), *mapping(schema.get("dependencies")).values()]
-    for part in parts:
-        found = possible(mapping(part), depth=depth + 1) | found
+    for part in filter(None, map(mapping, parts)):
+        found = possible(part, depth=depth + 1) | found
     return found
 
 
