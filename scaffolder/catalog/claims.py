@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import search
-from scaffolder.catalog.location import Found, Input, Known, Pointer, Reading
+from scaffolder.catalog.reading import FileRead, Found, Known, Read
 from scaffolder.catalog.relations import relations_of
-from scaffolder.catalog.reports import LocationProblem
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from scaffolder.catalog.entity import Entity
+    from scaffolder.catalog.reports import LocationProblem
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-Read = Sequence[Reading | LocationProblem]
 
 
 @dataclass(slots=True)
@@ -40,37 +38,31 @@ class Changes:
 
 def known_files(connection: sqlite3.Connection, location_id: int) -> dict[str, Known]:
     """Return what was known of a location's files when they were last read."""
-    rows = connection.execute(
-        "SELECT path, inputs, pointers FROM file WHERE location_id = ?", (location_id,)
-    ).fetchall()
-    inputs = json.loads(f"[{','.join(row[1] for row in rows)}]")  # at once: thousands of small texts take much longer
-    return {
-        path: Known(
-            tuple(map(Input._make, each)),
-            tuple(Pointer(*pointer) for pointer in json.loads(pointers)) if pointers != "[]" else (),
-        )
-        for (path, _, pointers), each in zip(rows, inputs, strict=True)
-    }
+    rows = connection.execute("SELECT path, stamp, inputs, pointers FROM file WHERE location_id = ?", (location_id,))
+    return {path: Known(*known) for path, *known in rows.fetchall()}
 
 
 def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_at: str) -> Changes:
     """Make the catalog say what was read of a location: its files, their claims, and what is wrong with them."""
-    changes = Changes()
-    files = {
-        path: file
-        for file, path in connection.execute("SELECT id, path FROM file WHERE location_id = ?", (location_id,))
-    }
-    _forget_files(connection, files, read, changes)
+    rows = connection.execute("SELECT path, id FROM file WHERE location_id = ?", (location_id,))
+    files: dict[str, int] = dict(rows.fetchall())
+    writer, present = _Writer(connection), read.paths()
+    writer.forget([file_id for path, file_id in files.items() if path not in present])
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))
-    _write_problems(connection, ((location_id, None, each) for each in read if isinstance(each, LocationProblem)))
-    writer = _Writer(connection, changes)
-    for reading in read:
-        if isinstance(reading, Reading):
-            _write_file(connection, location_id, files.get(reading.path), reading, writer)
+    _write_problems(connection, location_id, None, read.lost)
+    writer.keep([files[path] for path in read.unchanged if path in files])
+    connection.executemany(
+        "UPDATE file SET stamp = ?, inputs = ?, pointers = ? WHERE id = ?",
+        [(*known, files[path]) for path, known in read.touched.items() if path in files],
+    )
+    for file in read.files:
+        file_id = _write_file(connection, location_id, files.get(file.path), file)
+        _write_problems(connection, location_id, file_id, file.problems)
+        writer.replace(file_id, file.found, new=file.path not in files, keep=bool(file.problems))
     writer.finish()
     hand_over(connection)
     connection.execute("UPDATE location SET read_at = ? WHERE id = ?", (read_at, location_id))
-    return changes
+    return writer.changes
 
 
 def hand_over(connection: sqlite3.Connection) -> None:
@@ -83,82 +75,70 @@ def hand_over(connection: sqlite3.Connection) -> None:
 def keep(connection: sqlite3.Connection, location_id: int, problem: LocationProblem) -> Changes:
     """Leave what a location said as it is, and note why it could not be read: a disk may be away."""
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))
-    _write_problems(connection, [(location_id, None, problem)])
+    _write_problems(connection, location_id, None, [problem])
     (number,) = connection.execute(
         "SELECT count(*) FROM claim JOIN file ON file.id = claim.file_id WHERE location_id = ?", (location_id,)
     ).fetchone()
     return Changes(unchanged=number)
 
 
-def _forget_files(connection: sqlite3.Connection, files: dict[str, int], read: Read, changes: Changes) -> None:
-    present = {reading.path for reading in read if isinstance(reading, Reading)}
-    for path, file_id in files.items():
-        if path not in present:
-            changes.removed += connection.execute(
-                "SELECT count(*) FROM claim WHERE file_id = ?", (file_id,)
-            ).fetchone()[0]
-            connection.execute("DELETE FROM file WHERE id = ?", (file_id,))
-
-
-def _write_file(
-    connection: sqlite3.Connection, location_id: int, file_id: int | None, reading: Reading, writer: _Writer
-) -> None:
-    if reading.unchanged and not reading.inputs:
-        writer.changes.unchanged += writer.count(file_id)
-        return
-    inputs = json.dumps(reading.inputs)
-    pointers = json.dumps([astuple(each) for each in reading.pointers])
-    if reading.unchanged:
-        connection.execute("UPDATE file SET inputs = ? WHERE id = ?", (inputs, file_id))
-        writer.changes.unchanged += writer.count(file_id)
-        return
+def _write_file(connection: sqlite3.Connection, location_id: int, file_id: int | None, file: FileRead) -> int:
+    """Write a file's row, and return its id."""
+    known = Known.of(file.inputs, file.pointers)
     if file_id is None:
         cursor = connection.execute(
-            "INSERT INTO file (location_id, path, inputs, pointers) VALUES (?, ?, ?, ?)",
-            (location_id, reading.path, inputs, pointers),
+            "INSERT INTO file (location_id, path, stamp, inputs, pointers) VALUES (?, ?, ?, ?, ?)",
+            (location_id, file.path, *known),
         )
-        file_id, old = int(cursor.lastrowid or 0), False
-    else:
-        connection.execute("UPDATE file SET inputs = ?, pointers = ? WHERE id = ?", (inputs, pointers, file_id))
-        connection.execute("DELETE FROM problem WHERE file_id = ?", (file_id,))
-        old = True
-    _write_problems(connection, ((location_id, file_id, problem) for problem in reading.problems))
-    writer.replace(file_id, reading.found, old=old, keep=bool(reading.problems))
+        return int(cursor.lastrowid or 0)
+    connection.execute("UPDATE file SET stamp = ?, inputs = ?, pointers = ? WHERE id = ?", (*known, file_id))
+    connection.execute("DELETE FROM problem WHERE file_id = ?", (file_id,))
+    return file_id
 
 
-def _write_problems(connection: sqlite3.Connection, rows: Iterable[tuple[int, int | None, LocationProblem]]) -> None:
+def _write_problems(
+    connection: sqlite3.Connection, location_id: int, file_id: int | None, problems: Sequence[LocationProblem]
+) -> None:
     connection.executemany(
         "INSERT INTO problem (location_id, file_id, file, line, document, field, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
+        [
             (location_id, file_id, each.place.file, each.place.line, each.place.document, each.field, each.message)
-            for location_id, file_id, each in rows
-        ),
+            for each in problems
+        ],
     )
 
 
 class _Writer:
     """Collects the claims of many files and writes them together: one statement for thousands of rows."""
 
-    def __init__(self, connection: sqlite3.Connection, changes: Changes) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.changes = changes
+        self.changes = Changes()
         self._next = 1 + connection.execute("SELECT coalesce(max(id), 0) FROM claim").fetchone()[0]
         self._new: list[tuple[int, int, Found, str]] = []
-        self._counts: dict[int, int] | None = None
 
-    def count(self, file_id: int | None) -> int:
-        """Return how many claims a file has."""
-        if self._counts is None:
-            self._counts = dict(self.connection.execute("SELECT file_id, count(*) FROM claim GROUP BY file_id"))
-        return self._counts.get(file_id or 0, 0)
+    def keep(self, file_ids: Sequence[int]) -> None:
+        """Leave the claims of files as they are."""
+        self.changes.unchanged += self._count(file_ids)
 
-    def replace(self, file_id: int, found: Sequence[Found], *, old: bool, keep: bool) -> None:
+    def forget(self, file_ids: Sequence[int]) -> None:
+        """Remove files and their claims."""
+        self.changes.removed += self._count(file_ids)
+        self.connection.executemany("DELETE FROM file WHERE id = ?", [(file_id,) for file_id in file_ids])
+
+    def _count(self, file_ids: Sequence[int]) -> int:
+        if not file_ids:
+            return 0
+        counts = dict(self.connection.execute("SELECT file_id, count(*) FROM claim GROUP BY file_id").fetchall())
+        return sum(counts.get(file_id, 0) for file_id in file_ids)
+
+    def replace(self, file_id: int, found: Sequence[Found], *, new: bool, keep: bool) -> None:
         """
         Make a file's claims those that were found in it now.
 
         With `keep`, what is not found stays: a document that cannot be read any more still says who owned what.
         """
-        before = self._before(file_id) if old else {}
+        before = {} if new else self._before(file_id)
         for each in found:
             body = _ENCODE(each.entity.document)
             same_name = before.get(each.entity.ref.key)

@@ -30,6 +30,7 @@ CREATE TABLE file (
     id INTEGER PRIMARY KEY,
     location_id INTEGER NOT NULL REFERENCES location ON DELETE CASCADE,
     path TEXT NOT NULL,
+    stamp TEXT NOT NULL,     -- the file's own, where it was made of nothing else
     inputs TEXT NOT NULL,    -- JSON: [path, stamp, digest] of each file it was made from
     pointers TEXT NOT NULL,  -- JSON: where its Location entities lead
     UNIQUE (location_id, path)
@@ -64,7 +65,7 @@ CREATE TABLE claim (
     body TEXT NOT NULL       -- JSON: the entity
 ) STRICT;
 CREATE INDEX claim_of_file ON claim (file_id);
-CREATE INDEX claim_of_key ON claim (key, holds);
+CREATE INDEX claim_of_key ON claim (key, holds, place);  -- whole names are compared without reading the bodies
 
 CREATE TABLE relation (
     claim_id INTEGER NOT NULL REFERENCES claim ON DELETE CASCADE,  -- who states it

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from scaffolder.catalog import claims, registry, reservations
 from scaffolder.catalog.entity import BadRef, EntityRef
-from scaffolder.catalog.location import BadLocation, Reading, normalised, opened, readings
+from scaffolder.catalog.location import BadLocation, normalised, opened
+from scaffolder.catalog.reading import Read
 from scaffolder.catalog.reports import Ingest, LocationProblem
 from scaffolder.catalog.roots import Unreadable
 from scaffolder.errors import InvalidInput, Place, did_you_mean
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from scaffolder.catalog.claims import Changes, Read
+    from scaffolder.catalog.claims import Changes
     from scaffolder.catalog.database import Database
-    from scaffolder.catalog.entity import Entity
 
 
 class NothingFound(InvalidInput):
@@ -59,9 +59,9 @@ class LocationShared(InvalidInput):
 def add(database: Database, target: str) -> Ingest:
     """Remember a location and take in its entities."""
     location = opened(target)
-    read = tuple(readings(location))
-    if not _entities(read):
-        raise NothingFound(location.target, _problems(read))
+    read = location.read()
+    if not read.entities():
+        raise NothingFound(location.target, read.problems())
     with database.writing() as connection:
         location_id = registry.remember(connection, location.target)
         changes = claims.write(connection, location_id, read, read_at=_now())
@@ -90,10 +90,10 @@ def remove(database: Database, target: str) -> int:
 def register(database: Database, target: str, *, task_id: str) -> list[EntityRef]:
     """Take in what a task made, and end its reservations."""
     location = opened(target)
-    read = tuple(readings(location))
-    refs = [entity.ref for entity in _entities(read)]
-    if not refs or _problems(read):
-        raise EntityInvalid(location.target, _problems(read))
+    read = location.read()
+    refs = [entity.ref for entity in read.entities()]
+    if not refs or read.problems():
+        raise EntityInvalid(location.target, read.problems())
     with database.writing() as connection:
         for ref in refs:
             reservations.refuse_taken(connection, ref, task_id=task_id)
@@ -114,10 +114,9 @@ def unregister(database: Database, target: str, *, task_id: str) -> None:
 def _refresh(database: Database, location_id: int, target: str) -> Ingest:
     with database.reading() as connection:
         files = claims.known_files(connection, location_id)
-    gone = None
-    read: Read = ()
+    read, gone = Read(), None
     try:
-        read = tuple(readings(opened(target), files))
+        read = opened(target).read(files)
     except (BadLocation, Unreadable) as error:
         gone = _vanished(target, error.message)
     with database.writing() as connection:
@@ -163,14 +162,6 @@ def _report(connection: sqlite3.Connection, location_id: int, target: str, chang
         problems=registry.problems_of(connection, location_id),
         conflicts=registry.conflicts_of(connection, location_id),
     )
-
-
-def _entities(read: Read) -> list[Entity]:
-    return [found.entity for each in read if isinstance(each, Reading) for found in each.found]
-
-
-def _problems(read: Read) -> list[LocationProblem]:
-    return [problem for each in read for problem in ([each] if isinstance(each, LocationProblem) else each.problems)]
 
 
 def _vanished(target: str, reason: str) -> LocationProblem:
