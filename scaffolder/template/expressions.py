@@ -78,7 +78,7 @@ class Renderer:
     def value(self, source: str, context: Mapping[str, Any]) -> Any:
         """Render the text of a field: a lone expression keeps its type; nothing at all is UNDEFINED."""
         from scaffolder.template.language.environment import FAILURES, explain
-        from scaffolder.template.language.values import to_python
+        from scaffolder.template.language.values import check_size, to_python
 
         if not has_tags(source):
             return source
@@ -86,7 +86,9 @@ class Renderer:
             expression = self._engine().lone_expression(source)
             if expression is None:
                 return self._engine().render(source, context) or UNDEFINED
-            return to_python(self._engine().evaluate(expression, context), missing=UNDEFINED)
+            value = self._engine().evaluate(expression, context)
+            check_size(value)
+            return to_python(value, missing=UNDEFINED)
         except FAILURES as error:
             raise RenderError(explain(error)[0]) from error
 

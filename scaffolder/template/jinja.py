@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import FunctionLoader, StrictUndefined, nodes, pass_eval_context
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from scaffolder.errors import Place
 from scaffolder.template.expressions import RenderError
@@ -51,6 +52,8 @@ ALLOWED_OPTIONS = frozenset(
 )
 LARGEST_NUMBER = 100_000
 """The largest number that may be handed to a function, or to a filter that makes something of that size."""
+LONGEST_FILTERED = 1_000_000
+"""Characters; such filters cannot be interrupted."""
 SIZING_FILTERS = (
     "batch",
     "center",
@@ -98,15 +101,12 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
-        for loop in template.find_all(nodes.For):
-            loop.iter = nodes.Call(
-                nodes.EnvironmentAttribute("counted"), [loop.iter], [], None, None, lineno=loop.lineno
-            )
-        return template
+        counted: nodes.Template = _Counter().visit(template)
+        return counted
 
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         self.budget.tick()
-        if obj != self.range and not isinstance(obj, Macro):
+        if obj not in (self.range, self.counted, self.concatenated) and not isinstance(obj, Macro):
             _refuse_large((*args, *kwargs.values()))
         if isinstance(obj, BuiltinMethodType) and isinstance(obj.__self__, str):
             self._allow_method(obj.__name__, obj.__self__, args)
@@ -160,6 +160,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
                 _refuse_wide(WIDE_PERCENT, left)
         return super().call_binop(context, operator, left, right)
 
+    def concatenated(self, *values: object) -> str:
+        """Do what `~` means."""
+        return self.concat(map(str, values))
+
     def counted(self, items: Iterable[Any]) -> Iterator[Any]:
         """Count each turn of a loop."""
         if isinstance(items, (list, tuple, str, dict)):
@@ -175,6 +179,23 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         parts = list(texts)
         self.budget.text(sum(map(len, parts)))
         return "".join(parts)
+
+
+class _Counter(NodeTransformer):
+    """Lets loops and `~` go through the environment, which counts."""
+
+    def visit_For(self, loop: nodes.For) -> nodes.For:  # noqa: N802 - Jinja's naming
+        self.generic_visit(loop)
+        loop.iter = _call("counted", [loop.iter], loop.lineno)
+        return loop
+
+    def visit_Concat(self, joined: nodes.Concat) -> nodes.Call:  # noqa: N802 - Jinja's naming
+        self.generic_visit(joined)
+        return _call("concatenated", joined.nodes, joined.lineno)
+
+
+def _call(name: str, arguments: list[nodes.Expr], lineno: int) -> nodes.Call:
+    return nodes.Call(nodes.EnvironmentAttribute(name), arguments, [], None, None, lineno=lineno)
 
 
 class _Counted:
@@ -213,6 +234,9 @@ def _sized(call: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(call)
     def filter_(*arguments: Any, **named: Any) -> Any:
         _refuse_large((*arguments[1:], *named.values()))
+        if any(isinstance(argument, str) and len(argument) > LONGEST_FILTERED for argument in arguments):
+            msg = f"a filter is given more than {LONGEST_FILTERED:,} characters"
+            raise BoundError(msg)
         return call(*arguments, **named)
 
     return filter_

@@ -16,6 +16,8 @@ from typing import Any
 from jinja2 import ChainableUndefined, Undefined
 
 SAFE_INTEGER = 2**53
+MOST_PARTS = 1_000_000
+MOST_CHARACTERS = 64_000_000
 EXPONENT_FROM = 1e21
 EXPONENT_BELOW = 1e-6
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?Infinity")
@@ -69,6 +71,27 @@ def number(value: float) -> float:
     if math.isnan(double):
         return NAN
     return int(double) if double.is_integer() and abs(double) <= SAFE_INTEGER else double
+
+
+def check_size(value: object) -> None:
+    """
+    Refuse a value that holds itself or is shared so often that walking it would not end.
+
+    Raises:
+        ValueError: It has too many parts.
+    """
+    waiting, parts, characters = [value], 0, 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (list, tuple)):
+            waiting.extend(part)
+        elif isinstance(part, dict):
+            waiting.extend(part.values())
+        parts += 1
+        characters += len(part) if isinstance(part, str) else 0
+        if parts + len(waiting) > MOST_PARTS or characters > MOST_CHARACTERS:
+            msg = "the value is too large"
+            raise ValueError(msg)
 
 
 def to_js(value: object) -> Any:
@@ -132,7 +155,8 @@ def to_string(value: object) -> str:
         case int() | float():
             text = print_number(value)
         case list() | tuple():
-            text = ",".join(to_text(item) for item in value)
+            check_size(value)
+            text = ",".join(_element_text(item) for item in value)
         case dict():
             text = "[object Object]"
         case str():
@@ -140,6 +164,11 @@ def to_string(value: object) -> str:
         case _:
             text = "function () { [native code] }" if callable(value) else "[object Object]"
     return text
+
+
+def _element_text(value: object) -> str:
+    """Print an element of a list whose size has been checked."""
+    return ",".join(map(_element_text, value)) if isinstance(value, (list, tuple)) else to_text(value)
 
 
 def to_text(value: object) -> str:
@@ -184,6 +213,7 @@ def to_index(value: object, *, default: int = 0) -> int:
 
 def dump(value: object, indent: int = 0) -> str:
     """JavaScript's `JSON.stringify`."""
+    check_size(value)
     separators = (",", ": " if indent else ":")
     return json.dumps(_printable(value), ensure_ascii=False, separators=separators, indent=min(indent, 10) or None)
 

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from typing import Any, TYPE_CHECKING
+
+import pytest
+
+from scaffolder.template.expressions import UNDEFINED, Renderer, RenderError, Warned, render_text, render_value, truthy
+from scaffolder.template.language.bounds import Bounds
+from scaffolder.template.language.environment import FAILURES, Dialect, Environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VALUES = {
+    "values": {
+        "name": "my-app",
+        "n": 3,
+        "yes": True,
+        "no": False,
+        "nul": None,
+        "list": ["a", "b"],
+        "empty": [],
+        "obj": {"b": 1, "10": 2, "2": 3},
+        "repo": "github.com?owner=o&repo=r",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            "${{ values.yes }} ${{ values.no }} [${{ values.nul }}] [${{ values.missing.deeper[0] }}]",
+            "true false [] []",
+        ),
+        ("${{ values.list }} ${{ values.obj }}", "a,b [object Object]"),
+        (
+            "${{ 6 / 2 }} ${{ 7 / 2 }} ${{ 1 / 0 }} ${{ -7 % 3 }} ${{ 1 + '2' }} ${{ 1 ~ 2 + 3 }}",
+            "3 3.5 Infinity -1 12 123",
+        ),
+        ("{% if values.empty %}T{% endif %}{% if values.obj and [] and {} %}T{% endif %}", "TT"),
+        ("{% if not values.name == 'x' %}T{% else %}F{% endif %}", "F"),
+        ("${{ 1 == '1' }} ${{ 1 === '1' }} ${{ 3 > 2 > 1 }} ${{ null == values.missing }}", "true false false true"),
+        (
+            "{% for k, v in values.obj %}${{ k }}=${{ v }};{% endfor %}{% for k in values.obj %}x{% endfor %}",
+            "2=3;10=2;b=1;",
+        ),
+        ("${{ values.list | dump }} ${{ {a: 1} | dump }}", '["a","b"] {"a":1}'),
+        ("${{ values.repo | parseRepoUrl | pick('repo') }} ${{ values.repo | projectSlug }}", "r o/r"),
+        ("${{ 'component:x' | parseEntityRef | dump }}", '{"kind":"component","namespace":"default","name":"x"}'),
+        ("${{ values.name.toUpperCase().split('-').join('_') }} ${{ values.list.length }}", "MY_APP 2"),
+        ("{{ helm }} $${{ values.n }} ${{ '${{' }} secrets.X }}", "{{ helm }} $3 ${{ secrets.X }}"),
+        ("a\r\n{% if true %}b{% endif %}\r\n", "a\r\nb\r\n"),
+        ("a\r\n{% if true %}b{% endif %}\nc\r", "a\r\nb\nc\r"),
+        ("{% raw %}${{ x }}{% endraw %}\n", "${{ x }}\n"),
+    ],
+)
+def test_prints_what_backstage_prints(source: str, text: str) -> None:
+    assert render_text(source, VALUES) == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "${{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "${{ cycler.__init__.__globals__['os'].system('true') }}",
+        "${{ always.__globals__.get('x') }}",
+        "${{ range(10**9) }}",
+        "${{ 'x'.repeat(10**9) }}",
+        "${{ 'x' | center(10**9) }}",
+        "${{ 'x' | indent(10**9, true) }}",
+        "${{ 'aaaa' | replace('a', 'b'.repeat(60000000)) }}",
+        "{% set x = [1] %}{% for i in range(99) %}{% set y = x.push(x.concat(x)) %}{% endfor %}${{ x }}",
+        "{% set a %}{% for i in range(99999) %}" + "x" * 5000 + "{% endfor %}{% endset %}",
+        "{% macro f(n) %}${{ f(n) }}{% endmacro %}${{ f(1) }}",
+        "${{ " + "(" * 5000 + " }}",
+        "{% for a in [1] %}" * 50 + "{% endfor %}" * 50,
+        "{% include '/etc/passwd' %}",
+        "{% set x = [] %}${{ x.push(x) }}${{ x }}",
+        "${{ 'a' | nofilter }}",
+        "${{ 'x' in values.missing }}",
+        "${{ values.name.replace(r/a/g, 'b') }}",
+        "${{ [1, 2].at(1e400) }}",
+    ],
+)
+def test_refuses_what_asks_for_too_much_or_is_wrong(source: str) -> None:
+    with pytest.raises(RenderError):
+        render_text(source, VALUES)
+
+
+@pytest.mark.parametrize(
+    "source", ["${{ ''.__class__ }}", "${{ [].__init__ }}", "${{ values.__class__ }}", "${{ 'a'.format }}"]
+)
+def test_attributes_of_python_are_not_there(source: str) -> None:
+    assert render_text(source, VALUES) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% macro f(n) %}{% if n > 0 %}${{ f(n-1) }}${{ f(n-1) }}{% endif %}{% endmacro %}${{ f(60) }}",
+    ],
+)
+def test_gives_up_after_a_while(source: str) -> None:
+    environment = Environment(Dialect(), Bounds(seconds=0.2))
+    with pytest.raises(FAILURES, match="longer than"):
+        environment.render(source, {})
+
+
+def test_an_error_names_file_and_line() -> None:
+    with pytest.raises(RenderError, match=r"^a\.txt:3: "):
+        Renderer().text("one\ntwo\n${{ values.name.nope() }}", VALUES, file="a.txt")
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ("${{ parameters.n }}", 3),
+        ("${{ parameters.list }}", ["a"]),
+        ("${{ parameters.yes and not parameters.no }}", True),
+        ("n=${{ parameters.n }}", "n=3"),
+        ("${{ parameters.n }}\n", "3\n"),
+        ({"a": "${{ parameters.missing }}", "b": 1}, {"b": 1}),
+        (["${{ parameters.missing }}", {"${{ key }}": "${{ parameters.text }}"}], [None, {"${{ key }}": "42"}]),
+        ("${{ parameters.missing }}", UNDEFINED),
+        ("plain", "plain"),
+    ],
+)
+def test_a_field_of_a_step_keeps_its_type(value: Any, result: Any) -> None:
+    parameters = {"n": 3, "list": ["a"], "yes": True, "no": False, "text": "42"}
+    assert render_value(value, {"parameters": parameters}) == result
+
+
+def test_a_field_that_fails_stays_as_it_is_written_and_says_so() -> None:
+    warnings: list[Warned] = []
+    assert render_value({"a": "${{ 1 | nofilter }}"}, {}, warnings=warnings) == {"a": "${{ 1 | nofilter }}"}
+    assert [(warning.text, "nofilter" in warning.reason) for warning in warnings] == [("${{ 1 | nofilter }}", True)]
+
+
+def test_functions_of_the_context_can_be_called() -> None:
+    assert render_value("${{ failure() }}", {"failure": lambda: True}) is True
+
+
+def test_what_lets_a_step_run() -> None:
+    assert [truthy(value) for value in (False, 0, "", None, [], UNDEFINED)] == [False] * 6
+    assert [truthy(value) for value in (True, 1, "false", "0", [0], {})] == [True] * 6
+
+
+def test_agrees_with_the_original_on_nine_of_ten_cases(test_data: Path) -> None:
+    cases = [case for case in _conformance(test_data) if case["engines_agree"] and "js-internals" not in case["covers"]]
+    agreed = sum(_rendered(case) == _expected(case) for case in cases)
+    assert agreed / len(cases) > 0.9
+
+
+def _conformance(data: Path) -> list[dict[str, Any]]:
+    with tarfile.open(data / "backstage-conformance.tar.gz") as archive:
+        member = next(entry for entry in archive if entry.name.endswith("expressions.jsonl"))
+        file = archive.extractfile(member)
+        assert file is not None
+        lines = io.TextIOWrapper(file, "utf-8", newline="\n").read().split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+def _rendered(case: dict[str, Any]) -> Any:
+    options = case.get("opts", {})
+    try:
+        if options.get("mode") == "value":
+            return render_value(case["template"], case["values"])
+        dialect = Dialect(
+            cookiecutter=options.get("cookiecutterCompat", False),
+            trim_blocks=options.get("trimBlocks", False),
+            lstrip_blocks=options.get("lstripBlocks", False),
+        )
+        return Renderer(dialect).text(case["template"], case["values"])
+    except RenderError:
+        return RenderError
+
+
+def _expected(case: dict[str, Any]) -> Any:
+    return UNDEFINED if "expected_undefined" in case else case.get("expected", RenderError)
