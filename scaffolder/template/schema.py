@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -49,7 +50,7 @@ class Active:
         yield from (mapping(part) for part in items(schema.get("allOf")))
         for keyword in ("oneOf", "anyOf"):
             fitting = (mapping(part) for part in items(schema.get(keyword)) if _fits(mapping(part), answers))
-            yield next(fitting, {})
+            yield from islice(fitting, 1)
         if isinstance(schema.get("if"), Mapping):
             yield mapping(schema.get("then" if is_valid(schema["if"], answers) else "else"))
 
