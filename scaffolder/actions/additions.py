@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.descriptor import inserted
 from scaffolder.tree import File, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CATALOG_FILE = "catalog-info.yaml"
 LOCK_FILE = ".scaffolder.yaml"
@@ -52,7 +54,12 @@ class Facts:
 
 def completed(rendered: Tree, facts: Facts) -> Tree:
     """Return what the template made, with the additions."""
-    added = {LOCK_FILE: facts.lock, **_docs(rendered, facts), **_catalog_entry(rendered, facts), **_decision(rendered, facts)}
+    added = {
+        LOCK_FILE: facts.lock,
+        **_docs(rendered, facts),
+        **_catalog_entry(rendered, facts),
+        **_decision(rendered, facts),
+    }
     fresh = {path: File(text.encode()) for path, text in added.items() if path not in rendered or path == CATALOG_FILE}
     return rendered.overlaid(fresh)
 
@@ -126,7 +133,12 @@ def _decision_text(number: int, facts: Facts) -> str:
 
 
 def _considered(similar: tuple[Mapping[str, Any], ...]) -> list[str]:
-    lines = ["These existing services were considered:", "", "| service | owner | matches | does not mention |", "|---|---|---|---|"]
+    lines = [
+        "These existing services were considered:",
+        "",
+        "| service | owner | matches | does not mention |",
+        "|---|---|---|---|",
+    ]
     for one in similar:
         cells = (f"`{one['entityRef']}`", one["owner"], ", ".join(one["matched"]), ", ".join(one["unmentioned"]))
         lines.append(f"| {' | '.join(_quoted(cell) for cell in cells)} |")

@@ -109,7 +109,10 @@ ACTIONS = [
         undo=_release,
         effect=Effect.OUTSIDE,
         input_schema=_object(
-            {"entities": {"type": "array", "items": TEXT}, "owner": TEXT, "purpose": TEXT}, "entities", "owner", "purpose"
+            {"entities": {"type": "array", "items": TEXT}, "owner": TEXT, "purpose": TEXT},
+            "entities",
+            "owner",
+            "purpose",
         ),
         predict=lambda _context, _value: {},
     ),

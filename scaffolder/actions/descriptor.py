@@ -8,10 +8,11 @@ it does not hold exactly what was wanted, the file is returned as it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import yaml
 
 

@@ -54,9 +54,9 @@ def _fetch_plain(context: ActionContext, value: Values) -> Values:
 
 
 def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
-    from scaffolder.template import skeleton
+    from scaffolder.template import cookiecutter
 
-    rendered = skeleton.render_cookiecutter(_source(context, value["url"]), value.get("values") or {})
+    rendered = cookiecutter.render_cookiecutter(_source(context, value["url"]), value.get("values") or {})
     return _placed(context, rendered, {**value, "replace": True})
 
 

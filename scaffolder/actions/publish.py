@@ -237,7 +237,9 @@ ACTIONS = [
             "visibility",
             "branch",
         ),
-        describe=lambda value, output: f"repository {value['repository']} {'created' if output['created'] else 'found empty'}",
+        describe=lambda value, output: (
+            f"repository {value['repository']} {'created' if output['created'] else 'found empty'}"
+        ),
     ),
     Action(
         id=PUSH,
@@ -246,7 +248,9 @@ ACTIONS = [
         undo=_withdraw,
         predict=lambda _context, _value: {"commitHash": "", "refs": {}},
         effect=Effect.OUTSIDE,
-        input_schema=_object({"repository": TEXT, "branch": TEXT, "files": {"type": "integer"}}, "repository", "branch"),
+        input_schema=_object(
+            {"repository": TEXT, "branch": TEXT, "files": {"type": "integer"}}, "repository", "branch"
+        ),
         describe=lambda value, _output: f"{_s(value.get('files', 0))} pushed to {value['branch']}",
     ),
     Action(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,6 +20,8 @@ from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
 from scaffolder.gateways.local_forge import LocalForge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
     from scaffolder.app.golden_paths import GoldenPath
@@ -58,13 +59,21 @@ class Scaffolder:
     """
     Everything a person can do.
 
-    `listener` is told what a running task does; `on_write` when its journal has been written.
+    `listener` is told what a running task does; `on_write` each time after its journal has been written.
     """
 
-    def __init__(self, settings: Settings, home: Home, *, listener: Listener = _silent) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        home: Home,
+        *,
+        listener: Listener = _silent,
+        on_write: Callable[[str], None] = _silent,
+    ) -> None:
         self.settings = settings
         self.home = home
         self.listener = listener
+        self._on_write = on_write
 
     # -- parts
 
@@ -89,7 +98,7 @@ class Scaffolder:
         """What tasks are to do and have done."""
         from scaffolder.task.journal import Journal
 
-        return Journal(self.home.state / "tasks.db")
+        return Journal(self.home.state / "tasks.db", on_write=self._on_write)
 
     @cached_property
     def actions(self) -> Mapping[str, Action]:
@@ -109,7 +118,7 @@ class Scaffolder:
             actions=self.actions,
             forge=self.forge,
             catalog=self.catalog,
-            listener=lambda event: self.listener(event),
+            listener=self.listener,
         )
 
     @property
@@ -336,11 +345,11 @@ def _require(draft: Draft) -> None:
 
 def _exists(findings: Findings) -> ExistsAlready:
     lines = tuple(
-        f"{match.ref}, owned by {match.owner or 'nobody'}: mentions {', '.join(match.matched)}" for match in findings.matches
+        f"{match.ref}, owned by {match.owner or 'nobody'}: mentions {', '.join(match.matched)}"
+        for match in findings.matches
     )
     return ExistsAlready(
         "this exists already",
         hint='use it, or say why not: --reason "different data: …"',
         details=lines,
     )
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.app.births import prefilled
@@ -11,6 +10,8 @@ from scaffolder.template import parameters
 from scaffolder.template.schema import possible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scaffolder.app.draft import Draft
     from scaffolder.template.manifest import Page, Template
     from scaffolder.template.parameters import Question
@@ -35,7 +36,7 @@ def open_questions(template: Template, draft: Draft) -> list[tuple[Page, Questio
     """Return the questions that are the template's own: not those that the wizard's answers fill."""
     own = prefilled(template, draft)
     found = asked(template, {**own, **draft.answers, **draft.secrets})
-    return [(page, one) for page, one in found if one.name not in own and one.picker not in {"RepoUrlPicker"}]
+    return [(page, one) for page, one in found if one.name not in own and one.picker != "RepoUrlPicker"]
 
 
 def typed(template: Template, name: str, text: str, answers: Mapping[str, Any]) -> Any:

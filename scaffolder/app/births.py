@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,15 +29,17 @@ from scaffolder.task.plan import Birth, PlannedStep, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.lock import Lock
 from scaffolder.template.manifest import ABSENT
-from scaffolder.tree import File
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Forge, Repository, Visibility
     from scaffolder.similar import Findings, Match
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
+    from scaffolder.tree import File
 
 
 class AnswersInvalid(InvalidInput):
@@ -109,7 +110,8 @@ class Plan:
         return {
             "files": [asdict(file) for file in self.files],
             "steps": [
-                {"id": step.id, "action": step.action, "name": step.name, "skipped": not values} for step, values in steps
+                {"id": step.id, "action": step.action, "name": step.name, "skipped": not values}
+                for step, values in steps
             ],
             "repository": {"name": self.repository.full_name, "url": self.repository.clone_url},
             "entity": str(self.entity),
@@ -171,7 +173,9 @@ def make_plan(draft: Draft, template: Template, resolved: Resolved, *, findings:
     publishing = choose_publishing(written, scope)
     facts = _additions(draft, resolved, task=task, findings=findings)
     wanted = EntityRef("component", draft.name)
-    steps = plan_steps(written, _birth(draft, facts, label=task.label, refs=[wanted], main=wanted), publishing=publishing)
+    steps = plan_steps(
+        written, _birth(draft, facts, label=task.label, refs=[wanted], main=wanted), publishing=publishing
+    )
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
         context = _context(task, resolved, Path(temporary), parts=parts)
         found = preview(steps, scope=scope, actions=parts.actions, context=context)

@@ -49,7 +49,9 @@ def references(settings: Settings, catalog: Catalog) -> dict[str, str]:
     return {**ours, **catalog.templates(), **{entry.name: entry.source for entry in settings.template_sources}}
 
 
-def resolved(reference: str, *, ref: str, directory: str, settings: Settings, known: Mapping[str, str], cache: Path) -> Resolved:
+def resolved(
+    reference: str, *, ref: str, directory: str, settings: Settings, known: Mapping[str, str], cache: Path
+) -> Resolved:
     """Return one template; what the settings say of a golden path holds where nothing else is asked for."""
     entry = next((one for one in settings.template_sources if one.name == reference), None)
     ref, directory = ref or (entry.ref if entry else ""), directory or (entry.directory if entry else "")
@@ -94,4 +96,3 @@ def _fit(template: Template | None, wanted: frozenset[str]) -> int:
     if template is None:
         return -1
     return len(wanted & part(f"{template.name} {template.title} {template.description} {' '.join(template.tags)}").keys)
-

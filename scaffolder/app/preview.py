@@ -7,9 +7,7 @@ say what they would return. What comes out is what the plan shows: the files, th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.publish import git_directory
@@ -22,6 +20,9 @@ from scaffolder.task.workspace import Workspace
 from scaffolder.tree import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from scaffolder.catalog.entity import Entity
 
 

@@ -45,9 +45,14 @@ def ask_identity(session: Session, prompts: Prompter) -> None:
 
     if session.app.identity is not None:
         return
-    session.console.tell("Git does not know who you are; the first commit needs a name and an e-mail address.", indent=2)
+    session.console.tell(
+        "Git does not know who you are; the first commit needs a name and an e-mail address.", indent=2
+    )
     name = prompts.text("Your name?", check=lambda text: "" if text else "a commit needs a name")
-    address = prompts.text("Your e-mail address?", check=lambda text: "" if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else "this is no e-mail address")
+    address = prompts.text(
+        "Your e-mail address?",
+        check=lambda text: "" if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else "this is no e-mail address",
+    )
     session.app.identity = Identity(name, address)
 
 
@@ -82,7 +87,9 @@ def _first_catalog(session: Session, prompts: Prompter) -> None:
 
 
 def _join(session: Session, prompts: Prompter) -> None:
-    target = prompts.text("Where is it?", check=lambda text: "" if text else "a directory or a file, such as ../catalog")
+    target = prompts.text(
+        "Where is it?", check=lambda text: "" if text else "a directory or a file, such as ../catalog"
+    )
     found = session.app.catalog.add(target)
     session.console.tell(f"{_count(found.added, 'entry').replace('entrys', 'entries')} taken in.", indent=2)
     for problem in found.problems:
@@ -100,6 +107,8 @@ def _start(session: Session, prompts: Prompter) -> None:
     from scaffolder.app import examples
     from scaffolder.catalog.entity import check_name
 
-    team = prompts.text("What is your team called?", check=lambda text: check_name(examples.slug(text)) if text else "a team has a name")
+    team = prompts.text(
+        "What is your team called?", check=lambda text: check_name(examples.slug(text)) if text else "a team has a name"
+    )
     session.app.catalog.add(str(examples.start(session.home.data / "catalog", team, session.app.identity)))
     session.console.tell(f"{examples.slug(team)} is the first team of your catalog.", indent=2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ import click
 from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
     from scaffolder.app.results import Made
@@ -152,7 +153,9 @@ def _answers_file(path: Path) -> dict[str, Any]:
     try:
         found = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
     except OSError as error:
-        raise AnswersUnreadable(f"cannot read {path}: {error.strerror}", hint="--answers names a YAML or JSON file") from None
+        raise AnswersUnreadable(
+            f"cannot read {path}: {error.strerror}", hint="--answers names a YAML or JSON file"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise AnswersUnreadable(f"{path} is not YAML: {error}", hint="write it as `key: value` lines") from None
     if not isinstance(found, dict):

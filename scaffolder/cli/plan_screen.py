@@ -41,7 +41,11 @@ def done(console: Console, plan: Plan, made: Made) -> None:
             ("  code", f"cd {made.directory}"),
             ("  source", made.page or made.url),
             ("  catalog", f"scaffolder catalog show {made.entity}"),
-            *((f"  {one_line(str(link.get('title', 'link'))).lower()}", str(link["url"])) for link in made.links if link.get("url")),
+            *(
+                (f"  {one_line(str(link.get('title', 'link'))).lower()}", str(link["url"]))
+                for link in made.links
+                if link.get("url")
+            ),
         ]
     )
 
@@ -54,7 +58,9 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         (f"{len(files)} files", " ".join(_tops([file.path for file in files]))),
     ]
     lines += [("catalog", _owned(str(entity.ref), str(entity.owner or ""))) for entity in plan.preview.entities]
-    lines += [("decision", path) for path in plan.preview.tree if path.startswith("docs/decisions/") and "similar" in path]
+    lines += [
+        ("decision", path) for path in plan.preview.tree if path.startswith("docs/decisions/") and "similar" in path
+    ]
     return [*lines, ("directory", str(plan.directory))]
 
 

@@ -104,7 +104,9 @@ def _one_of_these(prompts: Prompter, findings: Findings) -> str:
     no = "No, none of these does this" if len(looks) > 1 else "No, it does not do this"
     options = [*looks, Option("built", no), Option("changed", "Say differently what mine will do")]
     default = "built" if findings.verdict == "none" else None
-    return prompts.choose("Is it one of these?" if len(looks) > 1 else "Is it this?", options, default=default, back=True)
+    return prompts.choose(
+        "Is it one of these?" if len(looks) > 1 else "Is it this?", options, default=default, back=True
+    )
 
 
 def _closer(session: Session, prompts: Prompter, draft: Draft, match: Match) -> str:

@@ -30,7 +30,13 @@ def list_command(session: Session, *, as_json: bool) -> int:
             session.console.json(_json(session, task, session.app.task(task.id)[1]))
         return 0
     rows = [
-        [task.id, str(task.draft.get("name", "")), standing(session, task), f"{task.created_at:%Y-%m-%d %H:%M}", task.label]
+        [
+            task.id,
+            str(task.draft.get("name", "")),
+            standing(session, task),
+            f"{task.created_at:%Y-%m-%d %H:%M}",
+            task.label,
+        ]
         for task in found
     ]
     session.console.table(rows, header=["task", "service", "status", "begun", "template"])
@@ -78,7 +84,9 @@ def resume_command(session: Session, task_id: str, *, as_json: bool) -> int:
     if as_json:
         session.console.json(made.to_json())
     else:
-        session.console.fields([("code", f"cd {made.directory}"), ("source", made.page or made.url), ("catalog", made.entity)])
+        session.console.fields(
+            [("code", f"cd {made.directory}"), ("source", made.page or made.url), ("catalog", made.entity)]
+        )
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.cli.prompt import Candidates, Option
 from scaffolder.errors import ScaffolderError
 from scaffolder.template import parameters
+from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
     from scaffolder.app import Scaffolder
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 ENTITY_PICKERS = frozenset({"EntityPicker", "OwnerPicker", "OwnedEntityPicker", "MyGroupsPicker"})
 
 
-def ask(
-    app: Scaffolder, prompts: Prompter, draft: Draft, page: Page, question: Question, *, typed: str
-) -> None:
+def ask(app: Scaffolder, prompts: Prompter, draft: Draft, page: Page, question: Question, *, typed: str) -> None:
     """Ask one question and keep its answer in the draft."""
     if question.kind == "secret":
         draft.secrets[question.name] = prompts.secret(
@@ -39,9 +38,7 @@ def is_certain(question: Question) -> bool:
     return question.kind == "choice" and len(question.choices) == 1
 
 
-def _answer(
-    app: Scaffolder, prompts: Prompter, draft: Draft, page: Page, question: Question, *, typed: str
-) -> Any:
+def _answer(app: Scaffolder, prompts: Prompter, draft: Draft, page: Page, question: Question, *, typed: str) -> Any:
     default = draft.answers.get(question.name, question.default)
     if is_certain(question):
         return question.choices[0].value
@@ -51,7 +48,9 @@ def _answer(
         case "boolean":
             return prompts.confirm(question.title, default=bool(default), help_text=_help(question))
         case "choice":
-            return prompts.choose(question.title, _options(question), default=default, back=True, help_text=_help(question))
+            return prompts.choose(
+                question.title, _options(question), default=default, back=True, help_text=_help(question)
+            )
         case "choices":
             return prompts.choose_many(
                 question.title, _options(question), default=default or (), check=_check_list(draft, page, question)
@@ -71,7 +70,7 @@ def _options(question: Question) -> list[Option[Any]]:
 
 
 def _shown(default: Any) -> str:
-    return "" if default is None else parameters.as_text(default)
+    return "" if default is None else as_text(default)
 
 
 def _help(question: Question) -> str:
@@ -103,7 +102,9 @@ def _entity(app: Scaffolder, prompts: Prompter, question: Question, default: str
     options = [Option(str(one.ref), one.ref.name, hint=one.title) for one in found]
     return prompts.find(
         question.title,
-        Candidates(options, extras=extras, other=lambda text: text if question.options.get("allowArbitraryValues") else None),
+        Candidates(
+            options, extras=extras, other=lambda text: text if question.options.get("allowArbitraryValues") else None
+        ),
         default=default.rpartition("/")[2] or ("" if question.required else "none"),
         help_text=_help(question),
     )
@@ -115,5 +116,7 @@ def _kinds(question: Question) -> list[str]:
     wanted = question.options.get("catalogFilter") or {}
     filters = wanted if isinstance(wanted, list) else [wanted]
     kinds = [one.get("kind") for one in filters if isinstance(one, dict)]
-    flat = [kind for entry in kinds for kind in (entry if isinstance(entry, list) else [entry]) if isinstance(kind, str)]
+    flat = [
+        kind for entry in kinds for kind in (entry if isinstance(entry, list) else [entry]) if isinstance(kind, str)
+    ]
     return flat or [str(kind) for kind in question.options.get("allowedKinds", [])] or ["component"]

@@ -8,7 +8,6 @@ typed; after a change only what depends on it is asked again. ctrl-c keeps the a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,6 +19,8 @@ from scaffolder.cli.prompt import Back, Candidates, InputEnded, Option, prompter
 from scaffolder.errors import Interrupted, ScaffolderError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Summary
@@ -145,7 +146,9 @@ class Wizard:
         self.draft.purpose = self.prompts.text(
             "What will it do?",
             default=self.typed.pop("purpose", "") or self.draft.purpose,
-            check=lambda text: "" if text.strip() else "say it in a few words: it is what similar services are found by",
+            check=lambda text: (
+                "" if text.strip() else "say it in a few words: it is what similar services are found by"
+            ),
         )
 
     def _name(self) -> None:
@@ -218,7 +221,10 @@ class Wizard:
         mine = self.session.app.teams_of_person()
         options = [Option(str(group.ref), group.ref.name, hint=group.title) for group in groups]
         options.sort(key=lambda option: option.value not in mine)
-        users = [Option(str(user.ref), user.ref.name, hint=user.title) for user in self.session.app.catalog.entities(kind="user")]
+        users = [
+            Option(str(user.ref), user.ref.name, hint=user.title)
+            for user in self.session.app.catalog.entities(kind="user")
+        ]
         default = self.draft.owner.rpartition("/")[2] or (mine[0].rpartition("/")[2] if mine else "")
         owner = self.prompts.find(
             "Which team will own it?",
@@ -326,7 +332,9 @@ def _change(wizard: Wizard, message: str) -> None:
         if question.key in wizard.answered and question.key != "similar"
     ]
     try:
-        wizard.reopen(wizard.prompts.choose(message, [*options, Option("", "Leave, and keep the answers")], back=True) or _leave())
+        wizard.reopen(
+            wizard.prompts.choose(message, [*options, Option("", "Leave, and keep the answers")], back=True) or _leave()
+        )
     except Back:
         wizard.back_from_the_end()
 
@@ -353,7 +361,9 @@ def _left(session: Session, draft: Draft, *, keep: bool) -> int:
     session.app.save_draft(draft)
     missing = [] if draft.owner else ["who will own it"]
     session.console.say()
-    session.console.tell(f"Nothing was made.{' Missing: ' + ', '.join(missing) + '.' if missing else ''}", style="title")
+    session.console.tell(
+        f"Nothing was made.{' Missing: ' + ', '.join(missing) + '.' if missing else ''}", style="title"
+    )
     session.console.tell("Your answers are kept: scaffolder new --continue")
     return 0
 

@@ -1,1 +1,1 @@
-
+"""Running a template: plan, preflight, journal, runner."""

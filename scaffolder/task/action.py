@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput, did_you_mean
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity

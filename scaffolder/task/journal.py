@@ -11,7 +11,6 @@ Secrets are kept by name only; where one stood in a value there is a mark in its
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -23,6 +22,7 @@ from scaffolder.task.plan import PlannedStep
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -144,9 +144,7 @@ MIGRATIONS = (_create_tables,)
 
 
 class Journal:
-    """
-    Tasks and their rows. Every method that writes is one durable transaction, and tells `on_write` afterwards.
-    """
+    """Tasks and their rows. Every method that writes is one durable transaction, and tells `on_write` afterwards."""
 
     def __init__(self, path: Path, *, on_write: Callable[[str], None] = lambda _what: None) -> None:
         self._connection = sqlite.connect(path, MIGRATIONS, durable=True)
@@ -168,7 +166,9 @@ class Journal:
             TaskNotFound: There is none, or more than one.
         """
         known = [row[0] for row in self._connection.execute("SELECT id FROM task ORDER BY created_at DESC")]
-        exact = [one for one in known if one == task_id] or [one for one in known if task_id and one.startswith(task_id)]
+        exact = [one for one in known if one == task_id] or [
+            one for one in known if task_id and one.startswith(task_id)
+        ]
         if len(exact) != 1:
             raise TaskNotFound(task_id, known)
         row = self._connection.execute(f"{_SELECT_TASK} WHERE id = ?", exact).fetchone()
@@ -207,7 +207,9 @@ class Journal:
         """Store that a row must run again with the input it had: its result was lost."""
         return self._update("reopened", task_id, replace(row, status=RowStatus.PENDING, output={}, mark=""))
 
-    def finish(self, task_id: str, status: TaskStatus, *, output: Mapping[str, Any] | None = None, error: str = "") -> None:
+    def finish(
+        self, task_id: str, status: TaskStatus, *, output: Mapping[str, Any] | None = None, error: str = ""
+    ) -> None:
         """Store where a task stands."""
         change = (status.value, json.dumps(output or {}), error, task_id)
         self._write("status", "UPDATE task SET status = ?, output = ?, error = ? WHERE id = ?", [change])
@@ -232,9 +234,9 @@ class Journal:
         self._on_write(what)
 
 
-_INSERT_TASK = f"INSERT INTO task VALUES ({', '.join('?' * 14)})"
+_INSERT_TASK = "INSERT INTO task VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT_TASK = "SELECT * FROM task"
-_INSERT_ROW = f"INSERT OR REPLACE INTO step_run VALUES ({', '.join('?' * 9)})"
+_INSERT_ROW = "INSERT OR REPLACE INTO step_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT_ROW = "SELECT step, iteration, status, input, output, begun_at, ended_at, mark FROM step_run"
 _UPDATE_ROW = """UPDATE step_run SET status = ?, input = ?, output = ?, begun_at = ?, ended_at = ?, mark = ?
     WHERE task_id = ? AND step = ? AND iteration = ?"""

@@ -96,7 +96,9 @@ def _publish(group: str, birth: Birth) -> list[PlannedStep]:
     return [
         PlannedStep(f"{group}-commit", "files committed", COMMIT, birth.commit, group, ours=True),
         PlannedStep(f"{group}-repository", "repository created", CREATE, birth.create, group, ours=True),
-        PlannedStep(f"{group}-push", "files pushed", PUSH, birth.push, group, ours=True, takes=(("files", f"{group}.files"),)),
+        PlannedStep(
+            f"{group}-push", "files pushed", PUSH, birth.push, group, ours=True, takes=(("files", f"{group}.files"),)
+        ),
     ]
 
 

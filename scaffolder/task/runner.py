@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped
@@ -25,6 +24,8 @@ from scaffolder.task.plan import RESERVE, PlannedStep
 from scaffolder.task.workspace import Workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Forge
     from scaffolder.template.source import Resolved
@@ -34,7 +35,9 @@ class TaskBusy(Conflict):
     """Another process works on the task."""
 
     def __init__(self, task_id: str) -> None:
-        super().__init__(f"task {task_id} is running in another process", hint="wait for it, or stop that process first")
+        super().__init__(
+            f"task {task_id} is running in another process", hint="wait for it, or stop that process first"
+        )
 
 
 class NothingToResume(Conflict):
@@ -116,7 +119,14 @@ class Runner:
     """Runs, resumes and rolls back tasks. `root` holds a private directory for each task that has not ended."""
 
     def __init__(
-        self, journal: Journal, root: Path, *, actions: Mapping[str, Action], forge: Forge, catalog: Catalog, listener: Listener
+        self,
+        journal: Journal,
+        root: Path,
+        *,
+        actions: Mapping[str, Action],
+        forge: Forge,
+        catalog: Catalog,
+        listener: Listener,
     ) -> None:
         self._journal = journal
         self._root = root
@@ -177,7 +187,12 @@ class Runner:
         except ScaffolderError as error:
             raise self._settle(run, error) from error
         except OSError as error:
-            raise self._settle(run, Failed(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))) from error
+            raise self._settle(
+                run, Failed(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+            ) from error
+        except Exception as error:  # an action's own bug: what stands is settled, and the bug is reported as one
+            self._settle(run, Failed(f"{type(error).__name__}: {error}"))
+            raise
         output = masking.masked(evaluate_output(run), run.secrets)
         self._journal.finish(run.task.id, TaskStatus.COMPLETED, output=output)
         shutil.rmtree(run.directory, ignore_errors=True)
@@ -231,7 +246,9 @@ class Runner:
         self._journal.finish(run.task.id, TaskStatus.STOPPED, error=masking.redacted(error.message, run.secrets))
         done = len({row.step for row in run.all_rows if row.status is RowStatus.COMPLETED})
         stopped = Stopped(
-            f"stopped after step {done} of {len(run.task.steps)}: {error.message}", task_id=run.task.id, details=error.details
+            f"stopped after step {done} of {len(run.task.steps)}: {error.message}",
+            task_id=run.task.id,
+            details=error.details,
         )
         if isinstance(error, Interrupted):
             return Interrupted(stopped.message, hint=stopped.hint)

@@ -9,9 +9,12 @@ row tells.
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scaffolder.tree import NotWritable, Tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Workspace:
