@@ -54,8 +54,8 @@ class ActionContext(UndoContext):
     """
     What an action is given beside its input.
 
-    `workspace` is a private directory; `template_ref` is the template's entity ref; `began_before` tells that an earlier
-    process started this very step and may have finished its effect. `log` takes one line for the person.
+    `workspace` is a private directory; `template_ref` is the template's entity ref; `began_before` tells that an
+    earlier process started this very step and may have finished its effect. `log` takes one line for the person.
     """
 
     step_id: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.manifest import Template, load
 from scaffolder.template.source import Resolved, resolve
 from scaffolder.tree import File, Node, Tree
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Mapping
+    from pathlib import Path
 
 HEAD = """\
 apiVersion: scaffolder.backstage.io/v1beta3
