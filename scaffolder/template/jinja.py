@@ -194,7 +194,7 @@ class _Counter(NodeTransformer):
         return _call("concatenated", joined.nodes, joined.lineno)
 
 
-def _call(name: str, arguments: list[nodes.Expr], lineno: int) -> nodes.Call:
+def _call(name: str, arguments: list[Any], lineno: int) -> nodes.Call:
     return nodes.Call(nodes.EnvironmentAttribute(name), arguments, [], None, None, lineno=lineno)
 
 

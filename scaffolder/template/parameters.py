@@ -7,6 +7,7 @@ Everything a wizard asks is a `Question`, made from one property of a page's JSO
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -279,6 +280,9 @@ def _number(question: Question, text: str) -> float:
 
 
 def _simplest(value: float) -> float:
+    """Return a whole number as such; ValueError for one that JSON cannot hold."""
+    if not math.isfinite(value):
+        raise ValueError
     return int(value) if value.is_integer() else value
 
 
@@ -345,7 +349,7 @@ NAMES = {
 PICKERS = {"EntityNamePicker": "name", "OwnerPicker": "owner", "RepoUrlPicker": "repo_url", "MyGroupsPicker": "owner"}
 
 
-def prefill(  # noqa: PLR0913 - one argument for each of the wizard's own answers
+def prefill(
     template: Template, *, name: str = "", description: str = "", owner: str = "", system: str = "", repo_url: str = ""
 ) -> dict[str, Any]:
     """Return the template's answers that the wizard's own answers give: by picker, else by conventional name."""

@@ -146,8 +146,10 @@ def test_functions_of_the_context_can_be_called() -> None:
 
 
 def test_what_lets_a_step_run() -> None:
-    assert [truthy(value) for value in (False, 0, "", None, [], UNDEFINED)] == [False] * 6
-    assert [truthy(value) for value in (True, 1, "false", "0", [0], {})] == [True] * 6
+    stops: list[Any] = [False, 0, "", None, [], UNDEFINED]
+    goes: list[Any] = [True, 1, "false", "0", [0], {}]
+    assert [truthy(value) for value in stops] == [False] * 6
+    assert [truthy(value) for value in goes] == [True] * 6
 
 
 def test_agrees_with_the_original_on_nine_of_ten_cases(test_data: Path) -> None:

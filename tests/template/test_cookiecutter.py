@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scaffolder.template.cookiecutter import ExtensionsRefused, render_cookiecutter
+from scaffolder.template.errors import TemplateInvalid
+from scaffolder.template.expressions import RenderError
+from scaffolder.template.manifest import load
+from scaffolder.template.parameters import prefill, questions, with_defaults
+from scaffolder.tree import Link, PathEscapes, Tree
+from tests.template.golden import resolved, texts, tree_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VARIABLES: dict[str, Any] = {
+    "project_name": "My Shop",
+    "project_slug": "{{ cookiecutter.project_name|lower|replace(' ', '_') }}",
+    "license": ["MIT", "BSD"],
+    "docker": False,
+    "deep": {"a": {"b": 1}},
+    "_copy_without_render": ["raw", "*.tpl"],
+    "_private": "{{ kept }}",
+    "__rendered": "{{ cookiecutter.project_slug|upper }}",
+    "__prompts__": {"project_name": "What is it called?", "license": {"__prompt__": "Licence", "MIT": "MIT licence"}},
+}
+PROJECT = "{{cookiecutter.project_slug}}"
+
+
+def template(files: dict[str, Any], **variables: Any) -> Tree:
+    described = {"cookiecutter.json": json.dumps({**VARIABLES, **variables})}
+    return tree_of({**described, **{f"{PROJECT}/{path}": content for path, content in files.items()}})
+
+
+def test_its_variables_become_a_page(tmp_path: Path) -> None:
+    found = load(resolved(tmp_path, dict(template({"a": ""})) | {"hooks/post_gen_project.py": "raise SystemExit"}))
+    asked = {question.name: question for question in questions(found.pages[0], {"project_name": "Two Words"})}
+    assert list(asked) == ["project_name", "project_slug", "license", "docker", "deep"]
+    assert asked["project_name"].title == "What is it called?"
+    assert asked["project_slug"].default == "two_words"
+    assert (asked["license"].kind, [choice.label for choice in asked["license"].choices]) == (
+        "choice",
+        ["MIT licence", "BSD"],
+    )
+    assert (asked["docker"].kind, asked["docker"].default, asked["deep"].kind) == ("boolean", False, "json")
+    assert found.hooks == ("hooks/post_gen_project.py",)
+    assert (found.dialect, [step.action for step in found.steps]) == ("cookiecutter", ["fetch:cookiecutter"])
+    assert with_defaults(found, prefill(found, name="shop"))["project_slug"] == "shop"
+
+
+def test_the_result_is_the_content_of_the_projects_directory() -> None:
+    files = {
+        "{{cookiecutter.license}}/a": "{{ cookiecutter.__rendered }} {{ cookiecutter._private }}",
+        "crlf": "a\r\n{{ cookiecutter.docker }}\r\n",
+        "raw/{{x}}": "{{ not rendered }}",
+        "{{cookiecutter.license}}.tpl": "{{ not rendered }}",
+        "include": "{% include 'part' %}",
+        "part": "{{ cookiecutter.project_name | slugify }}",
+    }
+    made = texts(render_cookiecutter(template(files), {"project_name": "A B", "license": "BSD"}))
+    assert made["BSD/a"] == "A_B {{ kept }}"
+    assert made["crlf"] == "a\r\nFalse\r\n"
+    assert made["raw/{{x}}"] == made["BSD.tpl"] == "{{ not rendered }}"
+    assert made["include"] == made["part"] == "a-b"
+
+
+@pytest.mark.parametrize("slug", ["../evil", "/evil", "..", "a\0b", "a/../../b"])
+def test_no_answer_leads_outside(slug: str) -> None:
+    with pytest.raises(PathEscapes):
+        render_cookiecutter(template({"a": ""}), {"project_slug": slug})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ cycler.__init__.__globals__.os.popen('true').read() }}",
+        "{{ cookiecutter.update(x=1) }}",
+        "{{ undefined_name }}",
+        "{{ 'x' * 10**9 }}",
+        "{{ 'x'.ljust(10**9) }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '{:1000000000}'.format(1) }}",
+        "{{ ('a' * 60000).replace('a', 'b' * 60000) }}",
+        "{{ (['b'] * 60000) | join('a' * 60000) }}",
+        "{% set ns = namespace(x='aaaa') %}{% for i in range(90) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+        "{{ random_ascii_string(10**9) }}",
+        "{{ range(10**9) | list }}",
+        "{% include '/etc/passwd' %}",
+        "{% include '../cookiecutter.json' %}",
+    ],
+)
+def test_a_body_is_refused_and_its_file_named(content: str) -> None:
+    with pytest.raises(RenderError, match=r"/bad: |/bad:1: "):
+        render_cookiecutter(template({"bad": content}), {})
+
+
+def test_extensions_links_outside_and_text_that_is_none_are_refused() -> None:
+    with pytest.raises(ExtensionsRefused, match=r"local_extensions\.Evil"):
+        render_cookiecutter(template({"a": ""}, _extensions=["local_extensions.Evil"]), {})
+    with pytest.raises(RenderError, match="leads outside"):
+        render_cookiecutter(template({"a": Link("../../secret")}), {})
+    with pytest.raises(RenderError, match="not UTF-8"):
+        render_cookiecutter(template({"a": b"{{ cookiecutter.license }} and caf\xe9 in latin-1"}), {})
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '"x"'])
+def test_a_malformed_description_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(TemplateInvalid, match=r"cookiecutter\.json"):
+        load(resolved(tmp_path, {"cookiecutter.json": text, f"{PROJECT}/a": ""}))
