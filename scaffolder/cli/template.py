@@ -116,7 +116,7 @@ def _pages(found: Template) -> list[tuple[str, list[Question]]]:
 
 
 def _question_row(question: Question) -> tuple[str, str, str, str]:
-    choices = " | ".join(choice.label for choice in question.choices)
+    choices = " | ".join(_shown(choice.value) for choice in question.choices)
     default = f"default {_shown(question.default)}" if question.default not in (None, "") else ""
     necessity = "required" if question.required and not default else default
     return question.name, question.description or question.title, choices or question.picker or question.kind, necessity

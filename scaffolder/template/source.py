@@ -202,9 +202,10 @@ def _from_disk(wanted: _Local, *, cache: Path) -> Resolved:
     top = repository or (place.parent if place.is_file() else place)
     where = "" if place == top else place.relative_to(top).as_posix()
     resolved = _resolved(str(top), where, lambda part: _read_part(top, part), ref="", commit="")
-    resolved = _with_commit(resolved, top) if repository is not None else resolved
     if _is_shipped(place):
         resolved = _replaced(resolved, location=GOLDEN_PATH, path=place.name)
+    elif repository is not None:
+        resolved = _with_commit(resolved, top)
     return _checked_version(resolved, wanted.ref)
 
 

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scaffolder.cli.console import Console
+from scaffolder.cli.main import Session, run
+from tests.template.golden import template_yaml, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = [
+    {
+        "title": "What it is",
+        "required": ["name"],
+        "properties": {
+            "name": {"description": "Its \x1b[31mname", "ui:field": "EntityNamePicker"},
+            "db": {"enum": ["none", "pg"], "enumNames": ["None", "PostgreSQL"], "default": "none"},
+        },
+    }
+]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory to stand in, with a template, a cookiecutter template and settings that name one golden path."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "small", {"template.yaml": template_yaml(PAGES), "skeleton/${{ values.name }}/a.txt": "x"})
+    write(
+        tmp_path / "cookie",
+        {
+            "cookiecutter.json": '{"slug": "shop"}',
+            "{{cookiecutter.slug}}/README.md": "",
+            "hooks/pre_gen_project.sh": "touch /ran",
+        },
+    )
+    return tmp_path
+
+
+def scaffolder(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    code = run(arguments, Session(Console(out, err, {}), as_json="--json" in arguments))
+    return code, out.getvalue(), err.getvalue()
+
+
+def as_json(*arguments: str) -> Any:
+    code, out, err = scaffolder(*arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_list_names_the_golden_paths(here: Path) -> None:
+    (here / "catalog-info.yaml").write_text(template_yaml(PAGES))
+    assert scaffolder("template", "list")[0] == 0
+    listed = as_json("template", "list")["templates"]
+    assert all({"name", "title", "version", "owner", "made", "reference"} <= set(one) for one in listed)
+
+
+@pytest.mark.usefixtures("here")
+def test_show_says_what_it_asks_does_and_makes() -> None:
+    code, out, err = scaffolder("template", "show", "small")
+    assert (code, err) == (0, "")
+    for words in (
+        "version  1.2.0",
+        "Asks: What it is",
+        "none | pg",
+        "default none",
+        "fetch:template",
+        "${{ values.name }}/",
+    ):
+        assert words in out
+    assert "required" in next(
+        line for line in out.splitlines() if line.startswith("name") and "EntityNamePicker" in line
+    )
+    assert "\x1b" not in out
+
+
+@pytest.mark.usefixtures("here")
+def test_show_as_json() -> None:
+    shown = as_json("template", "show", "small")
+    assert (shown["name"], shown["version"], shown["files"]) == ("small", "1.2.0", ["${{ values.name }}/a.txt"])
+    assert shown["source"]["digest"].startswith("sha256:")
+    [page] = shown["pages"]
+    assert [(one["name"], one["type"], one["required"], one["default"]) for one in page["questions"]] == [
+        ("name", "text", True, None),
+        ("db", "choice", False, "none"),
+    ]
+    assert shown["steps"] == [{"id": "render", "name": "fetch:template", "action": "fetch:template"}]
+
+
+@pytest.mark.usefixtures("here")
+def test_show_says_that_hooks_are_not_run() -> None:
+    out = scaffolder("template", "show", "cookie")[1]
+    assert "hooks are not run by this version: hooks/pre_gen_project.sh" in out
+    assert as_json("template", "show", "cookie")["files"] == ["README.md"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nothing-like-it",), "'nothing-like-it' was not found"),
+        (("python-servis",), "did you mean python-service?"),
+        (("small", "--ref", "v9"), "'v9' is no branch"),
+        (("small", "--directory", "../.."), "leads outside"),
+        (("broken",), "template.yaml:1: "),
+    ],
+)
+def test_a_template_that_cannot_be_shown_is_the_persons_to_correct(
+    here: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    write(here / "broken", {"template.yaml": "a: b: c\n"})
+    code, out, err = scaffolder("template", "show", *arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert "Traceback" not in err
