@@ -54,9 +54,7 @@ def branch_ref(branch: str) -> str:
 
 def _commit(context: ActionContext, value: Values) -> Values:
     """Commit what the template made as the base of later updates, then that and the additions as the first commit."""
-    rendered = Tree.read(context.workspace)
-    whole = completed(rendered, Facts.of(value["additions"]))
-    Tree({path: node for path, node in whole.items() if rendered.get(path) != node}).write(context.workspace)
+    rendered, whole = _completed(context, value)
     place = git_directory(context.task_directory)
     shutil.rmtree(place, ignore_errors=True)
     repository = GitDirectory.init(place, branch=value["branch"])
@@ -67,7 +65,25 @@ def _commit(context: ActionContext, value: Values) -> Values:
             (whole, value["message"], branch_ref(value["branch"])),
         )
     )
-    return {"commitHash": commit, "base": base, "files": len(list(whole.files())), "digest": whole.digest()}
+    return {"commitHash": commit, "base": base, **_counted(whole)}
+
+
+def _predict_commit(context: ActionContext, value: Values) -> Values:
+    """Complete the workspace; git has nothing to say yet."""
+    _rendered, whole = _completed(context, value)
+    return {"commitHash": "", "base": "", **_counted(whole)}
+
+
+def _completed(context: ActionContext, value: Values) -> tuple[Tree, Tree]:
+    """Write the additions into the workspace; return what the template made, and the whole."""
+    rendered = Tree.read(context.workspace)
+    whole = completed(rendered, Facts.of(value["additions"]))
+    Tree({path: node for path, node in whole.items() if rendered.get(path) != node}).write(context.workspace)
+    return rendered, whole
+
+
+def _counted(whole: Tree) -> dict[str, Any]:
+    return {"files": len(list(whole.files())), "digest": whole.digest()}
 
 
 # -- repository:create
@@ -208,6 +224,7 @@ ACTIONS = [
         id=COMMIT,
         description="Complete the workspace and commit it",
         run=_commit,
+        predict=_predict_commit,
         effect=Effect.WORKSPACE,
         input_schema=_object(
             {"branch": TEXT, "message": TEXT, "label": TEXT, "additions": {"type": "object"}},

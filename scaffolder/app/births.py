@@ -288,7 +288,7 @@ def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -
     return ActionContext(
         task_id=task.id,
         step_id="",
-        workspace=directory,
+        workspace=directory / "workspace",
         task_directory=directory,
         template=resolved,
         template_ref=task.template_ref,

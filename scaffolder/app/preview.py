@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.actions.publish import git_directory
+from scaffolder.actions.catalog import DEFAULT_PATH
 from scaffolder.catalog.location import Found, read
 from scaffolder.errors import InvalidInput
 from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction
 from scaffolder.task.plan import COMMIT, PUBLISHING, REGISTER, PlannedStep
-from scaffolder.task.workspace import Workspace
-from scaffolder.tree import Tree
+from scaffolder.tree import Tree, contained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +74,7 @@ def preview(
         ScaffolderError: Whatever a step would fail with later, as far as it can be known now.
     """
     result = Preview()
-    workspace, state = Workspace(context.task_directory / "workspace"), 0
+    context.workspace.mkdir(mode=0o700)
     for step in steps:
         if step.action not in actions:
             raise UnknownAction(step.action, actions)
@@ -85,14 +84,10 @@ def preview(
         result.inputs.append(values)
         for value in values:
             evaluate.check_input(step, action, value)
-            writes = action.effect is Effect.WORKSPACE
-            place = workspace.begin(state) if writes else workspace.current(state)
-            here = _here(context, step, place, result)
-            output = _outcome(action, here, value)
-            state += writes
-            _keep(result, step, output)
+            here = replace(context, step_id=step.id, log=result.notes.append)
+            _keep(result, step, _outcome(action, here, value))
             if step.action == COMMIT:
-                result.tree = Tree.read(place)
+                result.tree = Tree.read(context.workspace)
     result.entities = _entities(steps, result, context)
     return result
 
@@ -111,23 +106,19 @@ def _keep(result: Preview, step: PlannedStep, output: Mapping[str, Any]) -> None
         kept[name] = [*kept.get(name, []), value] if step.each else value
 
 
-def _here(context: ActionContext, step: PlannedStep, workspace: Path, result: Preview) -> ActionContext:
-    return replace(context, step_id=step.id, workspace=workspace, log=result.notes.append)
-
-
 def _entities(steps: tuple[PlannedStep, ...], result: Preview, context: ActionContext) -> list[Entity]:
     """Return the entities of the catalog file that will be registered, each checked by the catalog's rules."""
     found: list[Entity] = []
     for step, values in zip(steps, result.inputs, strict=True):
         if step.action == REGISTER and values:
-            target = f"git:{git_directory(context.task_directory)}@{values[-1]['branch']}:"
-            found += _checked(target, values[-1].get("catalogInfoPath", "catalog-info.yaml").lstrip("/"))
+            path = contained(values[-1].get("catalogInfoPath", DEFAULT_PATH).lstrip("/"))
+            found += _checked(context.workspace, path)
     return found
 
 
-def _checked(target: str, path: str) -> list[Entity]:
-    items = list(read(f"{target}{path}"))
-    problems = [str(one) for one in items if not isinstance(one, Found)]
+def _checked(workspace: Path, path: str) -> list[Entity]:
+    items = list(read(str(workspace / path))) if (workspace / path).is_file() else []
+    problems = [str(one).replace(f"{workspace}/", "") for one in items if not isinstance(one, Found)]
     entities = [one.entity for one in items if isinstance(one, Found)]
     if problems or not entities:
         raise EntryInvalid(

@@ -83,7 +83,7 @@ class Action:
     `run` takes the rendered input and returns the step's output. `undo` takes input and output (empty when the step
     never finished) and returns '' or the reason why something was left. `check` runs in preflight, reads only, and
     raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview; an
-    action whose effect is not outside is simply run there. `describe` says in words what input and output mean.
+    action without one, whose effect is not outside, is simply run there. `describe` says in words what input and output mean.
     """
 
     id: str
