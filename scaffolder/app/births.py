@@ -321,7 +321,7 @@ def _additions(draft: Draft, resolved: Resolved, *, task: Task, findings: Findin
         "extends": draft.extends,
         "template": task.template_ref,
         "lock": lock.dumps(),
-        "similar": [_considered(match) for match in findings.matches],
+        "similar": [_considered(match) for match in findings.matches if match.verdict != "none"],
         "reason": draft.why,
         "decided_on": task.created_at.date().isoformat(),
     }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scaffolder.cli.similar import similar
-from scaffolder.cli.similar import similar
 from scaffolder.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.group()
 def catalog() -> None:
     """What exists, and who owns it."""
-
-
-catalog.add_command(similar)
 
 
 catalog.add_command(similar)
