@@ -111,3 +111,18 @@ def test_extensions_links_outside_and_text_that_is_none_are_refused() -> None:
 def test_a_malformed_description_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(TemplateInvalid, match=r"cookiecutter\.json"):
         load(resolved(tmp_path, {"cookiecutter.json": text, f"{PROJECT}/a": ""}))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{{ '{:1000000000}'.format(1) }}", "a very large width"),
+        (
+            "{% set ns = namespace(x='a') %}{% for i in range(28) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+            "longer than",
+        ),
+    ],
+)
+def test_what_is_too_large_is_refused_before_it_is_made(content: str, words: str) -> None:
+    with pytest.raises(RenderError, match=words):
+        render_cookiecutter(template({"bad": content}), {})

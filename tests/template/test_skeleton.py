@@ -107,3 +107,9 @@ def test_the_last_file_is_wrong_and_nothing_is_made() -> None:
     tree: Tree = tree_of({"a": "${{ values.n }}", "z/last.txt": "fine\n${{ values. }}"})
     with pytest.raises(RenderError, match=r"^z/last\.txt:2: "):
         render(tree, {"n": 1})
+
+
+def test_one_place_written_in_two_ways_is_one_place() -> None:
+    warnings: list[str] = []
+    made = render(tree_of({"${{ values.p }}": "one", "z.txt": "two"}), {"p": "x/../z.txt"}, warnings=warnings)
+    assert (texts(made), len(warnings)) == ({"z.txt": "one"}, 1)

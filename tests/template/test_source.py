@@ -154,3 +154,13 @@ def test_the_golden_paths_we_ship_can_be_read(tmp_path: Path) -> None:
         found = resolve(name, cache=tmp_path / "cache")
         assert found.source.location == "golden-path"
         assert load(found).name == name
+
+
+def test_a_file_that_is_gone_makes_a_work_tree_another_than_its_commit(repository: Path, tmp_path: Path) -> None:
+    write(repository, {"templates/small/more.txt": "x"})
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "three")
+    place = str(repository / "templates/small")
+    assert resolve(place, cache=tmp_path / "cache").source.commit == git(repository, "rev-parse", "HEAD")
+    (repository / "templates/small/more.txt").unlink()
+    assert resolve(place, cache=tmp_path / "cache").source.commit == ""
