@@ -81,6 +81,8 @@ def test_two_sources_of_one_name_are_both_shown(catalog: Catalog, tmp_path: Path
     assert catalog.claim(SHOP) == conflict
     assert [each.owner for each in catalog.entities()] == ["group:default/first"]
     assert catalog.refresh()[0].conflicts == (conflict,)
+    assert [str(each.target) for each in catalog.relations(SHOP)] == ["group:default/first"]
+    assert catalog.relations(EntityRef("group", "second")) == []
 
 
 def test_a_name_goes_to_the_next_in_line(catalog: Catalog, tmp_path: Path) -> None:
@@ -93,6 +95,16 @@ def test_a_name_goes_to_the_next_in_line(catalog: Catalog, tmp_path: Path) -> No
     assert [each.owner for each in catalog.entities()] == ["group:default/second"]
     assert [each.ref.name for each in catalog.search("shop")] == ["SHOP"]
     assert catalog.conflicts() == []
+
+
+def test_what_was_removed_is_found_no_more(catalog: Catalog, tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": component("alpha"), "b.yaml": component("beta")})
+    catalog.add(str(tmp_path / "a.yaml"))
+    catalog.remove(str(tmp_path / "a.yaml"))
+    catalog.add(str(tmp_path / "b.yaml"))  # SQLite may give it the id that alpha had
+
+    assert catalog.search("alpha") == []
+    assert [each.ref.name for each in catalog.search("beta")] == ["beta"]
 
 
 def test_one_file_read_through_two_locations_is_no_conflict(catalog: Catalog, tmp_path: Path) -> None:
