@@ -117,7 +117,7 @@ class Catalog:
         self,
         *,
         kind: str | None = None,
-        type: str | None = None,  # noqa: A002  # the field's own word
+        type: str | None = None,  # the field's own word
         owner: EntityRef | None = None,
         lifecycle: str | None = None,
     ) -> list[Summary]:
@@ -168,7 +168,7 @@ class Catalog:
 
     # names
 
-    def reserve(  # noqa: PLR0913  # a reservation is these facts
+    def reserve(  # a reservation is these facts
         self, refs: Sequence[EntityRef], *, task_id: str, owner: str, purpose: str, who: str, at: datetime
     ) -> None:
         """
