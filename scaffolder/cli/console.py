@@ -57,6 +57,9 @@ ASCII = str.maketrans(
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
+_WORDS = re.compile(r"(\s*)(\S+)")
+
+
 def clean(text: str) -> str:
     """Return `text` with each control character shown as a harmless escape; tabs and newlines stay."""
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
@@ -99,7 +102,7 @@ def pad(text: str, width: int) -> str:
 
 def wrap(text: str, *, width: int, indent: int = 0) -> list[str]:
     """
-    Return the lines of `text`, each at most `width` columns; all but the first are indented.
+    Return the lines of `text`, each at most `width` columns; all but the first are indented. Gaps stay as they are.
 
     A word that is longer than a line is left whole: it is a path, a link or a ref, and will be copied.
     """
@@ -107,11 +110,11 @@ def wrap(text: str, *, width: int, indent: int = 0) -> list[str]:
     for paragraph in text.splitlines() or [""]:
         line = "" if not lines else " " * indent
         empty = True
-        for word in paragraph.split():
-            if not empty and columns(line) + 1 + columns(word) > width:
+        for gap, word in _WORDS.findall(paragraph):
+            if not empty and columns(line) + len(gap) + columns(word) > width:
                 lines.append(line)
                 line, empty = " " * indent, True
-            line += word if empty else f" {word}"
+            line += word if empty else gap + word
             empty = False
         lines.append(line.rstrip())
     return lines
@@ -168,10 +171,10 @@ class Console:
         except (BrokenPipeError, ValueError):
             return
 
-    def tell(self, text: str, *, indent: int = 0, style: str = "") -> None:
-        """Print conversation wrapped to the terminal, every line indented."""
+    def tell(self, text: str, *, indent: int = 0, hang: int = 0, style: str = "") -> None:
+        """Print conversation wrapped to the terminal, every line indented, those after the first by `hang` more."""
         margin = " " * indent
-        for line in wrap(text, width=self.width - indent):
+        for line in wrap(text, width=self.width - indent, indent=hang):
             self.say(margin + line if line else "", style=style)
 
     def answered(self, question: str, answer: str) -> None:
@@ -208,14 +211,15 @@ class Console:
                 for line in wrap(cell, width=self.width - GAP):
                     self.result(" " * GAP + line)
 
-    def fields(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def fields(self, pairs: Sequence[tuple[str, str]], *, indent: int = 0) -> None:
         """Print `name     text` lines, the text wrapped under itself; pairs without text are left out."""
-        shown = [(one_line(name), clean(text)) for name, text in pairs if text]
-        column = max((columns(name) for name, _ in shown), default=0) + GAP
-        width = self.width if self.stdout.isatty() else 0
-        for name, text in shown:
-            for line in _field(name, text, column=column, width=width):
-                self.result(line)
+        for line in _fields(pairs, indent=indent, width=self.width if self.stdout.isatty() else 0):
+            self.result(line)
+
+    def tell_fields(self, pairs: Sequence[tuple[str, str]], *, indent: int = 0) -> None:
+        """Print such lines as conversation."""
+        for line in _fields(pairs, indent=indent, width=self.width):
+            self.say(line)
 
     def tree(self, paths: Iterable[str], *, to_stdout: bool = False) -> None:
         """Print paths as a tree."""
@@ -266,6 +270,13 @@ def _branches(here: Mapping[str, object], margin: str) -> list[str]:
         lines.append(f"{margin}{'└─' if last else '├─'} {one_line(name)}{'/' if children else ''}")
         lines += _branches(children, margin + ("   " if last else "│  "))
     return lines
+
+
+def _fields(pairs: Sequence[tuple[str, str]], *, indent: int, width: int) -> list[str]:
+    shown = [(one_line(name), clean(text)) for name, text in pairs if text]
+    column = max((columns(name) for name, _ in shown), default=0) + GAP
+    room = max(width - indent, 1) if width else 0
+    return [" " * indent + line for name, text in shown for line in _field(name, text, column=column, width=room)]
 
 
 def _field(name: str, text: str, *, column: int, width: int) -> list[str]:

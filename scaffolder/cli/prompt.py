@@ -58,13 +58,15 @@ class Option(Generic[T]):
     """
     One entry of a list.
 
-    `hint` stands beside the label or under it; `description` is shown for the entry being looked at.
+    `hint` stands beside the label or under it, and may have two lines; `description` is shown for the entry being
+    looked at; `key` is a letter that takes the entry.
     """
 
     value: T
     label: str
     hint: str = ""
     description: str = ""
+    key: str = ""
 
 
 class Candidates(Generic[T]):
@@ -84,6 +86,7 @@ class Candidates(Generic[T]):
         self.extras = extras
         self._options = options
         self._other = other
+        self._by_label = {option.label.lower(): option for option in reversed((*options, *extras))}
         self._texts = [(option.label.lower(), f"{option.label} {option.hint}".lower()) for option in options]
 
     def __len__(self) -> int:
@@ -99,13 +102,16 @@ class Candidates(Generic[T]):
                 found[0 if label.startswith(phrase) else 1 if phrase in label else 2].append(option)
         return [option for group in found for option in group][:limit]
 
+    def labelled(self, label: str) -> Option[T] | None:
+        """Return the option of that very label."""
+        return self._by_label.get(label.strip().lower())
+
     def named(self, typed: str) -> tuple[T, str] | None:
         """Return value and label of the option whose very label was typed, or of what `other` makes of it."""
-        wanted = typed.strip().lower()
-        for option in (*self._options, *self.extras):
-            if option.label.lower() == wanted:
-                return option.value, option.label
-        made = self._other(typed.strip()) if self._other and wanted else None
+        option = self.labelled(typed)
+        if option:
+            return option.value, option.label
+        made = self._other(typed.strip()) if self._other and typed.strip() else None
         return None if made is None else (made, typed.strip())
 
     def refusal(self, typed: str) -> str:
@@ -149,11 +155,14 @@ class Prompter(Protocol):
         *,
         default: Sequence[T] = (),
         check: Callable[[Sequence[T]], str] | None = None,
+        back: bool = False,
         help_text: str = "",
     ) -> list[T]:
         """Ask for any number of a few."""
 
-    def find(self, message: str, candidates: Candidates[T], *, default: str = "", help_text: str = "") -> T:
+    def find(
+        self, message: str, candidates: Candidates[T], *, default: str = "", back: bool = False, help_text: str = ""
+    ) -> T:
         """
         Ask for one of thousands, by typing a part of its label or hint.
 

@@ -94,11 +94,12 @@ class PlainPrompter:
         *,
         default: Sequence[T] = (),
         check: Callable[[Sequence[T]], str] | None = None,
+        back: bool = False,
         help_text: str = "",
     ) -> list[T]:
         """Ask for numbers of a list."""
         self._ask(message, help_text=help_text)
-        self._list(options)
+        self._list(options, back=back)
         standard = " ".join(str(index) for index, option in enumerate(options, 1) if option.value in default)
         self._console.tell(f"numbers with spaces between, - for none, or Enter for {standard or 'none'}:", indent=2)
         while True:
@@ -110,12 +111,15 @@ class PlainPrompter:
                 return chosen
             self._complain(wrong)
 
-    def find(self, message: str, candidates: Candidates[T], *, default: str = "", help_text: str = "") -> T:
+    def find(
+        self, message: str, candidates: Candidates[T], *, default: str = "", back: bool = False, help_text: str = ""
+    ) -> T:
         """Ask for a part of a name, and for a number where several have it."""
-        self._ask(message, default=default, help_text=help_text)
-        self._console.tell(f"type a part of the name to search {len(candidates):,}", indent=2)
+        self._ask(
+            message, default=default, help_text=help_text or f"type a part of the name to search {len(candidates):,}"
+        )
         shown = list(candidates.extras)
-        self._list(shown)
+        self._list(shown, back=back)
         while True:
             answer = self._line() or default
             picked = _picked(answer, shown)
@@ -125,7 +129,7 @@ class PlainPrompter:
             matches = candidates.matches(answer) if answer else []
             if matches:
                 shown = [*matches, *candidates.extras]
-                self._list(shown)
+                self._list(shown, back=back)
                 self._console.tell("a number, or another part of the name:", indent=2)
             else:
                 self._complain(candidates.refusal(answer))
@@ -138,7 +142,7 @@ class PlainPrompter:
 
     def _list(self, options: Sequence[Option[T]], *, back: bool = False) -> None:
         for number, option in enumerate(options, 1):
-            text = ": ".join(filter(None, [option.label, option.hint]))
+            text = ": ".join(filter(None, [option.label, option.hint.replace("\n", " · ")]))
             self._console.tell(f"{number}  {one_line(text)}", indent=2)
             if option.description:
                 self._console.tell(one_line(option.description), indent=5)
@@ -184,4 +188,5 @@ class PlainPrompter:
 def _picked(answer: str, options: Sequence[Option[T]]) -> Option[T] | None:
     if answer.isdecimal() and 1 <= int(answer) <= len(options):
         return options[int(answer) - 1]
-    return next((option for option in options if option.label.lower() == answer.lower()), None)
+    names = {answer.lower()}
+    return next((option for option in options if names & {option.label.lower(), option.key or None}), None)

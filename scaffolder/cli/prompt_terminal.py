@@ -10,15 +10,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 import questionary
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.layout.containers import HSplit, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import Style
+from questionary.prompts.common import InquirerControl
 
 from scaffolder.cli.console import columns, fit, one_line, pad, wrap
-from scaffolder.cli.prompt import BACK, Back, Candidates, Check, InputEnded, Option, default_index, wrong_with
+from scaffolder.cli.prompt import (
+    BACK,
+    SHOWN_AT_ONCE,
+    Back,
+    Candidates,
+    Check,
+    InputEnded,
+    Option,
+    default_index,
+    wrong_with,
+)
 from scaffolder.cli.prompt_plain import PlainPrompter
 
 if TYPE_CHECKING:
@@ -48,6 +60,7 @@ POINTER = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}"
 CHECKED = "●"
 HIDDEN = "********"
 MANY = 10  # a longer list can be narrowed by typing
+GOING_BACK: Option[Any] = Option(None, BACK)
 ROOM_FOR_AN_ANSWER = 20
 ROOM_FOR_A_HINT = 30
 MARGIN = 6  # pointer, mark of a checkbox, and the last column, which some terminals wrap
@@ -72,19 +85,24 @@ class Note:
 class Found(Generic[T]):
     """The entries that match what is typed so far, and the one pointed at."""
 
-    def __init__(self, console: Console, candidates: Candidates[T], typed: str) -> None:
+    def __init__(self, console: Console, candidates: Candidates[T], default: str, *, back: bool) -> None:
         self._console = console
         self._candidates = candidates
+        self._last = [GOING_BACK] if back else []
+        self._preferred = candidates.labelled(default)
         self._shown: list[Option[T]] = []
         self._pointed: int | None = None
         self._moved = False
-        self.narrow(typed)
+        self.typed = "" if self._preferred else default
+        self.narrow(self.typed)
 
     def narrow(self, typed: str) -> None:
-        """Show what matches; the first is pointed at once something is typed."""
+        """Show what matches; before anything is typed, the default comes first and is pointed at."""
         matches = self._candidates.matches(typed)
-        self._shown = [*matches, *(extra for extra in self._candidates.extras if extra not in matches)]
-        self._pointed = 0 if typed.strip() and matches else None
+        if self._preferred and not typed.strip():
+            matches = [self._preferred, *(one for one in matches if one != self._preferred)][:SHOWN_AT_ONCE]
+        self._shown = [*matches, *(extra for extra in self._candidates.extras if extra not in matches), *self._last]
+        self._pointed = 0 if matches and (typed.strip() or self._preferred) else None
         self._moved = False
 
     def move(self, by: int) -> None:
@@ -97,6 +115,8 @@ class Found(Generic[T]):
     def taken(self, typed: str) -> tuple[T, str] | None:
         """Return value and label of what Enter takes: what the arrows point at, the very name, the first match."""
         pointed = None if self._pointed is None else self._shown[self._pointed]
+        if self._moved and pointed is GOING_BACK:
+            raise Back(typed)
         if self._moved and pointed:
             return pointed.value, pointed.label
         return self._candidates.named(typed) or ((pointed.value, pointed.label) if pointed else None)
@@ -110,6 +130,28 @@ class Found(Generic[T]):
             tokens.append(("class:pointer", f" {pointer} " if here else " " * (columns(pointer) + 2)))
             tokens.append(("class:highlighted" if here else "", title + "\n"))
         return tokens
+
+
+class Described:
+    """The description of the entry being looked at."""
+
+    def __init__(self, console: Console, question: Question, options: Sequence[Option[Any]]) -> None:
+        self._console = console
+        self._question = question
+        self._descriptions = [one_line(option.description) for option in options]
+
+    def __call__(self) -> StyleAndTextTuples:
+        """Return the text for the screen, of one height whatever is pointed at."""
+        tall = max((len(self._lines(text)) for text in self._descriptions if text), default=0)
+        if not tall:
+            return []
+        here = _pointed(self._question)
+        lines = self._lines(self._descriptions[here]) if here < len(self._descriptions) else []
+        lines += [""] * (tall - len(lines))
+        return [("", self._console.encodable("\n" + "\n".join(lines)))]
+
+    def _lines(self, text: str) -> list[str]:
+        return ["  " + line for line in wrap(text, width=self._console.width - 3)]
 
 
 class TerminalPrompter:
@@ -159,7 +201,7 @@ class TerminalPrompter:
         help_text: str = "",
     ) -> T:
         """Ask for one of a few."""
-        choices = self._choices([*options, *([Option(None, BACK)] if back else [])])
+        choices = self._choices([*options, *([GOING_BACK] if back else [])])
         question = questionary.select(
             self._message(message),
             choices,
@@ -168,7 +210,12 @@ class TerminalPrompter:
             use_search_filter=len(options) > MANY,
             **self._list_look(),
         )
-        index: int = self._run(question, Note(self._console, help_text))
+        index: int = self._run(
+            question,
+            Note(self._console, help_text),
+            below=Described(self._console, question, options),
+            bindings=[_keys(options)] if len(options) <= MANY else [],
+        )
         if index == len(options):
             raise Back
         self._console.answered(message, options[index].label)
@@ -181,18 +228,19 @@ class TerminalPrompter:
         *,
         default: Sequence[T] = (),
         check: Callable[[Sequence[T]], str] | None = None,
+        back: bool = False,
         help_text: str = "",
     ) -> list[T]:
         """Ask for any number of a few."""
         if self._console.glyph(CHECKED) != CHECKED:  # questionary's marks are fixed, and would all look the same
             plain = PlainPrompter(self._console, self._stdin)
-            return plain.choose_many(message, options, default=default, check=check, help_text=help_text)
+            return plain.choose_many(message, options, default=default, check=check, back=back, help_text=help_text)
         note = Note(self._console, f"{help_text} (space marks, Enter ends)".strip())
         marked: AbstractSet[int] = {index for index, option in enumerate(options) if option.value in default}
         while True:
-            choices = self._choices(options, marked=marked)
+            choices = self._choices([*options, *([GOING_BACK] if back else [])], marked=marked)
             question = questionary.checkbox(self._message(message), choices, pointer=POINTER, **self._list_look())
-            marked = frozenset(self._run(question, note))
+            marked = frozenset(self._run(question, note, bindings=[_back_entry(question, len(options))]))
             chosen = [option for index, option in enumerate(options) if index in marked]
             values = [option.value for option in chosen]
             note.wrong = check(values) if check else ""
@@ -200,15 +248,19 @@ class TerminalPrompter:
                 self._console.answered(message, ", ".join(option.label for option in chosen) or "none")
                 return values
 
-    def find(self, message: str, candidates: Candidates[T], *, default: str = "", help_text: str = "") -> T:
+    def find(
+        self, message: str, candidates: Candidates[T], *, default: str = "", back: bool = False, help_text: str = ""
+    ) -> T:
         """Ask for one of thousands."""
         note = Note(self._console, help_text or f"type to search {len(candidates):,}")
         typed = default
         while True:
-            found = Found(self._console, candidates, typed)
-            question = questionary.text(self._message(message), default=typed, qmark=QMARK, style=STYLE, **self._io())
+            found = Found(self._console, candidates, typed, back=back)
+            question = questionary.text(
+                self._message(message), default=found.typed, qmark=QMARK, style=STYLE, **self._io()
+            )
             _follow(question, found)
-            typed = str(self._run(question, note, below=found))
+            typed = str(self._run(question, note, below=found, bindings=[_arrows(found)]))
             taken = found.taken(typed)
             if taken:
                 self._console.answered(message, taken[1])
@@ -232,13 +284,13 @@ class TerminalPrompter:
         question: Question,
         note: Note,
         *,
-        below: Found[Any] | None = None,
+        below: Found[Any] | Described | None = None,
+        bindings: Sequence[KeyBindings] = (),
     ) -> Any:
         """Add what is ours to questionary's question, and ask it."""
         application = question.application
-        ours = [_going_back(), *([_arrows(below)] if below else [])]
         application.key_bindings = merge_key_bindings(
-            [*([application.key_bindings] if application.key_bindings else []), *ours]
+            [*([application.key_bindings] if application.key_bindings else []), _leaving(), *bindings]
         )
         container = application.layout.container
         if isinstance(container, HSplit):
@@ -273,15 +325,7 @@ class TerminalPrompter:
         self, options: Sequence[Option[Any]], *, marked: AbstractSet[int] = frozenset()
     ) -> list[questionary.Choice]:
         titles = _titles(self._console, options)
-        return [
-            questionary.Choice(
-                title,
-                value=index,
-                checked=index in marked,
-                description=self._console.encodable(one_line(option.description)) or None,
-            )
-            for index, (title, option) in enumerate(zip(titles, options, strict=True))
-        ]
+        return [questionary.Choice(title, value=index, checked=index in marked) for index, title in enumerate(titles)]
 
 
 def _titles(console: Console, options: Sequence[Option[Any]]) -> list[str]:
@@ -291,18 +335,24 @@ def _titles(console: Console, options: Sequence[Option[Any]]) -> list[str]:
     widest = max((columns(label) for label, option in zip(labels, options, strict=True) if option.hint), default=0)
     titles = []
     for label, option in zip(labels, options, strict=True):
-        hint = one_line(option.hint)
-        if not hint:
-            title = label
-        elif room - widest - 2 >= min(ROOM_FOR_A_HINT, columns(hint)):
-            title = f"{pad(label, widest)}  {fit(hint, room - widest - 2)}"
+        hints = [one_line(line) for line in option.hint.splitlines()]
+        beside = room - widest - 2
+        if " ".join(hints) and beside >= min(ROOM_FOR_A_HINT, *map(columns, hints)):
+            margin = "\n" + " " * (widest + 5)
+            title = f"{pad(label, widest)}  {margin.join(_lines_of(hints, beside))}"
         else:
-            title = f"{label}\n{' ' * MARGIN}{fit(hint, room - 1)}"
+            title = "".join([label, *(f"\n{' ' * MARGIN}{fit(hint, room - 1)}" for hint in hints)])
         titles.append(console.encodable(title))
     return titles
 
 
-def _under(part: Note | Found[Any]) -> Window:
+def _lines_of(hints: Sequence[str], room: int) -> list[str]:
+    """Put the lines of a hint on one line where it holds them."""
+    whole = "   ".join(hints)
+    return [whole] if columns(whole) <= room else [fit(hint, room) for hint in hints]
+
+
+def _under(part: Note | Found[Any] | Described) -> Window:
     return Window(FormattedTextControl(part), dont_extend_height=True)
 
 
@@ -310,14 +360,54 @@ def _follow(question: Question, found: Found[Any]) -> None:
     question.application.current_buffer.on_text_changed += lambda buffer: found.narrow(buffer.text)
 
 
-def _going_back() -> KeyBindings:
+def _leaving() -> KeyBindings:
     bindings = KeyBindings()
 
     @bindings.add("s-tab", eager=True)
     def _(event: KeyPressEvent) -> None:
         event.app.exit(exception=Back(event.app.current_buffer.text))
 
+    @bindings.add("c-d", eager=True)
+    def _(event: KeyPressEvent) -> None:
+        if event.app.current_buffer.text:
+            event.app.current_buffer.delete()
+        else:
+            event.app.exit(exception=EOFError)
+
     return bindings
+
+
+def _keys(options: Sequence[Option[Any]]) -> KeyBindings:
+    """Let a letter take an entry."""
+    bindings = KeyBindings()
+
+    def taking(index: int) -> Callable[[KeyPressEvent], None]:
+        return lambda event: event.app.exit(result=index)
+
+    for index, option in enumerate(options):
+        if option.key:
+            bindings.add(option.key, eager=True)(taking(index))
+    return bindings
+
+
+def _back_entry(question: Question, index: int) -> KeyBindings:
+    """Let Enter and space on the last entry of a list with marks go back."""
+    bindings = KeyBindings()
+    there = Condition(lambda: _pointed(question) == index)
+
+    @bindings.add("enter", eager=True, filter=there)
+    @bindings.add("space", eager=True, filter=there)
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(exception=Back())
+
+    return bindings
+
+
+def _pointed(question: Question) -> int:
+    """Return which entry of a list the pointer is at."""
+    controls = question.application.layout.find_all_controls()
+    value: Any = next(one.get_pointed_at().value for one in controls if isinstance(one, InquirerControl))
+    return int(value)
 
 
 def _arrows(found: Found[Any]) -> KeyBindings:
