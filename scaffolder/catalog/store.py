@@ -117,7 +117,7 @@ class Catalog:
         self,
         *,
         kind: str | None = None,
-        type: str | None = None,  # the field's own word
+        type: str | None = None,  # noqa: A002  # the field's own word
         owner: EntityRef | None = None,
         lifecycle: str | None = None,
     ) -> list[Summary]:
