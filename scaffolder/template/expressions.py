@@ -9,7 +9,7 @@ raw, and the person a warning.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import Failed, Place
@@ -51,12 +51,11 @@ class Warned:
         return f"{self.text!r} is used as it is written: {self.reason}"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Renderer:
-    """Renders many texts in one dialect; the work of setting it up is done once."""
+    """Renders texts in one dialect."""
 
     dialect: Dialect | None = None
-    _environment: Environment | None = field(default=None, repr=False)
 
     def text(self, source: str, context: Mapping[str, Any], *, file: str = "") -> str:
         """
@@ -93,12 +92,9 @@ class Renderer:
             raise RenderError(explain(error)[0]) from error
 
     def _engine(self) -> Environment:
-        from scaffolder.template.language.bounds import Bounds
-        from scaffolder.template.language.environment import Dialect, Environment
+        from scaffolder.template.language.environment import Dialect, environment
 
-        if self._environment is None:
-            self._environment = Environment(self.dialect or Dialect(), Bounds())
-        return self._environment
+        return environment(self.dialect or Dialect())
 
 
 def has_tags(text: str, *, compatible: bool = False) -> bool:

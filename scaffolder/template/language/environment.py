@@ -7,6 +7,7 @@ What a template can reach is decided in two places: `methods.member` for values,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,10 @@ from scaffolder.template.language.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from jinja2 import Template
+
+MOST_KEPT = 4_096
+"""Compiled texts that an environment keeps: a birth renders everything twice, for the plan and for real."""
 KEY_AND_VALUE = 2
 """Names in a `for` over an object."""
 LOOP_PROPERTIES = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
@@ -82,7 +87,7 @@ class Walk(List):
 
 
 class Environment(ImmutableSandboxedEnvironment):
-    """Compiles and runs the language; one is made for each rendering, and so is its budget."""
+    """Compiles and runs the language. Every text has its own time; what was compiled once is kept."""
 
     intercepted_binops = frozenset(BINARY)
     intercepted_unops = frozenset(UNARY)
@@ -101,6 +106,8 @@ class Environment(ImmutableSandboxedEnvironment):
         )
         self.dialect = dialect
         self.budget = Budget(bounds)
+        self._compiled = lru_cache(MOST_KEPT)(self._template_of)
+        self._lone = lru_cache(MOST_KEPT)(self._lone_template)
         self.filters = self._filters()
         self.tests = dict(TESTS)
         self.globals = {"range": self.range, "cycler": Cycler, "joiner": Joiner, "always": _always, "failure": _failure}
@@ -185,11 +192,11 @@ class Environment(ImmutableSandboxedEnvironment):
         lines = source.count("\n")
         self.newline_sequence = "\r\n" if lines and lines == source.count("\r\n") == source.count("\r") else "\n"
         if "\r" not in source or self.newline_sequence == "\r\n":
-            return self._run(self.from_string(source), context)
-        marked = self._run(self.from_string(source.replace("\r", MARK_FOR_RETURN)), context)
+            return self._run(self._compiled(source, self.newline_sequence), context)
+        marked = self._run(self._compiled(source.replace("\r", MARK_FOR_RETURN), self.newline_sequence), context)
         return marked.replace(MARK_FOR_RETURN, "\r")
 
-    def _run(self, template: Any, context: Mapping[str, Any]) -> str:
+    def _run(self, template: Template, context: Mapping[str, Any]) -> str:
         written, total = [], 0
         for part in template.root_render_func(template.new_context(_variables(context))):
             total += len(part)
@@ -197,20 +204,26 @@ class Environment(ImmutableSandboxedEnvironment):
             written.append(part)
         return "".join(written)
 
-    def lone_expression(self, source: str) -> nodes.Expr | None:
-        """Return the expression when `source` is one `${{ … }}` and nothing else."""
+    def _template_of(self, source: str, newline_sequence: str) -> Template:
+        del newline_sequence  # a part of the key: the same text compiles differently
+        return self.from_string(source)
+
+    def lone_expression(self, source: str) -> Template | None:
+        """Return what `evaluate` takes, when `source` is one `${{ … }}` and nothing else."""
+        return self._lone(source)
+
+    def _lone_template(self, source: str) -> Template | None:
         match self.parse(source).body:
             case [nodes.Output(nodes=[expression])] if not isinstance(expression, nodes.TemplateData):
-                return expression
+                result = nodes.Name("result", "store", lineno=1)
+                assignment = nodes.Template([nodes.Assign(result, expression, lineno=1)], lineno=1)
+                assignment.set_environment(self)
+                return self.from_string(assignment)
         return None
 
-    def evaluate(self, expression: nodes.Expr, context: Mapping[str, Any]) -> Any:
-        """Return the value of an expression."""
+    def evaluate(self, template: Template, context: Mapping[str, Any]) -> Any:
+        """Return the value of a lone expression."""
         self.budget.start()
-        result = nodes.Name("result", "store", lineno=1)
-        assignment = nodes.Template([nodes.Assign(result, expression, lineno=1)], lineno=1)
-        assignment.set_environment(self)
-        template = self.from_string(assignment)
         variables = template.new_context(_variables(context))
         for _ in template.root_render_func(variables):
             pass
@@ -250,3 +263,9 @@ def _line(error: BaseException) -> int | None:
         line = template.get_corresponding_lineno(frame.tb_lineno) if template is not None else line
         frame = frame.tb_next
     return line
+
+
+@lru_cache
+def environment(dialect: Dialect) -> Environment:
+    """Return the environment of a dialect: setting one up costs more than most renderings."""
+    return Environment(dialect, Bounds())
