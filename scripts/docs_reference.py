@@ -159,8 +159,8 @@ def actions_page() -> str:
         "",
         "Every task begins with `catalog:reserve` and ends with `directory:place`; a template without a publishing or",
         "a registering step gets those too. The input of `catalog:reserve`, `catalog:register`, the three",
-        "`repository:` actions and `directory:place` is filled in by the plan; of a template's own `catalog:register` only",
-        "`catalogInfoPath` is taken over.",
+        "`repository:` actions and `directory:place` is filled in by the plan; of a template's own",
+        "`catalog:register` only `catalogInfoPath` is taken over.",
     ]
     for name in sorted(found):
         lines += ["", f"## {name}", "", *_action(found[name])]
