@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import Catalog
 from scaffolder.catalog.entity import EntityRef, check_name
-from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
-from scaffolder.gateways.local_forge import LocalForge
+from scaffolder.errors import Conflict, InvalidInput, Place, ScaffolderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +40,10 @@ HOME_ORGANISATION = "local"
 
 class DraftIncomplete(InvalidInput):
     """Something that every service needs is not known yet."""
+
+
+class CatalogMissing(InvalidInput):
+    """What the settings name as the catalog cannot be taken in."""
 
 
 class ExistsAlready(Conflict):
@@ -85,12 +88,21 @@ class Scaffolder:
             known = {location.target for location in catalog.locations()}
             for target in self.settings.catalog_locations:
                 if target not in known:
-                    catalog.add(target)
+                    self._take_in(catalog, target)
         return catalog
+
+    def _take_in(self, catalog: Catalog, target: str) -> None:
+        try:
+            catalog.add(target)
+        except InvalidInput as error:
+            place = Place(str(self.settings.file), field="catalog.locations")
+            raise CatalogMissing(error.message, hint=error.hint, place=place, details=error.details) from error
 
     @cached_property
     def forge(self) -> Forge:
         """Where repositories are made."""
+        from scaffolder.gateways.local_forge import LocalForge
+
         return LocalForge(self.settings.forge_root or self.home.data / "forge")
 
     @cached_property
@@ -225,7 +237,7 @@ class Scaffolder:
             repository=draft.repository or self.repository_for(draft.name),
             visibility=draft.visibility or self.settings.visibility,
             branch=draft.branch or self.settings.default_branch,
-            directory=str(Path(draft.directory or draft.name).absolute()),
+            directory=str(Path(draft.directory or Path(draft.output_dir, draft.name)).absolute()),
         )
 
     def plan(self, draft: Draft, *, even_if_it_exists: bool = False) -> Plan:
@@ -336,7 +348,7 @@ def _slug(text: str) -> str:
 
 def _require(draft: Draft) -> None:
     options = {"purpose": "--purpose TEXT", "name": "--name NAME", "owner": "--owner REF", "template": "TEMPLATE"}
-    missing = {what: option for what, option in options.items() if not getattr(draft, what)}
+    missing = {what: option for what, option in options.items() if not getattr(draft, what).strip()}
     if missing:
         raise DraftIncomplete(
             f"a service needs {', '.join(missing)}", hint=f"scaffolder new {' '.join(missing.values())} …"
