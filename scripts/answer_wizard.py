@@ -26,7 +26,7 @@ ANSWERS = {
     r"Where do your services live\?": DOWN + ENTER,  # try the example
     r"What will it do\?": f"Watch that the links on our pages still work{ENTER}",
     r"A name for it\?": f"{CLEAR}{NAME}{ENTER}",
-    r"❯ No, (none of these|it) does(?s:.*)← Back": ENTER,
+    r"[^ ] No, (none of these|it) does(?s:.*)← Back": ENTER,
     r"Database\b": ENTER,
     r"\? Python\b": ENTER,
     r"\? Owner\b": f"{CLEAR}developer-platform{ENTER}",
@@ -58,7 +58,7 @@ def answered(directory: Path, command: str) -> int:
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(directory)
-        os.execvp("/bin/bash", ["bash", "-c", command])
+        os.execv("/bin/bash", ["bash", "-c", command])  # noqa: S606  # it is the shell
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
     ends, open_questions, unread = time.monotonic() + SECONDS, dict(ANSWERS), ""
     while time.monotonic() < ends:
