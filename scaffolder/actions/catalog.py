@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from scaffolder.actions.publish import BASE, branch_ref, used_since
 from scaffolder.catalog import EntityRef
+from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
 from scaffolder.task.plan import REGISTER, RESERVE
@@ -67,9 +69,9 @@ def location_of(clone_url: str, branch: str, path: str) -> str:
 
 
 def _target(context: UndoContext, value: Values) -> str:
-    repository = context.forge.find(value["repository"])
-    clone_url = repository.clone_url if repository else ""
-    return location_of(clone_url, value["branch"], value.get("catalogInfoPath", DEFAULT_PATH))
+    owner, _, name = value["repository"].partition("/")
+    repository = context.forge.find(value["repository"]) or context.forge.expected(RepositorySpec(owner, name))
+    return location_of(repository.clone_url, value["branch"], value.get("catalogInfoPath", DEFAULT_PATH))
 
 
 def _register(context: ActionContext, value: Values) -> Values:
@@ -90,9 +92,9 @@ def _predict_register(_context: ActionContext, value: Values) -> Values:
 
 def _unregister(context: UndoContext, value: Values, output: Values) -> str:
     """Remove the entry, unless the repository has been used since: then both stay."""
-    refs = context.forge.refs(value["repository"]) if context.forge.find(value["repository"]) else {}
-    if refs.get(f"refs/heads/{value['branch']}", value["commit"]) != value["commit"]:
-        return f"the catalog entry stays: {value['repository']} has new commits"
+    refs = {branch_ref(value["branch"]): value["commit"], BASE: value["base"]}
+    if reason := used_since(context, value["repository"], refs):
+        return f"the catalog entry stays: {reason}"
     context.catalog.unregister(output.get("catalogInfoUrl") or _target(context, value), task_id=context.task_id)
     return ""
 
@@ -130,10 +132,18 @@ ACTIONS = [
         undo=_unregister,
         effect=Effect.OUTSIDE,
         input_schema=_object(
-            {"repository": TEXT, "branch": TEXT, "commit": TEXT, "catalogInfoPath": TEXT, "entity": TEXT},
+            {
+                "repository": TEXT,
+                "branch": TEXT,
+                "commit": TEXT,
+                "base": TEXT,
+                "catalogInfoPath": TEXT,
+                "entity": TEXT,
+            },
             "repository",
             "branch",
             "commit",
+            "base",
             "entity",
         ),
         predict=_predict_register,

@@ -7,30 +7,35 @@ task's id, a push finds the ref already there, a directory that holds exactly ou
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.additions import Facts, completed
-from scaffolder.errors import Conflict, InvalidInput
+from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.git import GitDirectory, attach_work_tree
 from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
 from scaffolder.task.plan import COMMIT, CREATE, PLACE, PUSH
-from scaffolder.tree import NotWritable, Tree
+from scaffolder.tree import Directory, NotWritable, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BASE = "refs/scaffolder/base"
 TEXT = {"type": "string"}
 
 
 class DirectoryTaken(Conflict):
-    """The place where the new service would go is not empty."""
+    """The place where the new service would go is not free."""
 
     def __init__(self, directory: Path) -> None:
+        link_or_file = "is a link" if directory.is_symlink() else "is a file"
         super().__init__(
-            f"{directory} is not empty",
+            f"{directory} {'is not empty' if _is_directory(directory) else link_or_file}",
             hint="choose another place (--output-dir DIR), or move what is there away",
         )
 
@@ -47,6 +52,12 @@ def git_directory(task_directory: Path) -> Path:
 def branch_ref(branch: str) -> str:
     """Return the full name of a branch."""
     return f"refs/heads/{branch}"
+
+
+def used_since(context: UndoContext, repository: str, refs: Mapping[str, str]) -> str:
+    """Return why a repository must stay, '' when it is gone or holds nothing but `refs`."""
+    more = [ref for ref, commit in context.forge.refs(repository).items() if refs.get(ref) != commit]
+    return f"the repository {repository} has been used since" if more else ""
 
 
 # -- repository:commit
@@ -68,6 +79,15 @@ def _commit(context: ActionContext, value: Values) -> Values:
     return {"commitHash": commit, "base": base, **_counted(whole)}
 
 
+def _is_committed(context: UndoContext, output: Values) -> bool:
+    """Tell whether both commits can still be read, to the last file."""
+    ours = GitDirectory(git_directory(context.task_directory))
+    try:
+        return all(len(ours.tree(output[name])) > 0 for name in ("commitHash", "base"))
+    except ScaffolderError:
+        return False
+
+
 def _predict_commit(context: ActionContext, value: Values) -> Values:
     """Complete the workspace; git has nothing to say yet."""
     _rendered, whole = _completed(context, value)
@@ -83,7 +103,12 @@ def _completed(context: ActionContext, value: Values) -> tuple[Tree, Tree]:
 
 
 def _counted(whole: Tree) -> dict[str, Any]:
-    return {"files": len(list(whole.files())), "digest": whole.digest()}
+    return {"files": len(list(whole.files())), "digest": _without_empty(whole).digest()}
+
+
+def _without_empty(tree: Tree) -> Tree:
+    """Return what a commit keeps of a tree."""
+    return Tree({path: node for path, node in tree.items() if not isinstance(node, Directory)})
 
 
 # -- repository:create
@@ -126,10 +151,13 @@ def _outputs(full_name: str, clone_url: str, page: str, *, created: bool) -> dic
     }
 
 
-def _delete(context: UndoContext, value: Values, output: Values) -> str:
-    if output and not output["created"]:
+def _delete(context: UndoContext, value: Values, _output: Values) -> str:
+    """Delete the repository, if this task made it and it is empty again."""
+    found = context.forge.find(value["repository"])
+    if found is None or found.created_by != context.task_id:
         return ""
-    return context.forge.delete_repository(value["repository"], marker=context.task_id, refs={})
+    kept = used_since(context, value["repository"], {})
+    return kept or context.forge.delete_repository(value["repository"], marker=context.task_id, refs={})
 
 
 # -- repository:push
@@ -147,16 +175,13 @@ def _push(context: ActionContext, value: Values) -> Values:
 
 
 def _withdraw(context: UndoContext, value: Values, output: Values) -> str:
-    """Delete our repository with what we pushed, or take our refs back from one that stood before; all or nothing."""
+    """Take our refs back, unless somebody has pushed since: all or nothing."""
     refs = output.get("refs") or {}
     if not refs and git_directory(context.task_directory).is_dir():
         refs = _pushed(context, value)
-    found = context.forge.find(value["repository"])
-    if found is None:
-        return ""
-    if found.created_by == context.task_id:
-        return context.forge.delete_repository(value["repository"], marker=context.task_id, refs=refs)
-    return context.forge.withdraw(value["repository"], refs)
+    if not output and context.forge.refs(value["repository"]).get(BASE) != refs.get(BASE):
+        return ""  # the push was refused, or never came so far
+    return used_since(context, value["repository"], refs) or context.forge.withdraw(value["repository"], refs)
 
 
 # -- directory:place
@@ -164,15 +189,20 @@ def _withdraw(context: UndoContext, value: Values, output: Values) -> str:
 
 def _check_place(_context: ActionContext, value: Values) -> None:
     directory = Path(value["directory"])
-    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
-        raise DirectoryTaken(directory)
-    if directory.is_dir() and any(directory.iterdir()):
+    if os.path.lexists(directory) and (not _is_directory(directory) or any(directory.iterdir())):
         raise DirectoryTaken(directory)
     parent = next(one for one in directory.parents if one.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+    wrong = "" if os.access(parent, os.W_OK | os.X_OK) else "is not writable"
+    if wrong or not parent.is_dir():
         raise DirectoryMissing(
-            f"cannot make {directory}: {parent} is not writable", hint="choose another place (--output-dir DIR)"
+            f"cannot make {directory}: {parent} {wrong if parent.is_dir() else 'is not a directory'}",
+            hint="choose another place (--output-dir DIR)",
         )
+
+
+def _is_directory(place: Path) -> bool:
+    """Tell whether this is a directory itself: what is placed would not replace a link to one."""
+    return place.is_dir() and not place.is_symlink()
 
 
 def _place(context: ActionContext, value: Values) -> Values:
@@ -180,12 +210,11 @@ def _place(context: ActionContext, value: Values) -> Values:
     if _is_placed(directory, value["commit"]):
         return {"directory": str(directory)}
     _check_place(context, value)
-    staged = directory.parent / f".{directory.name}.{context.task_id}"
+    staged = _staged(context, directory)
     try:
         shutil.rmtree(staged, ignore_errors=True)
-        shutil.copytree(context.workspace, staged, symlinks=True)
-        staged.chmod(0o755)
         ours = GitDirectory(git_directory(context.task_directory))
+        ours.tree(value["commit"]).write(staged)
         attach_work_tree(staged, ours, branch=value["branch"], commit=value["commit"], origin=value["origin"])
         staged.replace(directory)
     except OSError as error:
@@ -194,21 +223,56 @@ def _place(context: ActionContext, value: Values) -> Values:
     return {"directory": str(directory)}
 
 
+def _staged(context: UndoContext, directory: Path) -> Path:
+    """Return where the directory is built: beside its place, so that one rename puts it there."""
+    return directory.parent / f".{directory.name}.{context.task_id}"
+
+
 def _is_placed(directory: Path, commit: str) -> bool:
     git = directory / ".git"
     return git.is_dir() and GitDirectory(git).resolve("HEAD") == commit
 
 
 def _remove(context: UndoContext, value: Values, output: Values) -> str:
-    """Remove the directory when it is still exactly what was placed."""
+    """Remove the directory when it is still exactly what was placed, and the empty ones around it that we made."""
     directory = Path(value["directory"])
-    shutil.rmtree(directory.parent / f".{directory.name}.{context.task_id}", ignore_errors=True)
-    if not _is_placed(directory, value["commit"]):
-        return f"{directory} is no longer what was made" if output and directory.exists() else ""
-    if Tree.read(directory, without=frozenset({".git"})).digest() != value["digest"]:
-        return f"{directory} was changed since"
-    shutil.rmtree(directory)
+    shutil.rmtree(_staged(context, directory), ignore_errors=True)
+    if _is_placed(directory, value["commit"]):
+        if _is_changed(directory, value):
+            return f"the directory {directory} was changed since"
+        shutil.rmtree(directory)
+    elif output and directory.exists():
+        return f"the directory {directory} is no longer what was made"
+    _leave_as_before(directory, Path(value["within"]))
     return ""
+
+
+def _is_changed(directory: Path, value: Values) -> bool:
+    """Tell whether there is anything of the person's: in the files, or in commits on whatever branch."""
+    own = {
+        commit
+        for ref, commit in GitDirectory(directory / ".git").refs().items()
+        if ref != BASE and not ref.startswith("refs/remotes/")
+    }
+    files = Tree.read(directory, without=frozenset({".git"}))
+    return own != {value["commit"]} or _without_empty(files).digest() != value["digest"]
+
+
+def _leave_as_before(directory: Path, within: Path) -> None:
+    """Remove empty parents below `within`, which stood before; when that was the directory itself, it stands again."""
+    if within == directory:
+        directory.mkdir(exist_ok=True)
+        return
+    for parent in directory.parents:
+        if parent == within or not parent.is_relative_to(within):
+            return
+        with contextlib.suppress(OSError):
+            parent.rmdir()
+
+
+def standing(directory: Path) -> Path:
+    """Return the part of a path that exists already."""
+    return next(place for place in (directory, *directory.parents) if place.is_dir())
 
 
 def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
@@ -225,6 +289,7 @@ ACTIONS = [
         description="Complete the workspace and commit it",
         run=_commit,
         predict=_predict_commit,
+        intact=_is_committed,
         effect=Effect.WORKSPACE,
         input_schema=_object(
             {"branch": TEXT, "message": TEXT, "label": TEXT, "additions": {"type": "object"}},
@@ -279,8 +344,9 @@ ACTIONS = [
         predict=lambda _context, value: {"directory": value["directory"]},
         effect=Effect.OUTSIDE,
         input_schema=_object(
-            {"directory": TEXT, "branch": TEXT, "commit": TEXT, "digest": TEXT, "origin": TEXT},
+            {"directory": TEXT, "within": TEXT, "branch": TEXT, "commit": TEXT, "digest": TEXT, "origin": TEXT},
             "directory",
+            "within",
             "branch",
             "commit",
             "digest",

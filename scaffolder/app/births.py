@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from scaffolder import __version__
+from scaffolder.actions.publish import standing
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.catalog.entity import EntityRef
-from scaffolder.errors import InvalidInput
+from scaffolder.errors import InvalidInput, ScaffolderError
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.git import Identity
 from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext
 from scaffolder.task.journal import Task, TaskStatus
-from scaffolder.task.masking import masked
+from scaffolder.task.masking import masked, without_secrets
 from scaffolder.task.plan import Birth, PlannedStep, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.lock import Lock
@@ -94,7 +95,15 @@ class Plan:
     @property
     def warnings(self) -> list[str]:
         """What a person should know before saying yes."""
-        return list(self.preview.notes)
+        return [*self.preview.notes, *self._secrets_in_files()]
+
+    def _secrets_in_files(self) -> list[str]:
+        return [
+            f"{path} will hold the secret {name}"
+            for name, secret in self.secrets.items()
+            for path, file in self.preview.tree.files()
+            if secret.encode() in file.data
+        ]
 
     @property
     def files(self) -> list[PlannedFile]:
@@ -137,7 +146,7 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
     if problems:
         raise AnswersInvalid(
             problems[0],
-            hint=f"scaffolder template show {draft.template}   lists what it asks",
+            hint=f"answer with -d NAME=VALUE; scaffolder template show {draft.template} lists what it asks",
             details=tuple(problems[1:]),
         )
     return values
@@ -163,6 +172,22 @@ def make_plan(draft: Draft, template: Template, resolved: Resolved, *, findings:
     Raises:
         ScaffolderError: The first thing that is wrong; nothing was written.
     """
+    draft = _with_secrets_apart(draft, template)
+    try:
+        return _made_plan(draft, template, resolved, findings=findings, parts=parts)
+    except ScaffolderError as error:
+        raise without_secrets(error, draft.secrets) from error
+
+
+def _with_secrets_apart(draft: Draft, template: Template) -> Draft:
+    """Return the draft with no secret among its answers, and no empty one among its secrets."""
+    names = parameters.secret_names(template)
+    answers = {name: value for name, value in draft.answers.items() if name not in names}
+    given = {name: str(value) for name, value in draft.answers.items() if name in names} | draft.secrets
+    return replace(draft, answers=answers, secrets={name: value for name, value in given.items() if value})
+
+
+def _made_plan(draft: Draft, template: Template, resolved: Resolved, *, findings: Findings, parts: Parts) -> Plan:
     if parts.identity is None:
         raise IdentityMissing
     _check_people(draft, parts.catalog)
@@ -256,7 +281,7 @@ def _birth(draft: Draft, facts: Mapping[str, Any], *, label: str, refs: list[Ent
         create={**where, "visibility": draft.visibility, "description": " ".join(draft.purpose.split())},
         push=where,
         register={**where, "entity": str(main)},
-        place={"directory": draft.directory, "branch": draft.branch},
+        place={"directory": draft.directory, "within": str(standing(Path(draft.directory))), "branch": draft.branch},
     )
 
 

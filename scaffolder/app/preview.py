@@ -15,6 +15,7 @@ from scaffolder.catalog.location import Found, read
 from scaffolder.errors import InvalidInput
 from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction
+from scaffolder.task.masking import redacted
 from scaffolder.task.plan import COMMIT, PUBLISHING, REGISTER, PlannedStep
 from scaffolder.tree import Tree, contained
 
@@ -75,16 +76,22 @@ def preview(
     """
     result = Preview()
     context.workspace.mkdir(mode=0o700)
+
+    def log(line: str) -> None:
+        result.notes.append(redacted(line, scope.secrets))
+
     for step in steps:
         if step.action not in actions:
-            raise UnknownAction(step.action, actions)
+            raise UnknownAction(step.id, step.action, actions)
         action = actions[step.action]
         now = evaluate.Scope(scope.task_id, scope.parameters, scope.secrets, scope.user, result.outputs)
         values = evaluate.inputs(step, now)
         result.inputs.append(values)
+        if evaluate.counts_as_done(step):
+            result.outputs.setdefault(step.group, {})
         for value in values:
             evaluate.check_input(step, action, value)
-            here = replace(context, step_id=step.id, log=result.notes.append)
+            here = replace(context, step_id=step.id, log=log)
             _keep(result, step, _outcome(action, here, value))
             if step.action == COMMIT:
                 result.tree = Tree.read(context.workspace)

@@ -73,6 +73,7 @@ Undo = Callable[[UndoContext, Values, Values], str]
 Check = Callable[[ActionContext, Values], None]
 Predict = Callable[[ActionContext, Values], Values]
 Describe = Callable[[Values, Values], str]
+Intact = Callable[[UndoContext, Values], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,12 @@ class Action:
     """
     One thing a step can do.
 
-    `run` takes the rendered input and returns the step's output. `undo` takes input and output (empty when the step
-    never finished) and returns '' or the reason why something was left. `check` runs in preflight, reads only, and
-    raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview; an
-    action without one, whose effect is not outside, is simply run there. `describe` says in words what input and output mean.
+    `run` takes the rendered input and returns the step's output; `created: false` in it says that what the step was to
+    make outside had been there before. `undo` takes input and output (empty when the step never finished) and returns
+    '' or the reason why something was left; what is already gone is no reason. `check` runs in preflight, reads only,
+    and raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview;
+    an action without one, whose effect is not outside, is simply run there. `describe` says in words what input and
+    output mean. `intact` takes the output and tells whether what a step keeps beside the workspace is still there.
     """
 
     id: str
@@ -96,13 +99,14 @@ class Action:
     check: Check | None = None
     predict: Predict | None = None
     describe: Describe | None = None
+    intact: Intact | None = None
 
 
 class UnknownAction(InvalidInput):
     """A template uses an action that nothing here provides."""
 
-    def __init__(self, action_id: str, known: Iterable[str]) -> None:
+    def __init__(self, step_id: str, action_id: str, known: Iterable[str]) -> None:
         super().__init__(
-            f"the action {action_id!r} is not known here",
+            f"step {step_id}: the action {action_id!r} is not known here",
             hint=did_you_mean(action_id, known) or "a plugin may provide it: scaffolder doctor lists the plugins",
         )

@@ -7,11 +7,12 @@ The rules are Backstage's: a literal `false` skips and every other literal runs;
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput
+from scaffolder.task import masking
 from scaffolder.template import expressions
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class Scope:
             "failure": lambda: False,
         }
 
+    def without_secrets(self, *, stand_in: Callable[[str], str]) -> Scope:
+        """Return the same with something else in the place of every secret, made from its name."""
+        instead = {name: stand_in(name) for name in self.secrets}
+        return replace(self, parameters={**self.parameters, **instead}, secrets=instead)
+
 
 def inputs(step: PlannedStep, scope: Scope) -> list[Any]:
     """
@@ -56,12 +62,42 @@ def inputs(step: PlannedStep, scope: Scope) -> list[Any]:
     if step.condition and step.condition[0] is False:
         return []
     items = _items(step, scope) if step.each else [{}]
-    variables = [{**scope.variables(), **item} for item in items]
     return [
-        _input(step, scope, each)
-        for each, item in zip(variables, items, strict=True)
-        if _holds(step, {**scope.variables(secrets=False), **item})
+        _input(step, scope, {**scope.variables(), **item})
+        for item in items
+        if _holds(step, {**scope.variables(secrets=bool(step.each)), **item})
     ]
+
+
+def counts_as_done(step: PlannedStep) -> bool:
+    """Tell whether a step without a run is done, for it had no item, rather than skipped."""
+    return bool(step.each) and step.condition[:1] != (False,)
+
+
+def storable(step: PlannedStep, scope: Scope, values: Sequence[Any]) -> list[Any]:
+    """
+    Return rendered inputs as they may be stored: a mark in the place of every secret.
+
+    Where an expression made something else of a secret, a mark says that the input must be rendered again.
+    """
+    if step.ours or not scope.secrets:
+        return list(values)
+    shadows = inputs(step, scope.without_secrets(stand_in=masking.mark))
+    if len(shadows) != len(values):
+        return [masking.AGAIN] * len(values)
+    return [
+        masking.masked(shadow, scope.secrets) if masking.unmasked(shadow, scope.secrets) == value else masking.AGAIN
+        for shadow, value in zip(shadows, values, strict=True)
+    ]
+
+
+def stored(step: PlannedStep, scope: Scope, value: Any, *, iteration: int) -> Any:
+    """Return the input of one run that `storable` made fit to be stored."""
+    if step.ours:
+        return value
+    if value == masking.AGAIN:
+        return inputs(step, scope)[iteration]
+    return masking.unmasked(value, scope.secrets)
 
 
 def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any]) -> Any:

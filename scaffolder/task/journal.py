@@ -35,6 +35,9 @@ class TaskStatus(Enum):
     STOPPED = "stopped"
     """It failed or was interrupted after effects outside; `resume` goes on, `rollback` takes them back."""
 
+    UNDOING = "rolling back"
+    """Its effects are being taken back, or that was cut short: only `rollback` goes on from here."""
+
     COMPLETED = "completed"
     """Every step is done."""
 
@@ -58,7 +61,13 @@ class RowStatus(Enum):
     """Its effect has happened and its output is stored."""
 
     SKIPPED = "skipped"
-    """Its condition was false, or an earlier step failed."""
+    """Its condition was false: later steps find no output of it."""
+
+    EMPTY = "nothing to do"
+    """There was no item to run it for: it counts as done, with an output that holds nothing."""
+
+    UNDONE = "undone"
+    """Its effect was taken back."""
 
 
 class TaskNotFound(InvalidInput):
@@ -174,6 +183,11 @@ class Journal:
         row = self._connection.execute(f"{_SELECT_TASK} WHERE id = ?", exact).fetchone()
         return _task(row)
 
+    def status(self, task_id: str) -> TaskStatus | None:
+        """Return where exactly this task stands, None when there is no such task."""
+        row = self._connection.execute("SELECT status FROM task WHERE id = ?", [task_id]).fetchone()
+        return TaskStatus(row[0]) if row else None
+
     def tasks(self) -> list[Task]:
         """Return every task, newest first."""
         return [_task(row) for row in self._connection.execute(f"{_SELECT_TASK} ORDER BY created_at DESC, rowid DESC")]
@@ -189,10 +203,11 @@ class Journal:
         self._write("resolved", _INSERT_ROW, [(task_id, *_row_values(row)) for row in rows])
         return rows
 
-    def skip(self, task_id: str, step: int) -> None:
-        """Store that a step is not run."""
-        row = Row(step, 0, RowStatus.SKIPPED, None, {}, begun_at=_now(), ended_at=_now())
-        self._write("skipped", _INSERT_ROW, [(task_id, *_row_values(row))])
+    def skip(self, task_id: str, step: int, *, status: RowStatus = RowStatus.SKIPPED) -> Row:
+        """Store that a step is not run, `SKIPPED` or `EMPTY`."""
+        row = Row(step, 0, status, None, {}, begun_at=_now(), ended_at=_now())
+        self._write(status.name.lower(), _INSERT_ROW, [(task_id, *_row_values(row))])
+        return row
 
     def begin(self, task_id: str, row: Row) -> Row:
         """Store that a row's effect begins."""
@@ -203,9 +218,15 @@ class Journal:
         done = replace(row, status=RowStatus.COMPLETED, output=output, ended_at=_now(), mark=mark)
         return self._update("completed", task_id, done)
 
-    def reopen(self, task_id: str, row: Row) -> Row:
-        """Store that a row must run again with the input it had: its result was lost."""
-        return self._update("reopened", task_id, replace(row, status=RowStatus.PENDING, output={}, mark=""))
+    def reopen(self, task_id: str, rows: Sequence[Row]) -> list[Row]:
+        """Store that rows must run again with the inputs they had, for their results were lost; their marks stay."""
+        again = [replace(row, status=RowStatus.PENDING) for row in rows]
+        self._write("reopened", _UPDATE_ROW, [_update_values(task_id, row) for row in again])
+        return again
+
+    def undone(self, task_id: str, row: Row) -> Row:
+        """Store that a row's effect was taken back."""
+        return self._update("undone", task_id, replace(row, status=RowStatus.UNDONE))
 
     def finish(
         self, task_id: str, status: TaskStatus, *, output: Mapping[str, Any] | None = None, error: str = ""
@@ -224,8 +245,7 @@ class Journal:
         return [(datetime.fromisoformat(at), step, line) for at, step, line in found]
 
     def _update(self, what: str, task_id: str, row: Row) -> Row:
-        _step, _iteration, *rest = _row_values(row)
-        self._write(what, _UPDATE_ROW, [(*rest, task_id, row.step, row.iteration)])
+        self._write(what, _UPDATE_ROW, [_update_values(task_id, row)])
         return row
 
     def _write(self, what: str, statement: str, values: Sequence[Sequence[Any]]) -> None:
@@ -303,6 +323,11 @@ def _row_values(row: Row) -> tuple[Any, ...]:
         row.ended_at and row.ended_at.isoformat(),
         row.mark,
     )
+
+
+def _update_values(task_id: str, row: Row) -> tuple[Any, ...]:
+    _step, _iteration, *rest = _row_values(row)
+    return (*rest, task_id, row.step, row.iteration)
 
 
 def _row(row: Sequence[Any]) -> Row:

@@ -68,27 +68,37 @@ def plan_steps(template_steps: tuple[PlannedStep, ...], birth: Birth, *, publish
     Return the steps of a task in order.
 
     `publishing` is the id of the template's step that publishes this time, '' when none does: templates often hold one
-    publish step for each host, with conditions. The others are left out, as if skipped.
+    publish step for each host, with conditions. The others are left out, as if skipped. Registering is not for the
+    template to leave out: no repository lives outside the catalog.
     """
-    group = publishing or "publish"
+    group = publishing or _free("publish", template_steps)
     steps = [_ours("reserve", "name reserved in the catalog", RESERVE, birth.reserve)]
     for step in template_steps:
         if step.id == publishing:
             steps += _publish(group, birth)
         elif step.action == REGISTER:
-            steps += [*_publish_unless_done(steps, group, birth), _registering(step, group, birth)]
+            steps += _registered_unless_done(steps, step, group, birth)
         elif step.action not in PUBLISHING:
             steps.append(step)
-    steps += _publish_unless_done(steps, group, birth)
-    if not any(step.action == REGISTER for step in steps):
-        steps.append(_registering(_ours("register", "", REGISTER, {}), group, birth))
+    steps += _registered_unless_done(steps, _ours("register", "", REGISTER, {}), group, birth)
     taken = (("commit", f"{group}.commitHash"), ("digest", f"{group}.digest"), ("origin", f"{group}.remoteUrl"))
     place = _ours("place", "put in its directory", PLACE, birth.place)
     return (*steps, replace(place, takes=taken))
 
 
-def _publish_unless_done(steps: list[PlannedStep], group: str, birth: Birth) -> list[PlannedStep]:
-    return [] if any(step.action == PUSH for step in steps) else _publish(group, birth)
+def _free(group: str, steps: tuple[PlannedStep, ...]) -> str:
+    """Return an id that no step of the template has."""
+    while any(step.id == group for step in steps):
+        group = f"scaffolder-{group}"
+    return group
+
+
+def _registered_unless_done(steps: list[PlannedStep], step: PlannedStep, group: str, birth: Birth) -> list[PlannedStep]:
+    """Return what registers, after what publishes; a repository is registered once."""
+    if any(one.action == REGISTER for one in steps):
+        return []
+    published = any(one.action == PUSH for one in steps)
+    return [*([] if published else _publish(group, birth)), _registering(step, group, birth)]
 
 
 def _publish(group: str, birth: Birth) -> list[PlannedStep]:
@@ -103,12 +113,16 @@ def _publish(group: str, birth: Birth) -> list[PlannedStep]:
 
 
 def _registering(step: PlannedStep, publishing: str, birth: Birth) -> PlannedStep:
-    """Return a registering step; of the template's own input the path of the catalog file means something here."""
+    """
+    Return a registering step, which runs once, whatever its conditions.
+
+    Of the template's own input the path of the catalog file means something here.
+    """
     path = step.input.get("catalogInfoPath") if isinstance(step.input, dict) else None
     value = {**birth.register, **({"catalogInfoPath": path} if path else {})}
-    return replace(
-        step, name="registered in the catalog", input=value, ours=True, takes=(("commit", f"{publishing}.commitHash"),)
-    )
+    taken = (("commit", f"{publishing}.commitHash"), ("base", f"{publishing}.base"))
+    unconditional = replace(step, condition=(), each=())
+    return replace(unconditional, name="registered in the catalog", input=value, ours=True, takes=taken)
 
 
 def _ours(step_id: str, name: str, action: str, value: dict[str, Any]) -> PlannedStep:

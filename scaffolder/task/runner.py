@@ -10,13 +10,15 @@ from __future__ import annotations
 import fcntl
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped
 from scaffolder.gateways.git import Identity
+from scaffolder.gateways.home import private_directory
+from scaffolder.gateways.lock import locked
 from scaffolder.task import evaluate, masking
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values
 from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
     from scaffolder.template.source import Resolved
 
 
+PATIENCE = 5.0
+"""Seconds to wait for another process that takes or leaves a task."""
+
+UNFINISHED = frozenset({TaskStatus.RUNNING, TaskStatus.STOPPED})
+OVER = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.ROLLED_BACK})
+
+
 class TaskBusy(Conflict):
     """Another process works on the task."""
 
@@ -41,12 +50,33 @@ class TaskBusy(Conflict):
 
 
 class NothingToResume(Conflict):
-    """The task has ended."""
+    """The task has ended, or is on its way back."""
+
+    def __init__(self, task: Task) -> None:
+        command = "rollback" if task.status is TaskStatus.UNDOING else "show"
+        super().__init__(
+            f"task {task.id} is {task.status.value}: there is nothing to go on with",
+            hint=f"scaffolder tasks {command} {task.id}",
+        )
+
+
+class TemplateLost(Failed):
+    """What a task keeps of its template is not what it began with."""
 
     def __init__(self, task: Task) -> None:
         super().__init__(
-            f"task {task.id} is {task.status.value}: there is nothing to go on with",
-            hint=f"scaffolder tasks show {task.id}",
+            f"the copy of {task.label} that task {task.id} kept is damaged",
+            hint=f"scaffolder tasks rollback {task.id}   and begin again",
+        )
+
+
+class ResultChanged(Failed):
+    """A step whose files were lost made something else this time, and what it made before stands outside."""
+
+    def __init__(self, task_id: str, step: PlannedStep) -> None:
+        super().__init__(
+            f"step {step.id} had to run again, and made other files than those that are already published",
+            hint=f"scaffolder tasks rollback {task_id}   and begin again",
         )
 
 
@@ -68,6 +98,9 @@ class Event:
 
 
 Listener = Callable[[Event], None]
+
+DONE = frozenset({RowStatus.COMPLETED, RowStatus.EMPTY})
+BEGUN = frozenset({RowStatus.PROCESSING, RowStatus.COMPLETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +136,7 @@ class Run:
         outputs: dict[str, dict[str, Any]] = {}
         for number, rows in self.rows.items():
             step = self.task.steps[number]
-            done = [masking.unmasked(row.output, self.secrets) for row in rows if row.status is RowStatus.COMPLETED]
+            done = [masking.unmasked(row.output, self.secrets) for row in rows if row.status in DONE]
             if done:
                 outputs.setdefault(step.group, {}).update(_gathered(done) if step.each else done[-1])
         return outputs
@@ -137,33 +170,42 @@ class Runner:
 
     def start(self, task: Task, template: Resolved, secrets: Mapping[str, str]) -> Task:
         """Store a new task with its template, and run it."""
+        self._sweep()
         with self._locked(task.id) as directory:
-            template.save(directory / "template.tar")
-            self._journal.create(task)
-            return self._go(self._run(task, template, secrets, directory))
+            return self._go(self._run(task, template, secrets, directory), new=True)
 
-    def resume(self, task: Task, template: Callable[[Path], Resolved], secrets: Mapping[str, str]) -> Task:
+    def resume(self, task_id: str, template: Callable[[Path], Resolved], secrets: Mapping[str, str]) -> Task:
         """
         Go on with a task that was cut short or stopped. `template` loads what `start` stored.
 
         Raises:
             NothingToResume: It has ended.
             TaskBusy: Another process works on it.
+            TemplateLost: What `start` stored is damaged.
         """
-        with self._locked(task.id) as directory:
-            if task.status not in {TaskStatus.RUNNING, TaskStatus.STOPPED}:
-                raise NothingToResume(task)
-            run = self._run(task, template(directory / "template.tar"), secrets, directory)
+        self._sweep()
+        with self._locked(task_id) as directory:
+            task = require_unfinished(self._journal.task(task_id))
+            kept = template(directory / "template.tar")
+            if kept.root.digest() != task.digest:
+                raise TemplateLost(task)
+            run = self._run(task, kept, secrets, directory)
             self._restore(run)
             return self._go(run)
 
-    def rollback(self, task: Task, secrets: Mapping[str, str]) -> list[Left]:
-        """Take back what the task made, last effect first; return what had to be left."""
-        with self._locked(task.id) as directory:
-            run = self._run(task, None, secrets, directory)
+    def rollback(self, task_id: str, secrets: Mapping[str, str]) -> list[Left]:
+        """
+        Take back what the task made, last effect first; return what had to be left.
+
+        Raises:
+            TaskBusy: Another process works on it.
+            Stopped: It could not be finished now; said again, it goes on.
+        """
+        self._sweep()
+        with self._locked(task_id) as directory:
+            run = self._run(self._journal.task(task_id), None, secrets, directory)
             left = self._undo(run)
-            self._journal.finish(task.id, TaskStatus.ROLLED_BACK, error="; ".join(one.reason for one in left))
-            shutil.rmtree(directory, ignore_errors=True)
+            self._journal.finish(task_id, TaskStatus.ROLLED_BACK, error="; ".join(one.reason for one in left))
             return left
 
     def busy(self, task_id: str) -> bool:
@@ -178,10 +220,13 @@ class Runner:
 
     # -- one step after the other
 
-    def _go(self, run: Run) -> Task:
+    def _go(self, run: Run, *, new: bool = False) -> Task:
         try:
+            if new:
+                self._store(run)
             for number, step in enumerate(run.task.steps):
                 self._step(run, number, step)
+            self._journal.finish(run.task.id, TaskStatus.COMPLETED, output=evaluate_output(run))
         except KeyboardInterrupt:
             raise self._settle(run, Interrupted("interrupted")) from None
         except ScaffolderError as error:
@@ -191,30 +236,38 @@ class Runner:
                 run, Failed(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
             ) from error
         except Exception as error:  # an action's own bug: what stands is settled, and the bug is reported as one
-            self._settle(run, Failed(f"{type(error).__name__}: {error}"))
+            settled = self._settle(run, Failed(f"{type(error).__name__}: {error}"))
+            if masking.tells_a_secret(error, run.secrets):
+                raise settled from None
             raise
-        output = masking.masked(evaluate_output(run), run.secrets)
-        self._journal.finish(run.task.id, TaskStatus.COMPLETED, output=output)
-        shutil.rmtree(run.directory, ignore_errors=True)
         return self._journal.task(run.task.id)
 
+    def _store(self, run: Run) -> None:
+        """Store everything that the task needs, before its first effect."""
+        if run.template is not None:
+            run.template.save(run.directory / "template.tar")
+        self._journal.create(run.task)
+
     def _step(self, run: Run, number: int, step: PlannedStep) -> None:
-        rows = run.rows.get(number) or self._resolve(run, number, step)
-        run.rows[number] = rows
+        if number not in run.rows:
+            run.rows[number] = self._resolve(run, number, step)
+        rows = run.rows[number]
         for index, row in enumerate(rows):
             if row.status in {RowStatus.PENDING, RowStatus.PROCESSING}:
                 rows[index] = self._perform(run, step, row)
 
     def _resolve(self, run: Run, number: int, step: PlannedStep) -> list[Row]:
-        values = evaluate.inputs(step, run.scope())
+        scope = run.scope()
+        values = evaluate.inputs(step, scope)
         if not values:
-            self._journal.skip(run.task.id, number)
+            status = RowStatus.EMPTY if evaluate.counts_as_done(step) else RowStatus.SKIPPED
+            row = self._journal.skip(run.task.id, number, status=status)
             self._tell("skipped", run, number)
-            return []
+            return [row]
         action = self._action(step)
         for value in values:
             evaluate.check_input(step, action, value)
-        return self._journal.resolve(run.task.id, number, [masking.masked(value, run.secrets) for value in values])
+        return self._journal.resolve(run.task.id, number, evaluate.storable(step, scope, values))
 
     def _perform(self, run: Run, step: PlannedStep, row: Row) -> Row:
         action, started = self._action(step), time.monotonic()
@@ -225,25 +278,32 @@ class Runner:
         state = self._state(run)
         writes = action.effect is Effect.WORKSPACE
         place = run.workspace.begin(state) if writes else run.workspace.current(state)
-        value = masking.unmasked(row.input, run.secrets)
+        value = self._input(run, step, row)
         output = action.run(self._context(run, step, place, began_before=began_before), value)
         self._tell("effect", run, row.step)
         mark = run.workspace.digest(state + 1) if writes else ""
-        done = self._journal.complete(run.task.id, row, output=masking.masked(dict(output), run.secrets), mark=mark)
+        if row.mark != mark and row.mark and self._stands(run):
+            raise ResultChanged(run.task.id, step)
+        done = self._journal.complete(run.task.id, row, output=_without_secrets(step, output, run.secrets), mark=mark)
         text = action.describe(value, output) if action.describe else step.name
         self._tell("finished", run, row.step, text=text, seconds=time.monotonic() - started)
         return done
+
+    def _input(self, run: Run, step: PlannedStep, row: Row) -> Any:
+        return evaluate.stored(step, run.scope(), row.input, iteration=row.iteration)
 
     # -- what stands, and taking it back
 
     def _settle(self, run: Run, error: ScaffolderError) -> ScaffolderError:
         """Return what to raise: the error itself once everything is taken back, else that the task stopped."""
-        outside = [row for row in run.all_rows if row.status is RowStatus.COMPLETED and self._is_outside(run, row)]
-        if not outside and not self._undo(run):
-            self._journal.finish(run.task.id, TaskStatus.FAILED, error=masking.redacted(error.message, run.secrets))
-            shutil.rmtree(run.directory, ignore_errors=True)
+        error = masking.without_secrets(error, run.secrets)
+        if not self._stands(run):
+            run.workspace.discard()  # a full disk must have room for what is written below
+            left = self._undo(run)
+            self._journal.finish(run.task.id, TaskStatus.FAILED, error=error.message)
+            error.details = (*error.details, *(one.reason for one in left))
             return error
-        self._journal.finish(run.task.id, TaskStatus.STOPPED, error=masking.redacted(error.message, run.secrets))
+        self._journal.finish(run.task.id, TaskStatus.STOPPED, error=error.message)
         done = len({row.step for row in run.all_rows if row.status is RowStatus.COMPLETED})
         stopped = Stopped(
             f"stopped after step {done} of {len(run.task.steps)}: {error.message}",
@@ -254,34 +314,63 @@ class Runner:
             return Interrupted(stopped.message, hint=stopped.hint)
         return stopped
 
+    def _stands(self, run: Run) -> bool:
+        """Tell whether something is outside that a person may want to keep, or that nobody could take back."""
+        return any(self._is_outside(run, row) for row in run.all_rows if row.status in BEGUN)
+
     def _is_outside(self, run: Run, row: Row) -> bool:
-        """Tell whether a row left something outside that a person may want to keep: a reservation is not."""
+        """Tell whether a row left something outside: neither a reservation nor what was there before."""
         step = run.task.steps[row.step]
-        return step.action != RESERVE and self._action(step).effect is Effect.OUTSIDE
+        action = self._action(step)
+        if step.action == RESERVE or action.effect is not Effect.OUTSIDE:
+            return False
+        finished = row.status is RowStatus.COMPLETED and row.output.get("created") is not False
+        return finished or action.undo is None
 
     def _undo(self, run: Run) -> list[Left]:
-        left = []
-        for row in reversed(run.all_rows):
-            step = run.task.steps[row.step]
-            undo = self._action(step).undo
-            if undo is None or row.status not in {RowStatus.PROCESSING, RowStatus.COMPLETED}:
-                continue
-            value, output = (masking.unmasked(one, run.secrets) for one in (row.input, row.output))
-            context = UndoContext(
-                task_id=run.task.id, task_directory=run.directory, forge=self._forge, catalog=self._catalog
-            )
-            if reason := undo(context, value, output):
-                left.append(Left(step.id, reason))
-            self._tell("undone", run, row.step, text=reason)
-        return left
+        """
+        Take back every effect, the last first; where one must stay, say why once.
+
+        Raises:
+            Stopped, Interrupted: It could not be finished now.
+        """
+        self._journal.finish(run.task.id, TaskStatus.UNDOING, error=run.task.error)
+        again = f"scaffolder tasks rollback {run.task.id}"
+        try:
+            reasons = [(run.task.steps[row.step].id, self._undo_row(run, row)) for row in reversed(run.all_rows)]
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted while taking back what was made", hint=again) from None
+        except ScaffolderError as error:
+            said = masking.without_secrets(error, run.secrets)
+            raise Stopped(
+                f"stopped while taking back what was made: {said}", task_id=run.task.id, hint=again
+            ) from error
+        return [Left(step, reason) for reason, step in {reason: step for step, reason in reasons if reason}.items()]
+
+    def _undo_row(self, run: Run, row: Row) -> str:
+        """Return '' or why an effect must stay."""
+        step = run.task.steps[row.step]
+        if row.status not in BEGUN or (undo := self._action(step).undo) is None:
+            return ""
+        value, output = self._input(run, step, row), masking.unmasked(row.output, run.secrets)
+        reason = undo(self._undo_context(run), value, output)
+        if not reason:
+            run.rows[row.step][row.iteration] = self._journal.undone(run.task.id, row)
+        self._tell("undone", run, row.step, text=reason)
+        return reason
 
     def _restore(self, run: Run) -> None:
-        """Run the workspace's steps again, with the inputs they had, when their files are gone."""
+        """Run the steps that wrote files again, with the inputs they had, when what they made is gone."""
         written = [row for row in run.all_rows if row.status is RowStatus.COMPLETED and row.mark]
-        if not written or run.workspace.digest(len(written)) == written[-1].mark:
+        if not written or self._is_intact(run, written):
             return
-        for row in written:
-            run.rows[row.step][row.iteration] = self._journal.reopen(run.task.id, row)
+        for row in self._journal.reopen(run.task.id, written):
+            run.rows[row.step][row.iteration] = row
+
+    def _is_intact(self, run: Run, written: Sequence[Row]) -> bool:
+        checks = [(self._action(run.task.steps[row.step]).intact, row.output) for row in written]
+        whole = all(intact is None or intact(self._undo_context(run), output) for intact, output in checks)
+        return whole and run.workspace.digest(len(written)) == written[-1].mark
 
     def _state(self, run: Run) -> int:
         return sum(1 for row in run.all_rows if row.status is RowStatus.COMPLETED and row.mark)
@@ -296,7 +385,7 @@ class Runner:
 
     def _action(self, step: PlannedStep) -> Action:
         if step.action not in self._actions:
-            raise UnknownAction(step.action, self._actions)
+            raise UnknownAction(step.id, step.action, self._actions)
         return self._actions[step.action]
 
     def _context(self, run: Run, step: PlannedStep, workspace: Path, *, began_before: bool) -> ActionContext:
@@ -325,22 +414,68 @@ class Runner:
         step = run.task.steps[number]
         self._listener(Event(kind, run.task.id, step, number + 1, len(run.task.steps), text, seconds))
 
+    def _undo_context(self, run: Run) -> UndoContext:
+        return UndoContext(task_id=run.task.id, task_directory=run.directory, forge=self._forge, catalog=self._catalog)
+
     @contextmanager
     def _locked(self, task_id: str) -> Iterator[Path]:
-        """Hold the task's directory; the kernel lets go when the process ends, however it ends."""
-        directory = self._root / task_id
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (directory / "lock").open("w") as handle:
+        """
+        Hold the task's directory; the kernel lets go when the process ends, however it ends.
+
+        The directory of a task that is over, or that never came into the journal, is removed in the end.
+        """
+        directory = private_directory(self._root) / task_id
+        with ExitStack() as held:
+            with locked(self._root / ".lock", patience=PATIENCE):  # nobody may sweep it before it is locked
+                directory.mkdir(mode=0o700, exist_ok=True)
+                handle = held.enter_context((directory / "lock").open("w"))
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise TaskBusy(task_id) from None
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise TaskBusy(task_id) from None
-            yield directory
+                yield directory
+            finally:
+                if self._is_over(task_id):
+                    shutil.rmtree(directory, ignore_errors=True)
+
+    def _is_over(self, task_id: str) -> bool:
+        with suppress(ScaffolderError):
+            status = self._journal.status(task_id)
+            return status is None or status in OVER
+        return False
+
+    def _sweep(self) -> None:
+        """Remove the directories that processes killed at a task's very beginning or end have left."""
+        found = [place.name for place in self._root.iterdir() if place.is_dir()] if self._root.is_dir() else []
+        for task_id in found:
+            if self._is_over(task_id):
+                with suppress(TaskBusy), self._locked(task_id):
+                    pass
+
+
+def require_unfinished(task: Task) -> Task:
+    """
+    Return the task when it can be resumed.
+
+    Raises:
+        NothingToResume: It has ended, or is on its way back.
+    """
+    if task.status not in UNFINISHED:
+        raise NothingToResume(task)
+    return task
+
+
+def _without_secrets(step: PlannedStep, output: Values, secrets: Mapping[str, str]) -> Values:
+    """Return an output as it may be stored; what our own steps return holds no secret."""
+    kept: Values = dict(output) if step.ours else masking.masked(dict(output), secrets)
+    return kept
 
 
 def evaluate_output(run: Run) -> Values:
-    """Return the task's output: links and texts for people, without the entries whose condition is false."""
+    """Return the task's output: links and texts for people, without secrets or entries whose condition is false."""
     from scaffolder.template import expressions
 
-    shown = expressions.render_value(run.task.output, run.scope().variables(secrets=False))
+    scope = run.scope().without_secrets(stand_in=lambda _name: masking.SHOWN)
+    shown = masking.masked(expressions.render_value(run.task.output, scope.variables(secrets=False)), run.secrets)
     return shown if isinstance(shown, Mapping) else {}

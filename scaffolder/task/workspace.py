@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from scaffolder.tree import NotWritable, Tree
+from scaffolder.tree import NotReadable, NotWritable, Tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,10 +38,16 @@ class Workspace:
             raise NotWritable(place, error) from error
         return place
 
+    def discard(self) -> None:
+        """Delete every state; the steps that made them can run again."""
+        shutil.rmtree(self._root, ignore_errors=True)
+
     def digest(self, state: int) -> str:
-        """Return the digest of what stands after `state` steps, '' when it is gone."""
-        place = self._state(state)
-        return Tree.read(place).digest() if place.is_dir() else ""
+        """Return the digest of what stands after `state` steps, '' when it is gone or cannot be read."""
+        try:
+            return Tree.read(self._state(state)).digest()
+        except NotReadable:
+            return ""
 
     def _state(self, state: int) -> Path:
         return self._root / str(state)
