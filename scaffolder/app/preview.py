@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffolder.catalog.entity import Entity
+    from scaffolder.template.expressions import Warned
 
 
 class EntryInvalid(InvalidInput):
@@ -85,7 +86,10 @@ def preview(
             raise UnknownAction(step.id, step.action, actions)
         action = actions[step.action]
         now = evaluate.Scope(scope.task_id, scope.parameters, scope.secrets, scope.user, result.outputs)
-        values = evaluate.inputs(step, now)
+        warnings: list[Warned] = []
+        values = evaluate.inputs(step, now, warnings=warnings)
+        for warning in warnings:
+            log(f"step {step.id}: {warning}")
         result.inputs.append(values)
         if evaluate.counts_as_done(step):
             result.outputs.setdefault(step.group, {})

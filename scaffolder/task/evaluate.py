@@ -18,6 +18,7 @@ from scaffolder.template import expressions
 if TYPE_CHECKING:
     from scaffolder.task.action import Action
     from scaffolder.task.plan import PlannedStep
+    from scaffolder.template.expressions import Warned
 
 
 class StepInvalid(InvalidInput):
@@ -52,20 +53,23 @@ class Scope:
         return replace(self, parameters={**self.parameters, **instead}, secrets=instead)
 
 
-def inputs(step: PlannedStep, scope: Scope) -> list[Any]:
+def inputs(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = None) -> list[Any]:
     """
     Return the rendered input of every run of the step; no run when its condition does not hold.
+
+    `warnings` takes each field that could not be rendered, and is used as it is written.
 
     Raises:
         StepInvalid: `each` names nothing that can be looped over.
     """
     if step.condition and step.condition[0] is False:
         return []
-    items = _items(step, scope) if step.each else [{}]
+    heard = [] if warnings is None else warnings
+    items = _items(step, scope, heard) if step.each else [{}]
     return [
-        _input(step, scope, {**scope.variables(), **item})
+        _input(step, scope, {**scope.variables(), **item}, heard)
         for item in items
-        if _holds(step, {**scope.variables(secrets=bool(step.each)), **item})
+        if _holds(step, {**scope.variables(secrets=bool(step.each)), **item}, heard)
     ]
 
 
@@ -100,9 +104,9 @@ def stored(step: PlannedStep, scope: Scope, value: Any, *, iteration: int) -> An
     return masking.unmasked(value, scope.secrets)
 
 
-def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any]) -> Any:
+def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any], warnings: list[Warned]) -> Any:
     if not step.ours:
-        return expressions.render_value(step.input if step.input is not None else {}, variables)
+        return expressions.render_value(step.input if step.input is not None else {}, variables, warnings=warnings)
     taken = {}
     for name, source in step.takes:
         group, _, output = source.rpartition(".")
@@ -110,15 +114,15 @@ def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any]) -> Any
     return {**step.input, **taken}
 
 
-def _holds(step: PlannedStep, variables: Mapping[str, Any]) -> bool:
+def _holds(step: PlannedStep, variables: Mapping[str, Any], warnings: list[Warned]) -> bool:
     if not step.condition or not isinstance(step.condition[0], str):
         return True
-    value = expressions.render_value(step.condition[0], variables)
+    value = expressions.render_value(step.condition[0], variables, warnings=warnings)
     return value != [] and expressions.truthy(value)
 
 
-def _items(step: PlannedStep, scope: Scope) -> list[dict[str, Any]]:
-    found = expressions.render_value(step.each[0], scope.variables())
+def _items(step: PlannedStep, scope: Scope, warnings: list[Warned]) -> list[dict[str, Any]]:
+    found = expressions.render_value(step.each[0], scope.variables(), warnings=warnings)
     if isinstance(found, Mapping):
         return [{"each": {"key": key, "value": value}} for key, value in found.items()]
     if isinstance(found, Sequence) and not isinstance(found, str):
