@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.app.births import prefilled
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from scaffolder.app.draft import Draft
     from scaffolder.template.manifest import Page, Template
     from scaffolder.template.parameters import Question
+
+
+SOME_OWNER, SOME_SYSTEM = "group:default/some-team", "system:default/some-system"
 
 
 class UnknownAnswer(InvalidInput):
@@ -33,10 +37,21 @@ def asked(template: Template, answers: Mapping[str, Any]) -> list[tuple[Page, Qu
 
 
 def open_questions(template: Template, draft: Draft) -> list[tuple[Page, Question]]:
-    """Return the questions that are the template's own: not those that the wizard's answers fill."""
+    """
+    Return the questions that are the template's own: not those that the wizard's answers fill, or will fill.
+
+    One that the wizard's answer leaves open (no system) is asked only when the template cannot do without.
+    """
     own = prefilled(template, draft)
+    later = prefilled(template, replace(draft, owner=draft.owner or SOME_OWNER, system=draft.system or SOME_SYSTEM))
     found = asked(template, {**own, **draft.answers, **draft.secrets})
-    return [(page, one) for page, one in found if one.name not in own and one.picker != "RepoUrlPicker"]
+    return [
+        (page, one)
+        for page, one in found
+        if one.picker != "RepoUrlPicker"
+        and one.name not in own
+        and (one.name not in later or (one.required and "system" in draft.answered))
+    ]
 
 
 def typed(template: Template, name: str, text: str, answers: Mapping[str, Any]) -> Any:

@@ -65,6 +65,11 @@ def clean(text: str) -> str:
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+def without_controls(text: str) -> str:
+    """Return `text` as it should be kept: nothing in it is meant for a terminal."""
+    return _UNSAFE.sub("", text)
+
+
 def one_line(text: str) -> str:
     """Return `text` cleaned and on one line."""
     return clean(" ".join(text.split()))
@@ -236,6 +241,13 @@ class Console:
             self.say(f"  {detail}")
         if error.hint:
             self.say(f"hint: {error.hint}")
+
+    def interrupted(self, error: ScaffolderError) -> None:
+        """Print how far it came and how to go on: pressing ctrl-c is no error. A command stands after a colon."""
+        between = ": " if error.hint.startswith("scaffolder ") else ". "
+        message = error.message[:1].upper() + error.message[1:]
+        self.say()
+        self.say(f"{message}{between}{error.hint[:1].upper() if between == '. ' else error.hint[:1]}{error.hint[1:]}")
 
     def flush(self) -> None:
         """Hand everything to the operating system, which may refuse."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ def source_url(entity: Entity) -> str:
         return f"https://github.com/{slug}"
     found = annotations.get("backstage.io/source-location", "")
     return found.removeprefix("url:").removesuffix("/")
+
+
+def use_urls(entity: Entity | None) -> list[str]:
+    """Return where to begin with using an entity."""
+    return list(filter(None, [source_url(entity)])) if entity else []
+
+
+def contribute_urls(entity: Entity | None) -> list[str]:
+    """Return where to talk about a change, and how to make one: on GitHub those pages are known, elsewhere not."""
+    source = source_url(entity) if entity else ""
+    found = re.match(r"https://github\.com/[^/]+/[^/]+", source)
+    return [f"{found[0]}/issues", f"{found[0]}/blob/HEAD/CONTRIBUTING.md"] if found else use_urls(entity)
 
 
 def facts(catalog: Catalog, entity: Entity) -> list[tuple[str, str]]:

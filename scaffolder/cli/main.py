@@ -173,7 +173,10 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
 
 def _report(error: ScaffolderError, session: Session) -> int:
     """Tell the person, and the program that reads stdout; return the exit code."""
-    session.console.error(error)
+    if isinstance(error, Interrupted):
+        session.console.interrupted(error)
+    else:
+        session.console.error(error)
     try:
         if session.as_json:
             session.console.json({"error": _as_json(error)})

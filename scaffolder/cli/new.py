@@ -113,12 +113,10 @@ def show_made(session: Session, plan: Plan, made: Made, manner: Manner) -> None:
         session.console.json({**made.to_json(), "similar": plan.similar.to_json()})
         return
     from scaffolder.cli import plan_screen
+    from scaffolder.cli.browser import opened
 
-    plan_screen.done(session.console, plan, made)
-    if manner.opens and made.page and session.console.talks_to_a_person:
-        import webbrowser
-
-        webbrowser.open(made.page)
+    in_browser = manner.opens and opened(session.console, made.page)
+    plan_screen.done(session.console, plan, made, in_browser=in_browser)
 
 
 # -- from options to a draft

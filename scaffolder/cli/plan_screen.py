@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaffolder.cli.console import columns, one_line, pad, wrap
+from scaffolder.cli.console import columns, one_line, pad
+from scaffolder.cli.entity_choice import label
+from scaffolder.cli.paths import shown_path
 
 if TYPE_CHECKING:
     from scaffolder.app.births import Plan
@@ -12,84 +14,99 @@ if TYPE_CHECKING:
     from scaffolder.cli.console import Console
 
 COLUMN = 14
+TITLE = "Plan"
+CHECKED = "everything below was checked; nothing is made yet"
+TREE = "t shows the tree"
+MOST_NAMES = 8
 
 
 def show(console: Console, plan: Plan) -> None:
     """Say what will be made, a line each."""
     console.say()
-    console.say("  Plan", style="title")
-    console.tell("everything below was checked; nothing is made yet", indent=2, style="dim")
+    _title(console)
     for what, text in _lines(plan):
-        _line(console, f"+ {what}", text)
+        _line(console, f"+ {what}", one_line(text))
     for text in _notes(plan):
         console.tell(text, indent=2, style="warn")
+    console.say()
 
 
 def tree(console: Console, plan: Plan) -> None:
     """Show the files of the first commit."""
     console.say()
-    console.tree([*plan.preview.tree])
+    console.tree(plan.preview.tree)
+    console.say()
 
 
-def done(console: Console, plan: Plan, made: Made) -> None:
+def done(console: Console, plan: Plan, made: Made, *, in_browser: bool) -> None:
     """Say what exists now, and what to type next."""
     draft = plan.task.draft
     console.say()
-    console.tell(f"{draft['name']} belongs to {_short(str(draft['owner']))}.", indent=2, style="title")
+    console.tell(f"{draft['name']} belongs to {label(str(draft['owner']))}.", indent=2, style="title")
+    links = [
+        (one_line(str(link.get("title") or "link")).lower(), str(link["url"]))
+        for link in made.links
+        if link.get("url") and link["url"] not in {made.page, made.url}
+    ]
     console.fields(
         [
-            ("  code", f"cd {made.directory}"),
-            ("  source", made.page or made.url),
-            ("  catalog", f"scaffolder catalog show {made.entity}"),
-            *(
-                (f"  {one_line(str(link.get('title', 'link'))).lower()}", str(link["url"]))
-                for link in made.links
-                if link.get("url")
-            ),
-        ]
+            ("code", f"cd {shown_path(made.directory)}"),
+            ("source", made.page or made.url),
+            ("catalog", f"scaffolder catalog show {label(made.entity)}"),
+            *links,
+        ],
+        indent=4,
     )
+    if in_browser:
+        console.tell("The repository is open in your browser.", indent=4)
+
+
+def _title(console: Console) -> None:
+    gap = console.width - 3 - columns(TITLE) - columns(CHECKED)
+    if gap > 0:
+        console.say(f"  {TITLE}{' ' * gap}{CHECKED}", style="title")
+    else:
+        console.say(f"  {TITLE}", style="title")
+        console.tell(CHECKED, indent=2, style="dim")
 
 
 def _lines(plan: Plan) -> list[tuple[str, str]]:
     draft, files = plan.task.draft, plan.files
-    where = "found empty" if not plan.repository.clone_url or plan.repository_stands else str(draft["visibility"])
-    lines = [
-        ("repository", f"{plan.repository.full_name} on {plan.forge_name}, {where}, default branch {draft['branch']}"),
-        (f"{len(files)} files", " ".join(_tops([file.path for file in files]))),
+    where = "found empty" if plan.repository_stands else str(draft["visibility"])
+    place = f"{plan.repository.full_name} on {plan.forge_name}"
+    return [
+        ("repository", f"{place}, {where}, default branch {draft['branch']}"),
+        (f"{len(files)} files", f"{_tops([file.path for file in files])}  ({TREE})"),
+        *(("catalog", _owned(str(entity.ref), str(entity.owner or ""))) for entity in plan.preview.entities),
+        *(("decision", path) for path in plan.preview.tree if _is_decision(path)),
+        ("directory", shown_path(str(plan.directory))),
     ]
-    lines += [("catalog", _owned(str(entity.ref), str(entity.owner or ""))) for entity in plan.preview.entities]
-    lines += [
-        ("decision", path) for path in plan.preview.tree if path.startswith("docs/decisions/") and "similar" in path
-    ]
-    return [*lines, ("directory", str(plan.directory))]
+
+
+def _is_decision(path: str) -> bool:
+    return path.startswith("docs/decisions/") and "similar" in path
 
 
 def _owned(ref: str, owner: str) -> str:
     return f"{ref}, owned by {owner}" if owner else ref
 
 
-def _tops(paths: list[str]) -> list[str]:
-    """Return the top-level names, directories first."""
+def _tops(paths: list[str]) -> str:
+    """Return the first of the top-level names, directories before files."""
     tops = {path.partition("/")[0] + ("/" if "/" in path else "") for path in paths}
-    return sorted(tops, key=lambda name: (not name.endswith("/"), name))
+    names = sorted(tops, key=lambda name: (not name.endswith("/"), name.startswith("."), name))
+    return " ".join([*names[:MOST_NAMES], *(["…"] if len(names) > MOST_NAMES else [])])
 
 
 def _notes(plan: Plan) -> list[str]:
-    skipped = [step.name for step, values in zip(plan.task.steps, plan.preview.inputs, strict=True) if not values]
-    notes = [f"skipped, because its condition does not hold: {name}" for name in skipped]
-    return notes + [f"note: {warning}" for warning in plan.warnings]
+    steps = zip(plan.task.steps, plan.preview.inputs, strict=True)
+    skipped = [f"skipped, because its condition does not hold: {step.name}" for step, values in steps if not values]
+    return [one_line(text) for text in (*skipped, *(f"note: {warning}" for warning in plan.warnings))]
 
 
 def _line(console: Console, what: str, text: str) -> None:
-    if console.width < 2 * COLUMN + 20:
+    if console.width < 3 * COLUMN + 20:
         console.tell(what, indent=2)
-        console.tell(one_line(text), indent=6)
-        return
-    first, *rest = wrap(one_line(text), width=console.width - COLUMN - 4) or [""]
-    console.say(f"  {pad(what, COLUMN)}  {first}")
-    for line in rest:
-        console.say(f"{' ' * (COLUMN + 4)}{line}")
-
-
-def _short(ref: str) -> str:
-    return ref.rpartition("/")[2] if columns(ref) else ref
+        console.tell(text, indent=4)
+    else:
+        console.tell(f"{pad(what, COLUMN)}  {text}", indent=2, hang=COLUMN + 2)

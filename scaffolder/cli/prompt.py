@@ -123,7 +123,9 @@ class Candidates(Generic[T]):
 
 
 class Prompter(Protocol):
-    """Asks; each `default` is what Enter takes."""
+    """Asks; each `default` is what Enter takes. A `plain` one reads lines: there are no keys but Enter."""
+
+    plain: bool
 
     def text(self, message: str, *, default: str = "", check: Check | None = None, help_text: str = "") -> str:
         """Ask for one line, without surrounding space."""

@@ -21,6 +21,8 @@ GOES_BACK = frozenset({"<", "back"})
 class PlainPrompter:
     """Asks in lines; `<` goes back, and an empty line takes the default."""
 
+    plain = True
+
     def __init__(self, console: Console, stdin: TextIO) -> None:
         self._console = console
         self._stdin = stdin

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from questionary.question import Question
 
@@ -142,9 +143,7 @@ class Described:
 
     def __call__(self) -> StyleAndTextTuples:
         """Return the text for the screen, of one height whatever is pointed at."""
-        tall = max((len(self._lines(text)) for text in self._descriptions if text), default=0)
-        if not tall:
-            return []
+        tall = max(len(self._lines(text)) for text in self._descriptions)
         here = _pointed(self._question)
         lines = self._lines(self._descriptions[here]) if here < len(self._descriptions) else []
         lines += [""] * (tall - len(lines))
@@ -156,6 +155,8 @@ class Described:
 
 class TerminalPrompter:
     """Asks with a cursor; shift-tab goes back."""
+
+    plain = False
 
     def __init__(self, console: Console, stdin: TextIO) -> None:
         self._console = console
@@ -213,7 +214,7 @@ class TerminalPrompter:
         index: int = self._run(
             question,
             Note(self._console, help_text),
-            below=Described(self._console, question, options),
+            below=Described(self._console, question, options) if any(one.description for one in options) else None,
             bindings=[_keys(options)] if len(options) <= MANY else [],
         )
         if index == len(options):
@@ -259,7 +260,7 @@ class TerminalPrompter:
             question = questionary.text(
                 self._message(message), default=found.typed, qmark=QMARK, style=STYLE, **self._io()
             )
-            _follow(question, found)
+            _follow(question, found, note)
             typed = str(self._run(question, note, below=found, bindings=[_arrows(found)]))
             taken = found.taken(typed)
             if taken:
@@ -356,8 +357,12 @@ def _under(part: Note | Found[Any] | Described) -> Window:
     return Window(FormattedTextControl(part), dont_extend_height=True)
 
 
-def _follow(question: Question, found: Found[Any]) -> None:
-    question.application.current_buffer.on_text_changed += lambda buffer: found.narrow(buffer.text)
+def _follow(question: Question, found: Found[Any], note: Note) -> None:
+    def typed(buffer: Buffer) -> None:
+        found.narrow(buffer.text)
+        note.wrong = ""
+
+    question.application.current_buffer.on_text_changed += typed
 
 
 def _leaving() -> KeyBindings:

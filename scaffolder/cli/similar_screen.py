@@ -7,9 +7,12 @@ exists is never more than two keys away, and building anyway is never refused.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scaffolder.cli.browser import opened
 from scaffolder.cli.console import columns, one_line, pad
+from scaffolder.cli.entity_choice import label
 from scaffolder.cli.prompt import Back, Option
 
 if TYPE_CHECKING:
@@ -26,39 +29,122 @@ SAID = {
     "close": "Something like this may exist already.",
     "none": "These share words with it, and little else.",
 }
-WIDE = 70
-NOT_MENTIONED = "not mentioned"
+MARGIN, GAP = 5, 3
+EXTENDABLE = frozenset({"component", "system"})
 
 
-def ask(session: Session, prompts: Prompter, draft: Draft, findings: Findings) -> str:
-    """
-    Show what was found and let the person choose; return and record the choice.
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the screen works with."""
 
-    Returns:
-        used, contributed, extended, built, built anyway or changed.
-    """
-    draft.extends = draft.reason = draft.reason_category = ""
-    if not findings.matches:
-        session.console.say()
-        session.console.tell("The catalog holds nothing like it.", indent=2)
-        session.console.say()
-        return "built"
-    show(session.console, findings)
-    while True:
-        chosen = _one_of_these(prompts, findings)
+    session: Session
+    prompts: Prompter
+    draft: Draft
+    findings: Findings
+
+    def ask(self) -> str:
+        """
+        Show what was found and let the person choose; return and record the choice.
+
+        Returns:
+            used, contributed, extended, built, built anyway or changed.
+        """
+        console = self.session.console
+        if not self.findings.matches:
+            console.say()
+            console.tell("The catalog holds nothing like it.", indent=2)
+            console.say()
+            return self._decided("built")
+        show(console, self.findings)
+        while True:
+            chosen = self._one_of_these()
+            try:
+                return self._after(chosen)
+            except Back:
+                continue
+
+    def _after(self, chosen: str) -> str:
+        if chosen == "built" and self.findings.verdict == "exists":
+            return self._built_anyway()
         if chosen in {"built", "changed"}:
-            if chosen == "built" and findings.verdict == "exists":
-                _reason(prompts, draft)
-                chosen = "built anyway"
-            session.app.record_choice(chosen, draft, findings)
-            return chosen
-        match = next(match for match in findings.matches if str(match.ref) == chosen)
-        try:
-            done = _closer(session, prompts, draft, match)
-        except Back:
-            continue
-        session.app.record_choice(done, draft, findings, entity=str(match.ref))
-        return done
+            return self._decided(chosen)
+        return self._closer(next(match for match in self.findings.matches if str(match.ref) == chosen))
+
+    def _one_of_these(self) -> str:
+        looks = [
+            Option(str(match.ref), f"Look closer at {label(str(match.ref))}", description=match.description)
+            for match in self.findings.matches
+        ]
+        several = len(looks) > 1
+        options = [
+            *looks,
+            Option("built", "No, none of these does this" if several else "No, it does not do this"),
+            Option("changed", "Say differently what mine will do"),
+        ]
+        default = "built" if self.findings.verdict == "none" else None
+        return self.prompts.choose(
+            "Is it one of these?" if several else "Is it this?", options, default=default, back=True
+        )
+
+    def _closer(self, match: Match) -> str:
+        entity = self.session.app.catalog.get(match.ref)
+        details(self.session, match, entity)
+        while True:
+            chosen = self.prompts.choose("What now?", _ways(match), back=True)
+            try:
+                return self._way(chosen, match, entity)
+            except Back:
+                continue
+
+    def _way(self, chosen: str, match: Match, entity: Entity | None) -> str:
+        if chosen == "built anyway":
+            return self._built_anyway(match)
+        if chosen == "extended":
+            return self._decided(chosen, extends=match)
+        _point_to(self.session.console, match, entity, contribute=chosen == "contributed")
+        return self._decided(chosen, about=match)
+
+    def _built_anyway(self, match: Match | None = None) -> str:
+        from scaffolder.app.draft import REASONS
+
+        typed = self.draft.reason
+        while True:
+            category = self.prompts.choose(
+                "Why build it anyway?",
+                [Option(reason, reason) for reason in REASONS],
+                default=self.draft.reason_category or None,
+                back=True,
+            )
+            try:
+                sentence = self.prompts.text(
+                    "In one sentence",
+                    default=typed,
+                    check=lambda text: "" if text else "one sentence, for those who ask later",
+                )
+            except Back as back:
+                typed = back.typed
+                continue
+            return self._decided("built anyway", about=match, reason=(category, sentence))
+
+    def _decided(
+        self,
+        choice: str,
+        *,
+        about: Match | None = None,
+        extends: Match | None = None,
+        reason: tuple[str, str] = ("", ""),
+    ) -> str:
+        """Keep the choice: in the draft what the new service takes with it, in the catalog for whoever counts."""
+        draft = self.draft
+        is_system = extends is not None and extends.ref.kind.lower() == "system"
+        draft.extends = str(extends.ref) if extends and not is_system else ""
+        draft.system = str(extends.ref) if extends and is_system else draft.system
+        draft.reason_category, draft.reason = reason
+        subject = about or extends
+        if self.findings.matches:
+            facts = {"entity": str(subject.ref)} if subject else {}
+            self.session.app.record_choice(choice, draft, self.findings, **facts)
+        return choice
 
 
 def show(console: Console, findings: Findings) -> None:
@@ -66,66 +152,67 @@ def show(console: Console, findings: Findings) -> None:
     console.say()
     console.tell(SAID[findings.verdict], indent=2, style="title")
     console.say()
-    for number, match in enumerate(findings.matches, start=1):
-        _entry(console, number, match)
+    first = [(label(str(match.ref)), _standing(match), _owned(match)) for match in findings.matches]
+    widths = [max(map(columns, cells)) for cells in zip(*first, strict=True)]
+    beside = MARGIN + sum(widths) + 2 * GAP <= console.width
+    for number, (cells, match) in enumerate(zip(first, findings.matches, strict=True), start=1):
+        if beside:
+            _in_columns(console, number, cells, match, widths=widths)
+        else:
+            _stacked(console, number, cells, match)
     if findings.uncovered:
         console.say()
-        console.tell(f"none of them mentions  {', '.join(findings.uncovered)}", indent=2, style="dim")
+        console.tell(f"None of them mentions: {', '.join(findings.uncovered)}", indent=2)
     console.say()
 
 
-def _entry(console: Console, number: int, match: Match) -> None:
-    name, standing, owner = one_line(match.ref.name), _standing(match), f"owned by {_owner(match)}"
-    mentions = f"matches  {', '.join(match.matched)}"
-    missing = f"{NOT_MENTIONED}  {', '.join(match.unmentioned)}" if match.unmentioned else ""
-    if console.width < WIDE:
-        console.tell(f"{number}  {name}", indent=2, style="accent")
-        for line in filter(None, (standing, owner, mentions, missing)):
-            console.tell(line, indent=5)
-        return
-    console.tell(f"{number}  {pad(name, max(22, columns(name)))}  {pad(standing, 22)}  {owner}", indent=2)
-    console.tell(f"{mentions}{'   ' if missing else ''}{missing}", indent=5, style="dim")
+def _in_columns(console: Console, number: int, cells: tuple[str, str, str], match: Match, *, widths: list[int]) -> None:
+    """Put name, standing and owner side by side; under them what matches, and under the owner what does not."""
+    name, standing, owner = (one_line(cell) for cell in cells)
+    gap = " " * GAP
+    console.say(f"  {number}  {pad(name, widths[0])}{gap}{pad(standing, widths[1])}{gap}{owner}")
+    mentions, missing = _words(match)
+    left = widths[0] + GAP + widths[1]
+    if columns(mentions) <= left and MARGIN + left + GAP + columns(missing) <= console.width:
+        console.say(f"{' ' * MARGIN}{pad(mentions, left)}{gap}{missing}".rstrip(), style="dim")
+    else:
+        _told(console, mentions, missing)
+
+
+def _stacked(console: Console, number: int, cells: tuple[str, str, str], match: Match) -> None:
+    console.tell(f"{number}  {one_line(cells[0])}", indent=2, hang=MARGIN - 2)
+    for cell in cells[1:]:
+        console.tell(one_line(cell), indent=MARGIN)
+    _told(console, *_words(match))
+
+
+def _told(console: Console, *texts: str) -> None:
+    for text in filter(None, texts):
+        console.tell(text, indent=MARGIN, hang=2, style="dim")
+
+
+def _words(match: Match) -> tuple[str, str]:
+    missing = f"not mentioned: {', '.join(match.unmentioned)}" if match.unmentioned else ""
+    return one_line(f"matches: {', '.join(match.matched)}"), one_line(missing)
 
 
 def _standing(match: Match) -> str:
-    lifecycle = "reserved: being made right now" if match.reserved else match.lifecycle
+    lifecycle = "being made right now" if match.reserved else match.lifecycle
     return " · ".join(filter(None, (match.type or match.ref.kind.lower(), lifecycle)))
 
 
-def _owner(match: Match) -> str:
-    return match.owner.rpartition("/")[2] or "nobody"
+def _owned(match: Match) -> str:
+    return f"owned by {label(match.owner)}" if match.owner else "owned by nobody"
 
 
-def _one_of_these(prompts: Prompter, findings: Findings) -> str:
-    looks = [
-        Option(str(match.ref), f"Look closer at {match.ref.name}", description=match.description)
-        for match in findings.matches
-    ]
-    no = "No, none of these does this" if len(looks) > 1 else "No, it does not do this"
-    options = [*looks, Option("built", no), Option("changed", "Say differently what mine will do")]
-    default = "built" if findings.verdict == "none" else None
-    return prompts.choose(
-        "Is it one of these?" if len(looks) > 1 else "Is it this?", options, default=default, back=True
-    )
-
-
-def _closer(session: Session, prompts: Prompter, draft: Draft, match: Match) -> str:
-    entity = session.app.catalog.get(match.ref)
-    details(session, match, entity)
-    options = [
+def _ways(match: Match) -> list[Option[str]]:
+    extendable = match.ref.kind.lower() in EXTENDABLE and not match.reserved
+    return [
         Option("used", "Use it", hint="opens its source; nothing is made"),
         Option("contributed", "Contribute to it", hint="opens its issues and its contributing guide"),
-        Option("extended", "Extend it", hint="makes a component registered as part of it"),
+        *([Option("extended", "Extend it", hint="makes a component registered as part of it")] if extendable else []),
         Option("built anyway", "Build mine anyway", hint="asks why, in one line"),
     ]
-    chosen = prompts.choose("What now?", options, back=True)
-    if chosen == "built anyway":
-        _reason(prompts, draft)
-    if chosen == "extended":
-        draft.extends = str(match.ref)
-    if chosen in ENDS:
-        _open(session, match, entity, contribute=chosen == "contributed")
-    return chosen
 
 
 def details(session: Session, match: Match, entity: Entity | None) -> None:
@@ -137,37 +224,22 @@ def details(session: Session, match: Match, entity: Entity | None) -> None:
     console.tell(one_line(match.title), indent=2, style="title")
     if match.description:
         console.tell(one_line(match.description), indent=4)
-    facts = entity_view.facts(session.app.catalog, entity) if entity else [("owner", match.owner)]
-    for name, text in facts:
-        console.tell(f"{pad(name, 9)} {one_line(text)}", indent=4)
+    console.tell_fields(
+        entity_view.facts(session.app.catalog, entity) if entity else [("owner", label(match.owner))], indent=4
+    )
     console.say()
 
 
-def _reason(prompts: Prompter, draft: Draft) -> None:
-    from scaffolder.app.draft import REASONS
-
-    category = prompts.choose("Why build it anyway?", [Option(reason, reason) for reason in REASONS], back=True)
-    draft.reason = prompts.text(
-        "In one sentence",
-        default=draft.reason,
-        check=lambda text: "" if text.strip() else "one sentence, for those who ask later",
-    )
-    draft.reason_category = category
-
-
-def _open(session: Session, match: Match, entity: Entity | None, *, contribute: bool) -> None:
+def _point_to(console: Console, match: Match, entity: Entity | None, *, contribute: bool) -> None:
     """Print where to go, and open it in a browser where there is one."""
     from scaffolder.cli import entity_view
 
-    source = entity_view.source_url(entity) if entity else ""
-    pages = [(f"{source}/issues", f"{source}/blob/HEAD/CONTRIBUTING.md") if contribute and source else (source,)][0]
-    session.console.say()
-    session.console.tell(f"Nothing was made. {match.ref.name} is owned by {_owner(match)}.", indent=2)
-    for page in filter(None, pages):
-        session.console.result(page)
-    if not source:
-        session.console.tell(f"No source is registered: ask {_owner(match)}.", indent=2)
-    elif session.console.talks_to_a_person:
-        import webbrowser
-
-        webbrowser.open(pages[0])
+    pages = entity_view.contribute_urls(entity) if contribute else entity_view.use_urls(entity)
+    console.say()
+    console.tell(f"Nothing was made. {label(str(match.ref))} is {_owned(match)}.", indent=2, style="title")
+    for page in pages:
+        console.result(page)
+    if not pages:
+        console.tell(f"No source is registered: ask {label(match.owner) or 'around'}.", indent=2)
+    elif opened(console, pages[0]):
+        console.tell("Opened in your browser.", indent=2)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.cli import entity_choice
 from scaffolder.cli.prompt import Candidates, Option
 from scaffolder.errors import ScaffolderError
 from scaffolder.template import parameters
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from scaffolder.app import Scaffolder
     from scaffolder.app.draft import Draft
     from scaffolder.cli.prompt import Prompter
@@ -17,20 +21,7 @@ if TYPE_CHECKING:
     from scaffolder.template.parameters import Question
 
 ENTITY_PICKERS = frozenset({"EntityPicker", "OwnerPicker", "OwnedEntityPicker", "MyGroupsPicker"})
-
-
-def ask(app: Scaffolder, prompts: Prompter, draft: Draft, page: Page, question: Question, *, typed: str) -> None:
-    """Ask one question and keep its answer in the draft."""
-    if question.kind == "secret":
-        draft.secrets[question.name] = prompts.secret(
-            question.title, check=_check(draft, page, question), help_text=_help(question)
-        )
-        return
-    value = _answer(app, prompts, draft, page, question, typed=typed)
-    if value is None or value == "":
-        draft.answers.pop(question.name, None)
-    else:
-        draft.answers[question.name] = value
+NONE = "none"
 
 
 def is_certain(question: Question) -> bool:
@@ -38,85 +29,109 @@ def is_certain(question: Question) -> bool:
     return question.kind == "choice" and len(question.choices) == 1
 
 
-def _answer(app: Scaffolder, prompts: Prompter, draft: Draft, page: Page, question: Question, *, typed: str) -> Any:
-    default = draft.answers.get(question.name, question.default)
-    if is_certain(question):
-        return question.choices[0].value
-    if question.picker in ENTITY_PICKERS:
-        return _entity(app, prompts, question, typed or str(default or ""))
-    match question.kind:
-        case "boolean":
-            return prompts.confirm(question.title, default=bool(default), help_text=_help(question))
-        case "choice":
-            return prompts.choose(
-                question.title, _options(question), default=default, back=True, help_text=_help(question)
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Asks what one page of a template wants to know, and keeps the answers in the draft."""
+
+    app: Scaffolder
+    prompts: Prompter
+    draft: Draft
+    page: Page
+
+    def ask(self, question: Question, *, typed: str) -> None:
+        """Ask one question; an empty answer is none."""
+        if question.kind == "secret":
+            self.draft.secrets[question.name] = self.prompts.secret(
+                question.title, check=lambda text: self._wrong_text(question, text), help_text=_help(question)
             )
-        case "choices":
-            return prompts.choose_many(
-                question.title, _options(question), default=default or (), check=_check_list(draft, page, question)
-            )
-    asking = prompts.multiline if question.kind == "multiline" else prompts.text
-    text = asking(
-        question.title,
-        default=typed or _shown(default),
-        check=_check(draft, page, question),
-        help_text=_help(question),
-    )
-    return parameters.parse_answer(question, text) if text else None
+            return
+        value = self._value(question, typed)
+        if value is None or value == "":
+            self.draft.answers.pop(question.name, None)
+        else:
+            self.draft.answers[question.name] = value
+
+    def _value(self, question: Question, typed: str) -> Any:
+        default = self.draft.answers.get(question.name, question.default)
+        title, help_text = question.title, _help(question)
+        if is_certain(question):
+            return question.choices[0].value
+        if question.picker in ENTITY_PICKERS:
+            return self._entity(question, typed or entity_choice.label(as_text(default or "")))
+        match question.kind:
+            case "boolean":
+                return self.prompts.confirm(title, default=bool(default), help_text=help_text)
+            case "choice":
+                return self.prompts.choose(title, _options(question), default=default, back=True, help_text=help_text)
+            case "choices":
+                marked = default if isinstance(default, list) else ()
+                return self._several(question, marked, help_text)
+            case _:
+                return self._text(question, typed or ("" if default is None else as_text(default)), help_text)
+
+    def _several(self, question: Question, marked: Sequence[Any], help_text: str) -> list[Any]:
+        return self.prompts.choose_many(
+            question.title,
+            _options(question),
+            default=marked,
+            check=lambda values: self._wrong(question, list(values)),
+            back=True,
+            help_text=help_text,
+        )
+
+    def _text(self, question: Question, default: str, help_text: str) -> Any:
+        asking = self.prompts.multiline if question.kind == "multiline" else self.prompts.text
+        text = asking(
+            question.title,
+            default=default,
+            check=lambda text: self._wrong_text(question, text),
+            help_text=help_text,
+        )
+        return parameters.parse_answer(question, text) if text else None
+
+    def _entity(self, question: Question, default: str) -> str:
+        """Ask for an entity of the catalog, of the kinds that the template wants."""
+        found = entity_choice.options(self.app.catalog, _kinds(question))
+        any_text = bool(question.options.get("allowArbitraryValues")) or not found
+        return self.prompts.find(
+            question.title,
+            Candidates(
+                found,
+                extras=[] if question.required else [Option("", NONE)],
+                other=lambda text: text if any_text else None,
+            ),
+            default=default or ("" if question.required else NONE),
+            back=True,
+            help_text=_help(question),
+        )
+
+    def _wrong_text(self, question: Question, text: str) -> str:
+        if not text:
+            return "an answer is needed" if question.required else ""
+        try:
+            return self._wrong(question, parameters.parse_answer(question, text))
+        except ScaffolderError as error:
+            return error.message
+
+    def _wrong(self, question: Question, value: Any) -> str:
+        return parameters.check_answer(self.page, question.name, value, self.draft.answers)
 
 
 def _options(question: Question) -> list[Option[Any]]:
     return [Option(choice.value, choice.label) for choice in question.choices]
 
 
-def _shown(default: Any) -> str:
-    return "" if default is None else as_text(default)
-
-
 def _help(question: Question) -> str:
     return question.help or question.description or question.placeholder
 
 
-def _check(draft: Draft, page: Page, question: Question) -> Any:
-    def wrong(text: str) -> str:
-        if not text:
-            return "an answer is needed" if question.required else ""
-        try:
-            value = parameters.parse_answer(question, text)
-        except ScaffolderError as error:
-            return error.message
-        return parameters.check_answer(page, question.name, value, draft.answers)
-
-    return wrong
-
-
-def _check_list(draft: Draft, page: Page, question: Question) -> Any:
-    return lambda values: parameters.check_answer(page, question.name, list(values), draft.answers)
-
-
-def _entity(app: Scaffolder, prompts: Prompter, question: Question, default: str) -> str:
-    """Ask for an entity of the catalog, of the kinds that the template wants."""
-    kinds = _kinds(question)
-    found = [one for kind in kinds for one in app.catalog.entities(kind=kind)]
-    extras = [] if question.required else [Option("", "none")]
-    options = [Option(str(one.ref), one.ref.name, hint=one.title) for one in found]
-    return prompts.find(
-        question.title,
-        Candidates(
-            options, extras=extras, other=lambda text: text if question.options.get("allowArbitraryValues") else None
-        ),
-        default=default.rpartition("/")[2] or ("" if question.required else "none"),
-        help_text=_help(question),
-    )
-
-
 def _kinds(question: Question) -> list[str]:
+    """Return the kinds that a picker offers: those of its filter, of `allowedKinds`, or the usual ones."""
     if question.picker in {"OwnerPicker", "MyGroupsPicker"}:
         return ["group", "user"]
     wanted = question.options.get("catalogFilter") or {}
-    filters = wanted if isinstance(wanted, list) else [wanted]
+    filters: Iterable[Any] = wanted if isinstance(wanted, list) else [wanted]
     kinds = [one.get("kind") for one in filters if isinstance(one, dict)]
-    flat = [
-        kind for entry in kinds for kind in (entry if isinstance(entry, list) else [entry]) if isinstance(kind, str)
-    ]
-    return flat or [str(kind) for kind in question.options.get("allowedKinds", [])] or ["component"]
+    named = [kind for entry in kinds for kind in (entry if isinstance(entry, list) else [entry])]
+    allowed = question.options.get("allowedKinds") or ["component"]
+    return [kind for kind in named if isinstance(kind, str)] or [str(kind) for kind in allowed]

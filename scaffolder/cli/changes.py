@@ -1,0 +1,53 @@
+"""Which answer to change: from the plan, or because something stands in its way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffolder.cli.prompt import Option
+from scaffolder.template.wording import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from scaffolder.cli.interview import Question
+    from scaffolder.errors import ScaffolderError
+
+# What each refusal is about, by the name that scripts rely on too.
+ABOUT = {
+    "name-taken": "name",
+    "repository-taken": "repository",
+    "repository-name-invalid": "repository",
+    "ref-taken": "repository",
+    "directory-taken": "directory",
+    "directory-missing": "directory",
+    "work-tree-taken": "directory",
+    "not-writable": "directory",
+}
+UNCHANGEABLE = frozenset({"similar", "identity"})
+TEMPLATE = "template"
+
+
+def culprit(error: ScaffolderError) -> str:
+    """Return the question whose answer is most likely to blame."""
+    if error.code == "entity-not-found":
+        return next((key for key in ("owner", "system") if error.message.startswith(key)), TEMPLATE)
+    return ABOUT.get(error.code, TEMPLATE)
+
+
+def entries(questions: Iterable[Question], answered: Collection[str], *, hidden: Collection[str]) -> list[Option[str]]:
+    """Return an entry for each answer that can be changed, with what it is now."""
+    return [
+        Option(one.key, label(one.key), hint="(hidden)" if _name(one.key) in hidden else as_text(one.answer() or ""))
+        for one in questions
+        if one.key in answered and one.key not in UNCHANGEABLE
+    ]
+
+
+def label(key: str) -> str:
+    """Return what a person calls a question."""
+    return "golden path" if key == TEMPLATE else _name(key).replace("_", " ")
+
+
+def _name(key: str) -> str:
+    return key.partition(":")[2] or key

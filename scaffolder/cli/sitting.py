@@ -1,0 +1,290 @@
+"""
+What `scaffolder new` asks, question by question.
+
+At most six questions are ours; the rest are the golden path's. What can be known is not asked: each method stores the
+answer in the draft.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.app.answers import open_questions
+from scaffolder.cli import entity_choice, template_questions
+from scaffolder.cli.beginnings import ask_identity
+from scaffolder.cli.console import without_controls
+from scaffolder.cli.interview import GoTo, Question
+from scaffolder.cli.paths import shown_path
+from scaffolder.cli.prompt import Candidates, Option
+from scaffolder.cli.similar_screen import ENDS, Screen
+from scaffolder.errors import ScaffolderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scaffolder.app.draft import Draft
+    from scaffolder.app.golden_paths import GoldenPath
+    from scaffolder.cli.main import Session
+    from scaffolder.cli.prompt import Prompter
+    from scaffolder.similar import Findings
+    from scaffolder.template.manifest import Template
+
+UNKNOWN_OWNER = "I don't know yet"
+NO_SYSTEM = "none"
+OURS = ("purpose", "name", "template", "owner", "system", "directory", "repository", "visibility")
+KNOWN = ("directory", "repository", "visibility")  # each has a default that is almost always right
+ANSWER = "answer:"
+
+
+class Leave(Exception):  # noqa: N818  # not an error: the person is done here
+    """The person leaves without a new service; `missing` is what they do not know yet."""
+
+    def __init__(self, *, keep: bool, missing: str = "") -> None:
+        super().__init__()
+        self.keep = keep
+        self.missing = missing
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One person at one terminal, and what they have said so far."""
+
+    session: Session
+    prompts: Prompter
+    draft: Draft
+    findings: Findings | None = None
+    choice: str = ""
+    template: Template | None = None
+    _paths: dict[str, list[GoldenPath]] = field(default_factory=dict)
+
+    def questions(self) -> list[Question]:
+        """Return what is to be asked, in order, as far as it is known by now."""
+        return [
+            self._ours("purpose", self._purpose),
+            self._ours("name", self._name),
+            Question("similar", self._similar, lambda: self.choice, ("purpose", "name"), quiet=self._nothing_similar()),
+            self._ours("template", self._template, quiet=len(self.golden_paths()) == 1),
+            *self._template_questions(),
+            *([Question("identity", self._identity, lambda: None)] if self.session.app.identity is None else []),
+            self._ours("owner", self._owner, quiet=len(self._teams()) == 1),
+            *([self._ours("system", self._system)] if self._systems() else []),
+            self._ours("directory", self._directory, quiet=True),
+            self._ours("repository", self._repository, quiet=True),
+            self._ours("visibility", self._visibility, quiet=True),
+        ]
+
+    def known(self) -> set[str]:
+        """Return the questions that need not be asked: answered before, or by the command line."""
+        draft = self.draft
+        given = {key for key in OURS if getattr(draft, key)}
+        answers = {ANSWER + name for name in (*draft.answers, *draft.secrets)}
+        return {*draft.answered, *given, *answers, *KNOWN, *(["similar"] if draft.why or draft.extends else [])}
+
+    def load_template(self) -> None:
+        """Read the golden path that the draft names."""
+        draft = self.draft
+        _, self.template = self.session.app.template(
+            draft.template, ref=draft.template_ref, directory=draft.template_directory
+        )
+
+    def golden_paths(self) -> list[GoldenPath]:
+        """Return the golden paths that can be used, the best fit for the purpose first."""
+        purpose = self.draft.purpose
+        if purpose not in self._paths:
+            self._paths[purpose] = self.session.app.golden_paths(purpose)
+        return [path for path in self._paths[purpose] if not path.problem]
+
+    def forget_what_is_not_asked(self) -> None:
+        """Leave out answers to questions that later answers have closed, or that another golden path asked."""
+        if self.template is not None:
+            asked = {one.name for _page, one in open_questions(self.template, self.draft)}
+            self.draft.answers = {name: value for name, value in self.draft.answers.items() if name in asked}
+
+    def give_up(self) -> None:
+        """Note that somebody saw what exists and left."""
+        if self.findings is not None and self.findings.matches:
+            self.session.app.record_choice("gave up", self.draft, self.findings)
+
+    def name_problem(self, name: str) -> str:
+        """Return why a service cannot be called that, '' when it can."""
+        app = self.session.app
+        return app.check_name(name) or self._repository_problem(self.draft.repository or app.repository_for(name))
+
+    def _ours(self, key: str, ask: Callable[[str], None], *, quiet: bool = False) -> Question:
+        return Question(key, ask, partial(getattr, self.draft, key), quiet=quiet)
+
+    def _tell_answer(self, question: str, answer: str) -> None:
+        self.session.console.answered(question, answer)
+
+    # -- what it is
+
+    def _purpose(self, typed: str) -> None:
+        said = self.prompts.text(
+            "What will it do?",
+            default=typed or self.draft.purpose,
+            check=lambda text: "" if text else "say it in a few words: it is what similar services are found by",
+        )
+        self.draft.purpose = " ".join(without_controls(said).split())
+
+    def _name(self, typed: str) -> None:
+        suggested = self.draft.name or _suggested(self.draft.purpose)
+        self.draft.name = self.prompts.text(
+            "A name for it?",
+            default=typed or ("" if not self.draft.name and self.name_problem(suggested) else suggested),
+            check=self.name_problem,
+        )
+
+    def _similar(self, _typed: str) -> None:
+        self.findings = self.session.app.similar(self.draft.query())
+        self.choice = Screen(self.session, self.prompts, self.draft, self.findings).ask()
+        if self.choice in ENDS:
+            raise Leave(keep=False)
+        if self.choice == "changed":
+            raise GoTo("purpose")
+
+    def _nothing_similar(self) -> bool:
+        return self.findings is not None and not self.findings.matches
+
+    # -- the golden path and its questions
+
+    def _template(self, _typed: str) -> None:
+        paths = self.golden_paths()
+        before = self.draft.template
+        if len(paths) == 1:
+            self.draft.template = paths[0].reference
+            self._tell_answer("Golden path", f"{paths[0].name} · {paths[0].description}")
+        else:
+            self.draft.template = self.prompts.choose(
+                "Golden path", [_golden_path(path) for path in paths], default=before or None, back=True
+            )
+        if self.draft.template != before:
+            self.draft.template_ref = self.draft.template_directory = ""
+        self.load_template()
+
+    def _template_questions(self) -> list[Question]:
+        if self.template is None:
+            return []
+        return [
+            Question(
+                ANSWER + one.name,
+                partial(self._answer, page, one),
+                partial(self.draft.answers.get, one.name),
+                ("template",),
+                quiet=template_questions.is_certain(one),
+            )
+            for page, one in open_questions(self.template, self.draft)
+        ]
+
+    def _answer(self, page: Any, question: Any, typed: str) -> None:
+        asking = template_questions.Asking(self.session.app, self.prompts, self.draft, page)
+        asking.ask(question, typed=typed)
+
+    # -- who owns it, and where it belongs
+
+    def _identity(self, _typed: str) -> None:
+        ask_identity(self.session, self.prompts)
+
+    def _teams(self) -> Sequence[Option[str]]:
+        return entity_choice.options(self.session.app.catalog, ["group"])
+
+    def _owner(self, typed: str) -> None:
+        asked = "Which team will own it?"
+        teams, people = self._teams(), entity_choice.options(self.session.app.catalog, ["user"])
+        if len(teams) == 1:
+            self.draft.owner = teams[0].value
+            self._tell_answer(asked, teams[0].label)
+            return
+        mine = self.session.app.teams_of_person()
+        default = typed or entity_choice.label(self.draft.owner or next(iter(mine), ""))
+        owner = self.prompts.find(
+            asked,
+            Candidates(
+                [*sorted(teams, key=lambda one: one.value not in mine), *people], extras=[Option("", UNKNOWN_OWNER)]
+            ),
+            default=default,
+            back=True,
+            help_text=f"type to search {len(teams):,} teams and {len(people):,} people",
+        )
+        self.draft.owner = owner
+        if not owner:
+            raise Leave(keep=True, missing="who will own it")
+
+    def _systems(self) -> Sequence[Option[str]]:
+        return entity_choice.options(self.session.app.catalog, ["system"])
+
+    def _system(self, typed: str) -> None:
+        self.draft.system = self.prompts.find(
+            "Which system is it part of?",
+            Candidates(self._systems(), extras=[Option("", NO_SYSTEM)]),
+            default=typed or entity_choice.label(self.draft.system or self._system_of_extended()) or NO_SYSTEM,
+            back=True,
+        )
+
+    def _system_of_extended(self) -> str:
+        from scaffolder.catalog.entity import EntityRef
+
+        extends = self.draft.extends
+        found = self.session.app.catalog.get(EntityRef.parse(extends, default_kind="component")) if extends else None
+        return str(found.system or "") if found else ""
+
+    # -- where it goes: asked only when the person wants to change it
+
+    def _directory(self, typed: str) -> None:
+        planned = self.session.app.completed(self.draft).directory
+        self.draft.directory = self.prompts.text(
+            "Which directory will it be in?", default=typed or shown_path(planned), check=_directory_problem
+        )
+
+    def _repository(self, typed: str) -> None:
+        self.draft.repository = self.prompts.text(
+            "Which repository (OWNER/NAME)?",
+            default=typed or self.session.app.completed(self.draft).repository,
+            check=self._repository_problem,
+        )
+
+    def _repository_problem(self, full_name: str) -> str:
+        forge = self.session.app.forge
+        try:
+            forge.check_name(full_name)
+            found = forge.find(full_name)
+        except ScaffolderError as error:
+            return error.message
+        return "" if found is None or found.empty else f"the repository {found.full_name} exists already"
+
+    def _visibility(self, _typed: str) -> None:
+        self.draft.visibility = self.prompts.choose(
+            "Who may see the repository?",
+            [
+                Option("private", "private", hint="who was given access"),
+                Option("internal", "internal", hint="the whole organisation"),
+                Option("public", "public", hint="everybody"),
+            ],
+            default=self.session.app.completed(self.draft).visibility,
+            back=True,
+        )
+
+
+def _directory_problem(text: str) -> str:
+    if not text:
+        return "a directory has a name"
+    place = Path(text)
+    if place.is_dir():
+        return f"{text} is not empty" if any(place.iterdir()) else ""
+    return f"{text} is a file" if place.exists() else ""
+
+
+def _golden_path(path: GoldenPath) -> Option[str]:
+    facts = (f"v{path.version}" if path.version else "", f"{path.made:,} made", entity_choice.label(path.owner))
+    return Option(path.reference, path.name, hint=f"{path.description}\n{' · '.join(filter(None, facts))}")
+
+
+def _suggested(purpose: str) -> str:
+    """Return a name made of the purpose's first words that mean something; '' when there are too few."""
+    from scaffolder.similar.text import part
+
+    words = [re.sub(r"[^a-z0-9]", "", word.written.lower()) for word in part(purpose).words][:3]
+    return "-".join(filter(None, words)) if len(words) > 1 else ""
