@@ -314,12 +314,12 @@ class Scaffolder:
         from scaffolder.template.source import Resolved
 
         task = self.journal.task(task_id)
-        return self.runner.resume(task, Resolved.load, self._secrets(task, secrets or {}))
+        return self.runner.resume(task.id, Resolved.load, lambda: self._secrets(task, secrets or {}))
 
     def rollback(self, task_id: str, *, secrets: Mapping[str, str] | None = None) -> list[Left]:
         """Take back what a task made; return what had to be left, and why."""
         task = self.journal.task(task_id)
-        return self.runner.rollback(task, self._secrets(task, secrets or {}, needed=False))
+        return self.runner.rollback(task.id, self._secrets(task, secrets or {}, needed=False))
 
     def _secrets(self, task: Task, given: Mapping[str, str], *, needed: bool = True) -> dict[str, str]:
         """Return the task's secrets, from the person or the environment."""

@@ -8,6 +8,7 @@ finishes. The journal decides: what is completed is never run again, what was cu
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped
 from scaffolder.gateways.git import Identity
 from scaffolder.gateways.home import private_directory
-from scaffolder.gateways.lock import locked
 from scaffolder.task import evaluate, masking
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values
 from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from scaffolder.gateways.forge import Forge
     from scaffolder.template.source import Resolved
 
-
-PATIENCE = 5.0
-"""Seconds to wait for another process that takes or leaves a task."""
 
 UNFINISHED = frozenset({TaskStatus.RUNNING, TaskStatus.STOPPED})
 OVER = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.ROLLED_BACK})
@@ -174,9 +171,13 @@ class Runner:
         with self._locked(task.id) as directory:
             return self._go(self._run(task, template, secrets, directory), new=True)
 
-    def resume(self, task_id: str, template: Callable[[Path], Resolved], secrets: Mapping[str, str]) -> Task:
+    def resume(
+        self, task_id: str, template: Callable[[Path], Resolved], secrets: Callable[[], Mapping[str, str]]
+    ) -> Task:
         """
-        Go on with a task that was cut short or stopped. `template` loads what `start` stored.
+        Go on with a task that was cut short or stopped.
+
+        `template` loads what `start` stored, `secrets` finds again what it could not store.
 
         Raises:
             NothingToResume: It has ended.
@@ -185,11 +186,13 @@ class Runner:
         """
         self._sweep()
         with self._locked(task_id) as directory:
-            task = require_unfinished(self._journal.task(task_id))
+            task = self._journal.task(task_id)
+            if task.status not in UNFINISHED:
+                raise NothingToResume(task)
             kept = template(directory / "template.tar")
             if kept.root.digest() != task.digest:
                 raise TemplateLost(task)
-            run = self._run(task, kept, secrets, directory)
+            run = self._run(task, kept, secrets(), directory)
             self._restore(run)
             return self._go(run)
 
@@ -305,14 +308,9 @@ class Runner:
             return error
         self._journal.finish(run.task.id, TaskStatus.STOPPED, error=error.message)
         done = len({row.step for row in run.all_rows if row.status is RowStatus.COMPLETED})
-        stopped = Stopped(
-            f"stopped after step {done} of {len(run.task.steps)}: {error.message}",
-            task_id=run.task.id,
-            details=error.details,
-        )
-        if isinstance(error, Interrupted):
-            return Interrupted(stopped.message, hint=stopped.hint)
-        return stopped
+        where = f"stopped after step {done} of {len(run.task.steps)}"
+        stopped = Stopped(f"{where}: {error.message}", task_id=run.task.id, details=error.details)
+        return Interrupted(where, hint=stopped.hint) if isinstance(error, Interrupted) else stopped
 
     def _stands(self, run: Run) -> bool:
         """Tell whether something is outside that a person may want to keep, or that nobody could take back."""
@@ -354,6 +352,7 @@ class Runner:
             return ""
         value, output = self._input(run, step, row), masking.unmasked(row.output, run.secrets)
         reason = undo(self._undo_context(run), value, output)
+        self._tell("effect", run, row.step)
         if not reason:
             run.rows[row.step][row.iteration] = self._journal.undone(run.task.id, row)
         self._tell("undone", run, row.step, text=reason)
@@ -426,7 +425,7 @@ class Runner:
         """
         directory = private_directory(self._root) / task_id
         with ExitStack() as held:
-            with locked(self._root / ".lock", patience=PATIENCE):  # nobody may sweep it before it is locked
+            with self._alone():  # nobody may sweep it before it is locked
                 directory.mkdir(mode=0o700, exist_ok=True)
                 handle = held.enter_context((directory / "lock").open("w"))
                 try:
@@ -438,6 +437,16 @@ class Runner:
             finally:
                 if self._is_over(task_id):
                     shutil.rmtree(directory, ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let nobody else take a task meanwhile: the directory of all tasks is itself the lock."""
+        descriptor = os.open(self._root, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _is_over(self, task_id: str) -> bool:
         with suppress(ScaffolderError):
@@ -452,18 +461,6 @@ class Runner:
             if self._is_over(task_id):
                 with suppress(TaskBusy), self._locked(task_id):
                     pass
-
-
-def require_unfinished(task: Task) -> Task:
-    """
-    Return the task when it can be resumed.
-
-    Raises:
-        NothingToResume: It has ended, or is on its way back.
-    """
-    if task.status not in UNFINISHED:
-        raise NothingToResume(task)
-    return task
 
 
 def _without_secrets(step: PlannedStep, output: Values, secrets: Mapping[str, str]) -> Values:
