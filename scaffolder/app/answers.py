@@ -65,9 +65,11 @@ def typed(template: Template, name: str, text: str, answers: Mapping[str, Any]) 
     for _page, question in asked(template, answers):
         if question.name == name:
             return parameters.parse_answer(question, text)
+    for page in template.pages:  # it may count once a later answer is given
+        if definition := possible(page.schema).get(name):
+            alone = replace(page, schema={"properties": {name: definition}})
+            return next((parameters.parse_answer(one, text) for one in parameters.questions(alone, {})), text)
     known = names(template)
-    if name in known:
-        return text
     raise UnknownAnswer(
         f"the template does not ask for {name}",
         hint=did_you_mean(name, known) or f"it asks for: {', '.join(sorted(known)) or 'nothing'}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scaffolder.errors import InvalidInput
+from scaffolder.errors import InvalidInput, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +18,22 @@ if TYPE_CHECKING:
     from scaffolder.app.draft import Draft
     from scaffolder.app.results import Made
     from scaffolder.cli.main import Session
+    from scaffolder.template.manifest import Template
 
 OURS = ("purpose", "name", "owner", "system", "repository", "visibility", "reason", "template")
 CALLED = {"repo": "repository"}
+VISIBILITIES = ("private", "internal", "public")
 
 
 class AnswersUnreadable(InvalidInput):
     """A file or option with answers cannot be read."""
+
+
+class NothingKept(InvalidInput):
+    """There are no answers to take up again."""
+
+    def __init__(self) -> None:
+        super().__init__("no answers are kept from an earlier time", hint="begin anew: scaffolder new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Manner:
 @click.option("--owner", default="", metavar="REF", help="The team that will own it.")
 @click.option("--system", default="", metavar="REF", help="The system it is part of.")
 @click.option("--repo", "repository", default="", metavar="OWNER/NAME", help="Where the repository goes on the forge.")
-@click.option("--visibility", type=click.Choice(["private", "internal", "public"]), default=None)
+@click.option("--visibility", type=click.Choice(VISIBILITIES), default=None)
 @click.option("-d", "data", multiple=True, metavar="KEY=VALUE", help="An answer to a question of the template.")
 @click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", help="Answers, as YAML or JSON.")
 @click.option("--ref", "template_ref", default="", metavar="REF", help="Branch, tag or commit of the template.")
@@ -67,23 +76,34 @@ def new(session: Session, /, **options: Any) -> int:
     manner = Manner(options["dry_run"], options["as_json"], not options["no_open"])
     draft = _draft(session, options)
     if options["no_input"]:
-        return make(session, draft, manner)
+        return make(session, draft, manner, goes_on=options["goes_on"])
     from scaffolder.cli import wizard
 
     return wizard.run(session, draft, manner, stdin=sys.stdin)
 
 
-def make(session: Session, draft: Draft, manner: Manner) -> int:
-    """Plan and run without a question."""
+def make(session: Session, draft: Draft, manner: Manner, *, goes_on: bool = False) -> int:
+    """Plan and run without a question; `goes_on` tells that the draft had been kept."""
     plan = session.app.plan(draft, even_if_it_exists=manner.dry_run)
     if manner.dry_run:
         show_plan(session, plan, as_json=manner.as_json)
         return 0
-    if plan.similar.matches:
-        session.app.record_choice("built anyway" if draft.why else "built", draft, plan.similar)
-    made = carry_out(session, plan)
+    try:
+        made = carry_out(session, plan)
+    except Stopped:
+        _record(session, draft, plan)
+        raise
+    _record(session, draft, plan)
+    if goes_on:
+        session.app.discard_draft()
     show_made(session, plan, made, manner)
     return 0
+
+
+def _record(session: Session, draft: Draft, plan: Plan) -> None:
+    """Note what was built beside similar services, once something stands: a run that left nothing built nothing."""
+    if plan.similar.matches:
+        session.app.record_choice("built anyway" if draft.why else "built", draft, plan.similar)
 
 
 def carry_out(session: Session, plan: Plan) -> Made:
@@ -123,62 +143,98 @@ def show_made(session: Session, plan: Plan, made: Made, manner: Manner) -> None:
 
 
 def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
-    from scaffolder.app.draft import Draft
-
-    kept = session.app.draft() if options["goes_on"] else None
-    draft = kept or Draft()
-    answers = _answers_file(options["answers"]) if options["answers"] else {}
-    own = {CALLED.get(name, name): value for name, value in answers.items()}
+    draft = _kept(session) if options["goes_on"] else _fresh()
+    path = options["answers"]
+    answers = _answers_file(path) if path else {}
+    own = _own_answers(path, answers)
     for name in OURS:
-        value = options.get(name) or (own.get(name) if isinstance(own.get(name), str) else "")
-        if value:
-            setattr(draft, name, value)
+        setattr(draft, name, (options.get(name) or own.get(name) or getattr(draft, name)).strip())
     for name in ("template_ref", "template_directory", "extends"):
         if options[name]:
             setattr(draft, name, options[name])
-    if options["output_dir"] or not draft.directory:
-        draft.directory = _directory(options["output_dir"], draft.name)
-    return _with_answers(session, draft, answers, options["data"])
+    if options["output_dir"]:
+        draft.output_dir, draft.directory = str(options["output_dir"].absolute()), ""
+    if draft.template and (answers or options["data"]):
+        _answer(session, draft, answers, options["data"])
+    return draft
 
 
-def _directory(output_dir: Path | None, name: str) -> str:
-    return str((output_dir / name).absolute()) if output_dir and name else ""
+def _fresh() -> Draft:
+    from scaffolder.app.draft import Draft
+
+    return Draft()
+
+
+def _kept(session: Session) -> Draft:
+    kept = session.app.draft()
+    if kept is None:
+        raise NothingKept
+    return kept
 
 
 def _answers_file(path: Path) -> dict[str, Any]:
-    import yaml
+    """Read answers as a template's own YAML is read: `no` and dates are texts, and what is too large is refused."""
+    from scaffolder.template.errors import TemplateInvalid
+    from scaffolder.template.yaml_reader import read_document
 
+    hint = "--answers names a file of `key: value` lines (YAML), or JSON"
     try:
-        found = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
+        found = read_document(path.read_bytes(), str(path))
     except OSError as error:
-        raise AnswersUnreadable(
-            f"cannot read {path}: {error.strerror}", hint="--answers names a YAML or JSON file"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise AnswersUnreadable(f"{path} is not YAML: {error}", hint="write it as `key: value` lines") from None
+        raise AnswersUnreadable(f"cannot read {path}: {error.strerror}", hint=hint) from None
+    except TemplateInvalid as error:
+        raise AnswersUnreadable(error.message, hint=hint) from None
     if not isinstance(found, dict):
-        raise AnswersUnreadable(f"{path} holds no answers", hint="write it as `key: value` lines")
+        raise AnswersUnreadable(f"{path} holds no answers", hint=hint)
     return {str(name): value for name, value in found.items()}
 
 
-def _with_answers(session: Session, draft: Draft, answers: Mapping[str, Any], data: tuple[str, ...]) -> Draft:
-    """Give the template's questions their answers, typed; secrets are kept apart."""
-    if not draft.template or not (answers or data):
-        return draft
-    from scaffolder.app.answers import names, typed
+def _own_answers(path: Path, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a file says in place of our own options; each is a text."""
+    own = {name: value for name, value in answers.items() if CALLED.get(name, name) in OURS and value is not None}
+    for name, value in own.items():
+        if not isinstance(value, str):
+            raise AnswersUnreadable(f"{path}: {name} must be a text", hint=f'put it in quotes: {name}: "…"')
+    if own.get("visibility", "private") not in VISIBILITIES:
+        raise AnswersUnreadable(
+            f"{path}: visibility must be one of: {', '.join(VISIBILITIES)}", hint="correct it there"
+        )
+    return {CALLED.get(name, name): value for name, value in own.items()}
+
+
+def _answer(session: Session, draft: Draft, answers: Mapping[str, Any], data: tuple[str, ...]) -> None:
+    """Give the template's questions their answers; secrets are kept apart."""
+    from scaffolder.app.answers import names
     from scaffolder.template.parameters import secret_names
 
-    _resolved, template = session.app.template(
-        draft.template, ref=draft.template_ref, directory=draft.template_directory
-    )
-    known = names(template)
-    given = {name: value for name, value in answers.items() if name in known or CALLED.get(name, name) not in OURS}
-    for entry in data:
-        name, separator, text = entry.partition("=")
-        if not separator:
-            raise AnswersUnreadable(f"-d {entry}: this is not KEY=VALUE", hint="for example: -d database=postgres")
-        given[name] = typed(template, name, text, {**draft.answers, **given})
+    _, template = session.app.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
+    asked, given = names(template), dict(draft.answers)
+    for_it = [(name, value) for name, value in answers.items() if name in asked or CALLED.get(name, name) not in OURS]
+    for name, value in (*for_it, *map(_pair, data)):
+        given[name] = _typed(draft, template, name, value, given) if isinstance(value, str) else value
     secret = secret_names(template)
-    draft.answers |= {name: value for name, value in given.items() if name not in secret}
+    draft.answers = {name: value for name, value in given.items() if name not in secret}
     draft.secrets |= {name: str(value) for name, value in given.items() if name in secret}
-    return draft
+
+
+def _pair(entry: str) -> tuple[str, str]:
+    name, separator, text = entry.partition("=")
+    if not separator or not name:
+        raise AnswersUnreadable(f"-d {entry}: this is not KEY=VALUE", hint="for example: -d database=postgres")
+    return name, text
+
+
+def _typed(draft: Draft, template: Template, name: str, text: str, given: Mapping[str, Any]) -> Any:
+    """Return what a text means as an answer; what is wrong with it is told with what to type instead."""
+    from scaffolder.app.answers import UnknownAnswer, typed
+    from scaffolder.template.parameters import AnswerInvalid
+
+    try:
+        return typed(template, name, text, given)
+    except UnknownAnswer as error:
+        if CALLED.get(name, name) in OURS:
+            error.hint = f"it is an option of its own: --{name}"
+        raise
+    except AnswerInvalid as error:
+        error.hint = f"scaffolder template show {draft.template}   lists what it asks"
+        raise

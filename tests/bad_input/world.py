@@ -134,9 +134,7 @@ class World:
         place.write_text(text)
         return place
 
-    def start(
-        self, *arguments: str, prefix: tuple[str, ...] = (), **environ: str
-    ) -> subprocess.CompletedProcess[str]:
+    def start(self, *arguments: str, prefix: tuple[str, ...] = (), **environ: str) -> subprocess.CompletedProcess[str]:
         """Run the program in the work directory, whatever comes of it; `prefix` is a command that starts it."""
         return subprocess.run(
             [*prefix, *program.COMMAND, *arguments],
@@ -146,6 +144,7 @@ class World:
             capture_output=True,
             text=True,
             check=False,
+            timeout=60,
         )
 
     def run(self, *arguments: str, **environ: str) -> str:
@@ -176,7 +175,10 @@ def _is_housekeeping(path: str, entry: str) -> bool:
 
 def write_template(directory: Path, *, manifest: str = SMALL, skeleton: dict[str, str] = SKELETON) -> None:
     """Write the template whose skeleton has these files."""
-    for path, text in {"template.yaml": manifest, **{f"skeleton/{path}": text for path, text in skeleton.items()}}.items():
+    for path, text in {
+        "template.yaml": manifest,
+        **{f"skeleton/{path}": text for path, text in skeleton.items()},
+    }.items():
         place = directory / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
@@ -207,7 +209,7 @@ def rows(database: Path) -> dict[str, str]:
     found = {}
     with closing(sqlite3.connect(database)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in tables:
+        for table in (name for name in tables if not name.startswith("search_")):  # how the index is kept inside
             everything = connection.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608  # the database's own names
             for number, row in enumerate(everything):
                 found[f"{table} {number}"] = json.dumps(row, default=repr)
