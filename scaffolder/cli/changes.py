@@ -40,7 +40,7 @@ def entries(questions: Iterable[Question], answered: Collection[str], *, hidden:
     return [
         Option(one.key, label(one.key), hint="(hidden)" if _name(one.key) in hidden else as_text(one.answer() or ""))
         for one in questions
-        if one.key in answered and one.key not in UNCHANGEABLE
+        if one.key in answered and one.key not in UNCHANGEABLE and not one.fixed
     ]
 
 

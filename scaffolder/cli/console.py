@@ -246,8 +246,9 @@ class Console:
         """Print how far it came and how to go on: pressing ctrl-c is no error. A command stands after a colon."""
         between = ": " if error.hint.startswith("scaffolder ") else ". "
         message = error.message[:1].upper() + error.message[1:]
+        hint = error.hint if between == ": " else error.hint[:1].upper() + error.hint[1:]
         self.say()
-        self.say(f"{message}{between}{error.hint[:1].upper() if between == '. ' else error.hint[:1]}{error.hint[1:]}")
+        self.tell(f"{message}{between if hint else '.'}{hint}")
 
     def flush(self) -> None:
         """Hand everything to the operating system, which may refuse."""

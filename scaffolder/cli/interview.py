@@ -30,8 +30,8 @@ class Question:
     One thing to ask.
 
     `ask` takes what was typed here before, and stores the answer; `answer` returns what is stored. `depends` are the
-    questions whose change opens this one again. A `quiet` one has an answer that need not be asked for: going back
-    passes over it.
+    questions whose change opens this one again. Going back passes over a `quiet` one, which has an answer that need
+    not be asked for, and over a `fixed` one, which has one possible answer.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Question:
     answer: Callable[[], object]
     depends: tuple[str, ...] = ()
     quiet: bool = False
+    fixed: bool = False
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ class Interview:
             if one.key == key:
                 break
             before.append(one)
-        return next((one for one in reversed(before) if not one.quiet), None)
+        return next((one for one in reversed(before) if not (one.quiet or one.fixed)), None)
 
     def _named(self, key: str) -> Question:
         return next(one for one in self.questions() if one.key == key)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 import questionary
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Always, Condition
 from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.layout.containers import HSplit, Window
@@ -94,6 +94,7 @@ class Found(Generic[T]):
         self._shown: list[Option[T]] = []
         self._pointed: int | None = None
         self._moved = False
+        self._tallest = 0
         self.typed = "" if self._preferred else default
         self.narrow(self.typed)
 
@@ -130,7 +131,9 @@ class Found(Generic[T]):
             here = number == self._pointed
             tokens.append(("class:pointer", f" {pointer} " if here else " " * (columns(pointer) + 2)))
             tokens.append(("class:highlighted" if here else "", title + "\n"))
-        return tokens
+        lines = sum(text.count("\n") for _style, text, *_ in tokens)
+        self._tallest = max(self._tallest, lines)
+        return [*tokens, ("", "\n" * (self._tallest - lines))]  # what stands below keeps its place
 
 
 class Described:
@@ -294,6 +297,8 @@ class TerminalPrompter:
             [*([application.key_bindings] if application.key_bindings else []), _leaving(), *bindings]
         )
         container = application.layout.container
+        for window in application.layout.find_all_windows():
+            window.dont_extend_height = Always()  # else the list grows to the end of the screen, away from its note
         if isinstance(container, HSplit):
             # not the toolbars: they appear only where the terminal tells its cursor's place
             container.children += [_under(part) for part in (below, note) if part]
@@ -342,7 +347,8 @@ def _titles(console: Console, options: Sequence[Option[Any]]) -> list[str]:
             margin = "\n" + " " * (widest + 5)
             title = f"{pad(label, widest)}  {margin.join(_lines_of(hints, beside))}"
         else:
-            title = "".join([label, *(f"\n{' ' * MARGIN}{fit(hint, room - 1)}" for hint in hints)])
+            below = [line for hint in hints for line in wrap(hint, width=room - 1)]
+            title = "".join([label, *(f"\n{' ' * MARGIN}{line}" for line in below)])
         titles.append(console.encodable(title))
     return titles
 

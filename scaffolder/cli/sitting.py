@@ -8,7 +8,7 @@ answer in the draft.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,15 +66,13 @@ class Sitting:
         return [
             self._ours("purpose", self._purpose),
             self._ours("name", self._name),
-            Question("similar", self._similar, lambda: self.choice, ("purpose", "name"), quiet=self._nothing_similar()),
-            self._ours("template", self._template, quiet=len(self.golden_paths()) == 1),
+            Question("similar", self._similar, lambda: self.choice, ("purpose", "name"), fixed=self._nothing_similar()),
+            self._ours("template", self._template, fixed=len(self.golden_paths()) == 1),
             *self._template_questions(),
             *([Question("identity", self._identity, lambda: None)] if self.session.app.identity is None else []),
-            self._ours("owner", self._owner, quiet=len(self._teams()) == 1),
+            self._ours("owner", self._owner, fixed=len(self._teams()) == 1),
             *([self._ours("system", self._system)] if self._systems() else []),
-            self._ours("directory", self._directory, quiet=True),
-            self._ours("repository", self._repository, quiet=True),
-            self._ours("visibility", self._visibility, quiet=True),
+            *(Question(key, ask, partial(self._planned, key), quiet=True) for key, ask in self._places()),
         ]
 
     def known(self) -> set[str]:
@@ -114,8 +112,8 @@ class Sitting:
         app = self.session.app
         return app.check_name(name) or self._repository_problem(self.draft.repository or app.repository_for(name))
 
-    def _ours(self, key: str, ask: Callable[[str], None], *, quiet: bool = False) -> Question:
-        return Question(key, ask, partial(getattr, self.draft, key), quiet=quiet)
+    def _ours(self, key: str, ask: Callable[[str], None], *, fixed: bool = False) -> Question:
+        return Question(key, ask, partial(getattr, self.draft, key), fixed=fixed)
 
     def _tell_answer(self, question: str, answer: str) -> None:
         self.session.console.answered(question, answer)
@@ -174,7 +172,7 @@ class Sitting:
                 partial(self._answer, page, one),
                 partial(self.draft.answers.get, one.name),
                 ("template",),
-                quiet=template_questions.is_certain(one),
+                fixed=template_questions.is_certain(one),
             )
             for page, one in open_questions(self.template, self.draft)
         ]
@@ -233,16 +231,24 @@ class Sitting:
 
     # -- where it goes: asked only when the person wants to change it
 
+    def _places(self) -> list[tuple[str, Callable[[str], None]]]:
+        return [("directory", self._directory), ("repository", self._repository), ("visibility", self._visibility)]
+
+    def _planned(self, key: str) -> str:
+        """Return where it goes unless the person says otherwise; nothing else in the draft need be right yet."""
+        place = replace(self.draft, owner="", system="", extends="")
+        found = str(getattr(self.session.app.completed(place), key))
+        return shown_path(found) if key == "directory" else found
+
     def _directory(self, typed: str) -> None:
-        planned = self.session.app.completed(self.draft).directory
         self.draft.directory = self.prompts.text(
-            "Which directory will it be in?", default=typed or shown_path(planned), check=_directory_problem
+            "Which directory will it be in?", default=typed or self._planned("directory"), check=_directory_problem
         )
 
     def _repository(self, typed: str) -> None:
         self.draft.repository = self.prompts.text(
             "Which repository (OWNER/NAME)?",
-            default=typed or self.session.app.completed(self.draft).repository,
+            default=typed or self._planned("repository"),
             check=self._repository_problem,
         )
 
@@ -263,7 +269,7 @@ class Sitting:
                 Option("internal", "internal", hint="the whole organisation"),
                 Option("public", "public", hint="everybody"),
             ],
-            default=self.session.app.completed(self.draft).visibility,
+            default=self._planned("visibility"),
             back=True,
         )
 

@@ -145,7 +145,7 @@ class Wizard:
         options = entries(self.sitting.questions(), self.interview.answered, hidden=self.sitting.draft.secrets)
         leave = Option("", "Leave", hint="your answers are kept")
         try:
-            key = self.sitting.prompts.choose(message, [*options, leave], default=default, back=True)
+            key = self.sitting.prompts.choose(message, [*options, leave], default=default or None, back=True)
         except Back:
             self.interview.step_back()
             return
