@@ -97,9 +97,10 @@ def resume_command(session: Session, task_id: str, *, as_json: bool) -> int:
 def rollback_command(session: Session, task_id: str, *, as_json: bool) -> int:
     """Take back what a task made; what somebody has used since stays, and is named."""
     _watch(session)
-    left = session.app.rollback(task_id)
+    task, _rows = session.app.task(task_id)
+    left = session.app.rollback(task.id)
     if as_json:
-        session.console.json({"taskId": task_id, "left": [{"step": one.step, "reason": one.reason} for one in left]})
+        session.console.json({"taskId": task.id, "left": [{"step": one.step, "reason": one.reason} for one in left]})
     else:
         _report_left(session, left)
     return LEFT_SOMETHING if left else 0

@@ -68,8 +68,12 @@ STEPS = """\
       input:
         key: ${{ each.value }}
         told: "${{ steps.falsy.output.flag }} ${{ steps.falsy.output.zero }} [${{ steps.falsy.output.text }}]"
-    - {id: last, action: "fetch:plain", input: {url: ./plain, targetPath: last}}
     - {id: say, action: "debug:log", input: {message: "made ${{ parameters.name }}"}}
+"""
+SIMPLE = """\
+    - id: skeleton
+      action: fetch:template
+      input: {url: ./skeleton, values: {name: "${{ parameters.name }}", text: "${{ parameters.description }}"}}
 """
 SKELETON = {
     "skeleton/README.md": "# ${{ values.name }}\n\n${{ values.text }}\n",
@@ -240,6 +244,10 @@ class Place:
 
     def outside(self) -> list[str]:
         return sorted(path.name for path in (self.home / "outside").rglob("*") if path.is_file())
+
+    def runs(self) -> list[str]:
+        """Return each time that an action of the plugin ran, by step and item."""
+        return (self.home / "runs").read_text().splitlines()
 
     # -- what must be so
 

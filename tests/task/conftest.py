@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.task.births import Place, Processes
+from tests.task.births import SIMPLE, Place, Processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,17 @@ def processes() -> Iterator[Processes]:
 @pytest.fixture(scope="module")
 def prepared(processes: Processes, tmp_path_factory: pytest.TempPathFactory) -> Place:
     return Place(tmp_path_factory.mktemp("prepared") / "home", processes).prepared()
+
+
+@pytest.fixture(scope="module")
+def prepared_simply(processes: Processes, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("simple") / "home", processes).prepared(steps=SIMPLE)
+
+
+@pytest.fixture
+def simple(prepared_simply: Place, tmp_path: Path) -> Place:
+    """The same with a template that needs no plugin."""
+    return prepared_simply.copied(tmp_path / "home")
 
 
 @pytest.fixture

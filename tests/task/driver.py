@@ -141,12 +141,15 @@ def _outside(context: ActionContext) -> Path:
 
 def _count_run(context: ActionContext, what: str) -> None:
     with (Path.home() / "runs").open("a") as file:
-        file.write(f"{context.step_id} {what} {'again' if context.began_before else 'first'}\n")
+        file.write(f"{context.step_id} {what}\n")
+
+
+FALSY = {"flag": False, "zero": 0, "text": ""}
 
 
 def _falsy(context: ActionContext, _value: Values) -> Values:
     _count_run(context, "")
-    return {"flag": False, "zero": 0, "text": ""}
+    return FALSY
 
 
 def _mark(context: ActionContext, value: Values) -> Values:
@@ -178,7 +181,7 @@ def _fail(_context: ActionContext, value: Values) -> Values:
 
 
 PLUGIN = [
-    Action("test:falsy", "Returns what is false", run=_falsy, effect=Effect.NONE),
+    Action("test:falsy", "Returns what is false", run=_falsy, effect=Effect.NONE, predict=lambda _context, _value: FALSY),
     Action("test:mark", "Leaves a file outside", run=_mark, undo=_unmark, effect=Effect.OUTSIDE),
     Action("test:nonce", "Never the same", run=_nonce, effect=Effect.WORKSPACE, predict=lambda _context, _value: {}),
     Action("test:fail", "Has a bug", run=_fail, effect=Effect.NONE, predict=lambda _context, _value: {}),
