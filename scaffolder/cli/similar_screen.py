@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.browser import opened
-from scaffolder.cli.console import columns, one_line, pad
+from scaffolder.cli.console import columns, fit, one_line, pad
 from scaffolder.cli.entity_choice import label
 from scaffolder.cli.prompt import Back, Option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Entity
     from scaffolder.cli.console import Console
@@ -29,7 +31,8 @@ SAID = {
     "close": "Something like this may exist already.",
     "none": "These share words with it, and little else.",
 }
-MARGIN, GAP = 5, 3
+MARGIN, GAP = 5, 2
+LEAST_ROOM_FOR_AN_OWNER = 24
 EXTENDABLE = frozenset({"component", "system"})
 
 
@@ -152,43 +155,39 @@ def show(console: Console, findings: Findings) -> None:
     console.say()
     console.tell(SAID[findings.verdict], indent=2, style="title")
     console.say()
-    first = [(label(str(match.ref)), _standing(match), _owned(match)) for match in findings.matches]
-    widths = [max(map(columns, cells)) for cells in zip(*first, strict=True)]
-    beside = MARGIN + sum(widths) + 2 * GAP <= console.width
-    for number, (cells, match) in enumerate(zip(first, findings.matches, strict=True), start=1):
-        if beside:
-            _in_columns(console, number, cells, match, widths=widths)
-        else:
-            _stacked(console, number, cells, match)
+    names = _aligned([label(str(match.ref)) for match in findings.matches])
+    standings = _aligned([_standing(match) for match in findings.matches])
+    room = console.width - MARGIN - columns(names[0]) - columns(standings[0]) - 2 * GAP
+    if room >= LEAST_ROOM_FOR_AN_OWNER:
+        owners = [fit(one_line(_owned(match)), room) for match in findings.matches]
+        heads = [(" " * GAP).join(cells) for cells in zip(names, standings, owners, strict=True)]
+        bodies = _beside(console, findings.matches, [columns(names[0]), columns(standings[0])])
+    else:
+        heads = names
+        bodies = [[one_line(_standing(match)), one_line(_owned(match)), *_words(match)] for match in findings.matches]
+    for number, (head, body) in enumerate(zip(heads, bodies, strict=True), start=1):
+        console.tell(f"{number}  {head}", indent=2, hang=MARGIN - 2)
+        for line in filter(None, body):
+            console.tell(line, indent=MARGIN, hang=2, style="dim")
     if findings.uncovered:
         console.say()
         console.tell(f"None of them mentions: {', '.join(findings.uncovered)}", indent=2)
     console.say()
 
 
-def _in_columns(console: Console, number: int, cells: tuple[str, str, str], match: Match, *, widths: list[int]) -> None:
-    """Put name, standing and owner side by side; under them what matches, and under the owner what does not."""
-    name, standing, owner = (one_line(cell) for cell in cells)
-    gap = " " * GAP
-    console.say(f"  {number}  {pad(name, widths[0])}{gap}{pad(standing, widths[1])}{gap}{owner}")
-    mentions, missing = _words(match)
-    left = widths[0] + GAP + widths[1]
-    if columns(mentions) <= left and MARGIN + left + GAP + columns(missing) <= console.width:
-        console.say(f"{' ' * MARGIN}{pad(mentions, left)}{gap}{missing}".rstrip(), style="dim")
-    else:
-        _told(console, mentions, missing)
+def _aligned(texts: list[str]) -> list[str]:
+    shown = [one_line(text) for text in texts]
+    return [pad(text, max(map(columns, shown))) for text in shown]
 
 
-def _stacked(console: Console, number: int, cells: tuple[str, str, str], match: Match) -> None:
-    console.tell(f"{number}  {one_line(cells[0])}", indent=2, hang=MARGIN - 2)
-    for cell in cells[1:]:
-        console.tell(one_line(cell), indent=MARGIN)
-    _told(console, *_words(match))
-
-
-def _told(console: Console, *texts: str) -> None:
-    for text in filter(None, texts):
-        console.tell(text, indent=MARGIN, hang=2, style="dim")
+def _beside(console: Console, matches: Sequence[Match], widths: Sequence[int]) -> list[list[str]]:
+    """Return what matches and, beside it, what does not: below the owner, or below the standing, wherever all fits."""
+    pairs = [_words(match) for match in matches]
+    mentions, missing = (max(map(columns, column)) for column in zip(*pairs, strict=True))
+    for place in (sum(widths) + 2 * GAP, widths[0] + GAP, mentions + GAP):
+        if mentions + GAP <= place <= console.width - MARGIN - missing:
+            return [[pad(has, place) + lacks] for has, lacks in pairs]
+    return [list(pair) for pair in pairs]
 
 
 def _words(match: Match) -> tuple[str, str]:
