@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from types import BuiltinMethodType
+from types import BuiltinMethodType, CodeType
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FunctionLoader, StrictUndefined, nodes, pass_eval_context
+from jinja2 import FunctionLoader, StrictUndefined, Template, nodes, pass_eval_context
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
@@ -67,6 +67,8 @@ SIZING_FILTERS = (
     "urlize",
     "wordwrap",
 )
+MOST_KEPT = 4_096
+"""Compiled texts that are kept: a birth renders everything twice, for the plan and for real."""
 WIDE_PERCENT = re.compile(r"%[-+ #0]*(?:\d{6,}|\*)|%[-+ #0]*\d*\.(?:\d{6,}|\*)")
 WIDE_BRACES = re.compile(r"\{[^{}]*:[^{}]*(?:\d{6,}|\{)")
 """Formats that print a value as wide as they, or their arguments, please."""
@@ -242,6 +244,10 @@ def _sized(call: Callable[..., Any]) -> Callable[..., Any]:
     return filter_
 
 
+_compiled: dict[tuple[str, str], CodeType] = {}
+"""By the options that count for it and the text. The code holds no environment: it is given one when it is run."""
+
+
 class Engine:
     """Renders texts; `files` below `home` and in `templates` can be included."""
 
@@ -252,6 +258,7 @@ class Engine:
         self._home = home
         allowed = {name: value for name, value in given.items() if name in ALLOWED_OPTIONS}
         self._environment = _Sandbox(self._budget, loader=FunctionLoader(self._load), options=allowed)
+        self._options = repr(sorted(allowed.items()))
 
     def _load(self, name: str) -> str | None:
         """Return a file that a template includes, by its path in the project or among `templates`."""
@@ -268,7 +275,7 @@ class Engine:
         first = source.find("\n")
         returns = first > 0 and source[first - 1] == "\r"
         try:
-            template = self._environment.from_string(source)
+            template = Template.from_code(self._environment, self._code(source), self._environment.make_globals(None))
             parts, total = [], 0
             for part in template.root_render_func(template.new_context(dict(context))):
                 total += len(part)
@@ -279,3 +286,11 @@ class Engine:
             raise RenderError(reason, place=Place(file, line)) from error
         text = "".join(parts)
         return text.replace("\r\n", "\n").replace("\n", "\r\n") if returns else text
+
+    def _code(self, source: str) -> CodeType:
+        known = self._options, source
+        if known not in _compiled:
+            if len(_compiled) >= MOST_KEPT:
+                _compiled.clear()
+            _compiled[known] = self._environment.compile(source)
+        return _compiled[known]
