@@ -164,9 +164,9 @@ def _mark(context: ActionContext, value: Values) -> Values:
 
 
 def _unmark(context: UndoContext, value: Values, _output: Values) -> str:
-    place = Path.home() / "outside" / "mark" / value["key"]
-    if place.exists() and place.read_text() == context.task_id:
-        place.unlink()
+    for place in Path.home().glob(f"outside/*/{value['key']}"):
+        if place.read_text() == context.task_id:
+            place.unlink()
     return ""
 
 
