@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bad_input.situations import SITUATIONS, Situation, can_mount, new
+from tests.bad_input.situations import SITUATIONS, Situation
+from tests.bad_input.ways import can_mount, new
 from tests.bad_input.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def test_says_what_is_wrong_and_writes_nothing(world: World, situation: Situatio
     assert done.returncode == situation.code, done.stderr
     for words in situation.says:
         assert words in done.stderr
-    assert done.stderr.startswith("error: ")
+    assert "\nerror: " in f"\n{done.stderr}"
     error = json.loads(done.stdout)["error"]
     assert error["exitCode"] == situation.code
     assert error["message"].splitlines()[0] in done.stderr

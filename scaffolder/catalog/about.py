@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from scaffolder.catalog.entity import SOURCE_LOCATION
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -22,11 +24,21 @@ _REACHED = re.compile(r"reached (?:in|at|by|through|via|on) (.+)", re.IGNORECASE
 
 def source_url(entity: Entity) -> str:
     """Return where its source is, or ''."""
-    location = entity.annotations.get("backstage.io/source-location", "")
+    location = entity.annotations.get(SOURCE_LOCATION, "")
     slug = entity.annotations.get("github.com/project-slug", "")
     github = f"https://github.com/{slug}" if slug else ""
     kind, _, target = location.partition(":")
     return (target if kind in {"url", "dir", "file"} else location).removesuffix("/") or github
+
+
+def origin(entity: Entity) -> list[tuple[str, str]]:
+    """Return name and text of how it came to be: the template, what there was already, and why."""
+    noted = entity.annotations
+    return [
+        ("made from", noted.get("backstage.io/source-template", "")),
+        ("built although", noted.get("scaffolder/similar", "").replace(",", ", ")),
+        ("because", noted.get("scaffolder/built-anyway", "")),
+    ]
 
 
 def docs(entity: Entity) -> list[str]:

@@ -20,6 +20,9 @@ DEFAULT_NAMESPACE = "default"
 KINDS = ("Component", "API", "System", "Group", "User", "Resource", "Domain", "Template", "Location")
 """The kinds that have a schema; the first is meant first where a bare name fits several."""
 
+SOURCE_LOCATION = "backstage.io/source-location"
+"""The annotation that says where an entity's source is."""
+
 LONGEST_NAME = 63
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")

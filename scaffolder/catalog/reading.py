@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog.documents import Document, documents
-from scaffolder.catalog.entity import KINDS, Entity, check
+from scaffolder.catalog.entity import KINDS, SOURCE_LOCATION, Entity, check
 from scaffolder.catalog.reports import LocationProblem
 from scaffolder.catalog.roots import GLOB, Root, Unreadable, beside
 from scaffolder.catalog.substitutions import Substitutions, needed
@@ -224,13 +224,22 @@ class _File:
             place = Place(self.label, document.line_of(problem.field), document.number, problem.field)
             self._complain(problem.message, place)
         if not wrong:
-            entity = Entity(value)
+            entity = Entity(_with_source(value, self.root.source))
             self.result.found.append(Found(entity, Place(self.label, document.line, document.number)))
             if entity.kind == "Location":
                 self.result.pointers.extend(_pointers(document, entity))
 
     def _complain(self, message: str, place: Place) -> None:
         self.result.problems.append(LocationProblem(place, message))
+
+
+def _with_source(document: dict[str, Any], source: str) -> dict[str, Any]:
+    """Note which repository an entity is from, as Backstage does, where its author noted nothing."""
+    metadata = document["metadata"]
+    annotations = metadata.get("annotations") or {}
+    if not source or SOURCE_LOCATION in annotations:
+        return document
+    return {**document, "metadata": {**metadata, "annotations": {**annotations, SOURCE_LOCATION: source}}}
 
 
 def _means_an_entity(document: Document) -> bool:

@@ -41,6 +41,10 @@ class Unreadable(InvalidInput):
 class Root(Protocol):
     """Files that belong together."""
 
+    @property
+    def source(self) -> str:
+        """The repository the files are from, as the annotation `backstage.io/source-location` has it; '' for none."""
+
     def label(self, path: str) -> str:
         """Return what to call a file when talking to a person."""
 
@@ -64,6 +68,8 @@ class Root(Protocol):
 
 class DirectoryRoot:
     """A directory on this machine."""
+
+    source = ""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
@@ -132,6 +138,7 @@ class GitRoot:
     def __init__(self, repository: Path, branch: str) -> None:
         self.repository = repository
         self.branch = branch
+        self.source = f"dir:{repository}"
 
     @cached_property
     def _commit(self) -> str:

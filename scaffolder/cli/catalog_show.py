@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import EntityRef
-from scaffolder.catalog.about import docs, links, source_url, ways_to_reach
+from scaffolder.catalog.about import docs, links, origin, source_url, ways_to_reach
 from scaffolder.catalog.relations import WORDS
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def fields(catalog: Catalog, entity: Entity) -> Fields:
         *_to_others(catalog, entity),
         *_through_teams(catalog, entity),
         ("tags", ", ".join(entity.tags)),
+        *origin(entity),
     ]
 
 

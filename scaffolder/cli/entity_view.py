@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from scaffolder.catalog.about import source_url
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -12,15 +14,6 @@ if TYPE_CHECKING:
 
 USED_BY = ("dependencyOf", "apiConsumedBy", "apiProvidedBy")
 SHOWN = 5
-
-
-def source_url(entity: Entity) -> str:
-    """Return the page or address of an entity's source, '' when none is registered."""
-    annotations = entity.annotations
-    if slug := annotations.get("github.com/project-slug", ""):
-        return f"https://github.com/{slug}"
-    found = annotations.get("backstage.io/source-location", "")
-    return found.removeprefix("url:").removesuffix("/")
 
 
 def use_urls(entity: Entity | None) -> list[str]:

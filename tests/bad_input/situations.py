@@ -6,32 +6,34 @@ Each situation begins with a command that works (`new()`), and changes what make
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffolder.gateways.git import GitDirectory, Identity
-from tests.bad_input.world import SMALL, World, write_template
+from tests.bad_input.ways import (
+    SMALL_FILES,
+    entry_with,
+    fake_git,
+    file,
+    full_disk,
+    much_text,
+    new,
+    no_home,
+    no_state,
+    nobody,
+    read_only,
+    reserved,
+    skeleton_with,
+    standing,
+    template_in_git,
+    template_with,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.bad_input.world import World
+
 FAILED, INVALID, CONFLICT = 1, 2, 3
-PURPOSE = "Tells customers where their parcel is"
-OPTIONS = {"name": "parcel-tracker", "purpose": PURPOSE, "owner": "parcels"}
-
-
-def new(
-    *more: str, template: str = "../templates/small", answers: tuple[str, ...] = ("region=north",), **options: str
-) -> tuple[str, ...]:
-    """Return a command that works, with some options changed; '' leaves one out."""
-    given = {**OPTIONS, **options}
-    own = [word for name, value in given.items() if value for word in (f"--{name.replace('_', '-')}", value)]
-    typed = [word for answer in answers for word in ("-d", answer)]
-    return ("new", *([template] if template else []), *own, *typed, "--no-input", *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Situation:
     """
     One way to go wrong.
 
-    `says` are pieces of what stderr must hold; `arrange` prepares the world, and returns variables to set; `prefix`
-    is the command that starts the program, '' parts of which stand for the world's root.
+    `says` are pieces of what stderr must hold; `arrange` prepares the world, and may return variables to set; `prefix`
+    is the command that starts the program.
     """
 
     name: str
@@ -49,125 +51,6 @@ class Situation:
     command: tuple[str, ...]
     arrange: Callable[[World], dict[str, str] | None] = lambda _world: None
     prefix: tuple[str, ...] = ()
-
-
-# -- ways to prepare the world
-
-
-def file(path: str, text: str) -> Callable[[World], None]:
-    return lambda world: world.write(path, text) and None
-
-
-def template_with(old: str, fresh: str) -> Callable[[World], None]:
-    """Change the template's description."""
-    assert old in SMALL
-    return lambda world: write_template(world.template, manifest=SMALL.replace(old, fresh))
-
-
-def skeleton_with(path: str, text: str) -> Callable[[World], None]:
-    return lambda world: write_template(world.template, skeleton={path: text})
-
-
-def commit(directory: Path, *, branch: str = "main", files: dict[str, str]) -> str:
-    """Make `directory` a bare repository, if need be, and commit these files to a branch."""
-    from datetime import UTC, datetime
-
-    from scaffolder.tree import File, Tree
-
-    repository = GitDirectory(directory) if directory.exists() else GitDirectory.init(directory)
-    who = Identity("Test Engineer", "test-engineer@example.com")
-    tree = Tree({path: File(text.encode()) for path, text in files.items()})
-    when = datetime(2024, 5, 1, tzinfo=UTC)
-    return repository.commit(tree, message="Begin", identity=who, when=when, ref=f"refs/heads/{branch}")
-
-
-def standing(full_name: str) -> Callable[[World], None]:
-    """Somebody's repository with content stands on the forge."""
-
-    def arrange(world: World) -> None:
-        (world.forge / full_name).parent.mkdir(parents=True)
-        commit(world.forge / f"{full_name}.git", files={"README.md": "ours\n"})
-
-    return arrange
-
-
-def template_in_git(world: World) -> None:
-    commit(world.root / "golden.git", files={"template.yaml": SMALL, "skeleton/README.md": "x\n"})
-
-
-def reserved(world: World) -> None:
-    from datetime import UTC, datetime
-
-    from scaffolder.catalog.entity import EntityRef
-
-    catalog, ref = world.catalog, EntityRef("component", "Parcel-Tracker")
-    catalog.reserve([ref], task_id="0badcafe", owner="payments", purpose="x", who="somebody", at=datetime.now(UTC))
-    catalog.close()
-
-
-def fake_git(version: str) -> Callable[[World], dict[str, str]]:
-    """A git of this version stands on the PATH, none for ''."""
-
-    def arrange(world: World) -> dict[str, str]:
-        programs = world.root / "bin"
-        programs.mkdir()
-        if version:
-            fake = programs / "git"
-            fake.write_text(f"#!/bin/sh\necho git version {version}\n")
-            fake.chmod(0o755)
-        return {"PATH": str(programs)}
-
-    return arrange
-
-
-def nobody(world: World) -> None:
-    """Git knows no name and no address."""
-    (world.home / ".gitconfig").unlink()
-
-
-def no_home(world: World) -> dict[str, str]:
-    """The home directory is a regular file."""
-    home = world.write("not-a-directory", "")
-    places = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
-    return {**{name: f"{home}/x" for name in places}, "GIT_CONFIG_GLOBAL": str(world.home / ".gitconfig")}
-
-
-def no_state(world: World) -> dict[str, str]:
-    """Where tasks are kept is a regular file; the catalog is fine."""
-    return {"XDG_STATE_HOME": str(world.write("not-a-directory", "") / "x")}
-
-
-def much_text(world: World) -> None:
-    """Rendered, the template takes four megabytes."""
-    line = "{% for i in range(0, 4000) %}" + "x" * 1000 + "\n{% endfor %}"
-    write_template(world.template, skeleton={"much.txt": line})
-
-
-# -- prefixes that make the machine worse
-
-SMALL_FILES = ("sh", "-c", 'ulimit -f 2000; exec "$@"', "sh")
-"""No file may grow beyond a megabyte: the way that works for everybody to have a write fail."""
-
-
-def full_disk(directory: str) -> tuple[str, ...]:
-    """A disk of one megabyte is mounted at `directory`, in a name space that ends with the program."""
-    return _mounted(f'mkdir -p "{directory}"; mount -t tmpfs -o size=1M none "{directory}"')
-
-
-def read_only(directory: str) -> tuple[str, ...]:
-    return _mounted(f'mount --bind "{directory}" "{directory}"; mount -o remount,ro,bind "{directory}"')
-
-
-def _mounted(mounting: str) -> tuple[str, ...]:
-    return ("unshare", "--map-root-user", "--mount", "sh", "-ec", f'{mounting}; exec "$@"', "sh")
-
-
-def can_mount() -> bool:
-    """Tell whether an ordinary person may mount in a name space of their own here."""
-    if shutil.which("unshare") is None:
-        return False
-    probe = ["unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/tmp"]  # noqa: S108  # in a name space of its own
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
 LONG_NAME = "a" * 64
@@ -450,20 +333,14 @@ SITUATIONS = [
         INVALID,
         ("catalog-info.yaml", "would not be accepted", "lifecycle", "correct it in the template"),
         new(),
-        skeleton_with(
-            "catalog-info.yaml",
-            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: x}\nspec: {type: service, owner: parcels}\n",
-        ),
+        entry_with(lifecycle=""),
     ),
     Situation(
         "template-takes-a-name",
         CONFLICT,
         ("invoice-archive is taken", "another name"),
         new(),
-        skeleton_with(
-            "catalog-info.yaml",
-            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: invoice-archive}\nspec: {type: service, lifecycle: x, owner: parcels}\n",
-        ),
+        entry_with(name="invoice-archive"),
     ),
     Situation(
         "template-owned-by-nobody",
@@ -474,10 +351,7 @@ SITUATIONS = [
             "did you mean group:default/parcels?",
         ),
         new(),
-        skeleton_with(
-            "catalog-info.yaml",
-            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: parcel-tracker}\nspec: {type: service, lifecycle: x, owner: parcelz}\n",
-        ),
+        entry_with(owner="parcelz"),
     ),
     # answers
     Situation(
@@ -640,7 +514,8 @@ SITUATIONS = [
         ("catalog", "add", "bad.yaml"),
         file(
             "work/bad.yaml",
-            "# a component\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: x\nspec:\n  type: service\n  owner: parcels\n",
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: x}\n\n\n"
+            "spec:\n  type: service\n  owner: parcels\n",
         ),
     ),
     Situation(
@@ -673,7 +548,13 @@ SITUATIONS = [
         much_text,
         full_disk("$XDG_STATE_HOME/scaffolder"),
     ),
-    Situation("home-below-a-file", FAILED, ("cannot", "not-a-directory"), new(), no_home),
+    Situation(
+        "home-below-a-file",
+        FAILED,
+        ("cannot write", "not-a-directory", "catalog.db", "writable for you"),
+        ("catalog", "add", "../company.yaml"),
+        no_home,
+    ),
     Situation("state-below-a-file", FAILED, ("cannot", "not-a-directory"), new(), no_state),
     Situation("home-read-only", FAILED, ("cannot write", "catalog.db"), new(), prefix=read_only("$HOME")),
 ]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import subprocess
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import Catalog
 from scaffolder.gateways.home import Home
 from tests.cli import program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMPANY = """\
 apiVersion: backstage.io/v1alpha1
@@ -134,7 +135,7 @@ class World:
         place.write_text(text)
         return place
 
-    def start(self, *arguments: str, prefix: tuple[str, ...] = (), **environ: str) -> subprocess.CompletedProcess[str]:
+    def start(self, *arguments: str, prefix: tuple[str, ...] = (), **environ: Any) -> subprocess.CompletedProcess[str]:
         """Run the program in the work directory, whatever comes of it; `prefix` is a command that starts it."""
         return subprocess.run(
             [*prefix, *program.COMMAND, *arguments],
@@ -147,13 +148,13 @@ class World:
             timeout=60,
         )
 
-    def run(self, *arguments: str, **environ: str) -> str:
+    def run(self, *arguments: str, **environ: Any) -> str:
         """Run the program, which must succeed; return what it printed."""
         done = self.start(*arguments, **environ)
         assert done.returncode == 0, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def json(self, *arguments: str, **environ: str) -> Any:
+    def json(self, *arguments: str, **environ: Any) -> Any:
         """Run the program, which must succeed; return the object it printed."""
         return json.loads(self.run(*arguments, "--json", **environ))
 
@@ -193,7 +194,7 @@ def files(root: Path) -> dict[str, str]:
         if path.name.startswith(("catalog.db", "tasks.db")):
             continue
         mode = path.lstat().st_mode
-        content = os.readlink(path) if path.is_symlink() else _digest(path) if path.is_file() else ""
+        content = str(path.readlink()) if path.is_symlink() else _digest(path) if path.is_file() else ""
         found[str(path)] = f"{mode:o} {content}"
     return found
 
