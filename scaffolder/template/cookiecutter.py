@@ -229,7 +229,7 @@ class _Press:
     def place(self, path: str) -> str:
         """Return the rendered path; below a directory that is copied, names stay as they are."""
         head = self._copied(path) or path
-        rendered = self.engine.text(head, self.context, file=self._shown(path))
+        rendered = self.engine.text(head, self.context, file=self._shown(path)) if self.engine.has_tags(head) else head
         if not all(part.strip() for part in rendered.split("/")):
             msg = f"the name renders to {rendered!r}, in which a part is empty"
             raise RenderError(msg, place=Place(self._shown(path)))

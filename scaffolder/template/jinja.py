@@ -67,6 +67,7 @@ SIZING_FILTERS = (
     "urlize",
     "wordwrap",
 )
+NO_OPTIONS = repr([])
 MOST_KEPT = 4_096
 """Compiled texts that are kept: a birth renders everything twice, for the plan and for real."""
 WIDE_PERCENT = re.compile(r"%[-+ #0]*(?:\d{6,}|\*)|%[-+ #0]*\d*\.(?:\d{6,}|\*)")
@@ -263,6 +264,10 @@ class Engine:
     def _load(self, name: str) -> str | None:
         """Return a file that a template includes, by its path in the project or among `templates`."""
         return self._files.text(f"{self._home}/{name}") or self._files.text(f"templates/{name}")
+
+    def has_tags(self, source: str) -> bool:
+        """Tell whether a text needs rendering; of a template with delimiters of its own, each does."""
+        return "{" in source or self._options != NO_OPTIONS
 
     def text(self, source: str, context: Mapping[str, Any], *, file: str) -> str:
         """
