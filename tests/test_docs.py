@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -142,3 +143,20 @@ def test_the_example_of_the_python_page_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "component:default/label-service" in done.stdout
     assert (tmp_path / "label-maker" / ".scaffolder.yaml").is_file()
+
+
+def test_the_golden_path_of_the_guide_makes_a_plan(tmp_path: Path) -> None:
+    guide = (DOCS / "guides" / "golden-paths.md").read_text(encoding="utf-8")
+    written = re.search(r'^```yaml title="template.yaml"\n(.*?)^```', guide, re.MULTILINE | re.DOTALL)
+    command = next(line for page, line in commands_told() if page.endswith("golden-paths.md") and "--dry-run" in line)
+    assert written
+    (tmp_path / "small-tool" / "skeleton").mkdir(parents=True)
+    (tmp_path / "small-tool" / "template.yaml").write_text(written[1])
+    (tmp_path / "small-tool" / "skeleton" / "README.md").write_text("# ${{ values.name }}, in ${{ values.colour }}\n")
+    program.run("init", "--example", cwd=tmp_path)
+
+    plan = json.loads(program.run(*shlex.split(command)[1:], "--json", cwd=tmp_path).stdout)
+
+    assert plan["entity"] == "component:default/tin-opener"
+    assert {"README.md", "catalog-info.yaml", ".scaffolder.yaml"} <= {file["path"] for file in plan["files"]}
+    assert [step["action"] for step in plan["steps"]][-2:] == ["catalog:register", "directory:place"]
