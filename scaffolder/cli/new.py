@@ -143,6 +143,7 @@ def show_made(session: Session, plan: Plan, made: Made, manner: Manner) -> None:
 
 
 def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
+    _refuse_odd_text(options)
     draft = _kept(session) if options["goes_on"] else _fresh()
     path = options["answers"]
     answers = _answers_file(path) if path else {}
@@ -157,6 +158,18 @@ def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
     if draft.template and (answers or options["data"]):
         _answer(session, draft, answers, options["data"])
     return draft
+
+
+def _refuse_odd_text(options: Mapping[str, Any]) -> None:
+    """Refuse what cannot be written into a file: bytes of another encoding reach us as lone surrogates."""
+    free = {"--purpose": options["purpose"], "--reason": options["reason"], "-d": "".join(options["data"])}
+    for option, text in free.items():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise AnswersUnreadable(
+                f"{option} has characters that are not UTF-8", hint="set a UTF-8 locale, or leave them out"
+            ) from None
 
 
 def _fresh() -> Draft:

@@ -455,6 +455,18 @@ SITUATIONS = [
         new("--answers", "answers.yaml", owner=""),
         file("work/answers.yaml", "owner: [parcels]\n"),
     ),
+    Situation(
+        "purpose-in-another-encoding",
+        INVALID,
+        ("--purpose has characters that are not UTF-8", "UTF-8 locale"),
+        new(purpose="parcels \udcff"),
+    ),
+    Situation(
+        "answer-in-another-encoding",
+        INVALID,
+        ("-d has characters that are not UTF-8", "UTF-8 locale"),
+        new(answers=("region=\udcff",)),
+    ),
     # the command line
     Situation(
         "option-unknown", INVALID, ("--nmae", "did you mean --name?", "scaffolder new --help"), new("--nmae", "x")
