@@ -198,6 +198,7 @@ class Sitting:
             return
         mine = self.session.app.teams_of_person()
         default = typed or entity_choice.label(self.draft.owner or next(iter(mine), ""))
+        people_too = f" and {len(people):,} people" if len(people) > 1 else ""
         owner = self.prompts.find(
             asked,
             Candidates(
@@ -205,7 +206,7 @@ class Sitting:
             ),
             default=default,
             back=True,
-            help_text=f"type to search {len(teams):,} teams and {len(people):,} people",
+            help_text=f"type to search {len(teams):,} teams{people_too}",
         )
         self.draft.owner = owner
         if not owner:
