@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.descriptor import inserted
-from scaffolder.tree import File, Tree
+from scaffolder.tree import File, Link, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Facts:
 
     `owner`, `system` and `extends` are entity refs ('' for none); `lock` is the text of the lock; `similar` lists what
     was considered, best first, as {"entityRef", "title", "owner", "matched", "unmentioned"}; `reason` is why it was
-    built anyway, as "category: sentence", '' when nothing stood in the way.
+    built anyway, as "category: sentence", '' when nothing stood in the way; `catalog_file` is where the entry is.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Facts:
     similar: tuple[Mapping[str, Any], ...]
     reason: str
     decided_on: str
+    catalog_file: str = CATALOG_FILE
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Facts:
@@ -54,14 +55,21 @@ class Facts:
 
 def completed(rendered: Tree, facts: Facts) -> Tree:
     """Return what the template made, with the additions."""
-    added = {
+    fresh = {
         LOCK_FILE: facts.lock,
+        facts.catalog_file: _new_entry(facts),
         **_docs(rendered, facts),
-        **_catalog_entry(rendered, facts),
         **_decision(rendered, facts),
     }
-    fresh = {path: File(text.encode()) for path, text in added.items() if path not in rendered or path == CATALOG_FILE}
-    return rendered.overlaid(fresh)
+    added = {path: File(text.encode()) for path, text in fresh.items() if _is_free(path, rendered)}
+    return rendered.overlaid({**added, **_told_entry(rendered, facts)})
+
+
+def _is_free(path: str, rendered: Tree) -> bool:
+    """Tell whether a file can be there: nothing is at its place or below, and no file or link on the way to it."""
+    parents = [path[:at] for at, letter in enumerate(path) if letter == "/"]
+    on_the_way = any(isinstance(rendered.get(parent), File | Link) for parent in parents)
+    return path not in rendered and not on_the_way and not rendered.under(path)
 
 
 def annotations_of(facts: Facts) -> dict[str, str]:
@@ -73,12 +81,14 @@ def annotations_of(facts: Facts) -> dict[str, str]:
     return found
 
 
-def _catalog_entry(rendered: Tree, facts: Facts) -> dict[str, str]:
-    made = rendered.text(CATALOG_FILE)
-    if made is None:
-        return {} if CATALOG_FILE in rendered else {CATALOG_FILE: _new_entry(facts)}
+def _told_entry(rendered: Tree, facts: Facts) -> dict[str, File]:
+    """Return the template's own catalog entry with what nobody else can know."""
+    made, text = rendered.get(facts.catalog_file), rendered.text(facts.catalog_file)
+    if not isinstance(made, File) or text is None:
+        return {}
     spec = {"subcomponentOf": facts.extends} if facts.extends else {}
-    return {CATALOG_FILE: inserted(made, facts.name, annotations=annotations_of(facts), spec=spec)}
+    told = inserted(text, facts.name, annotations=annotations_of(facts), spec=spec)
+    return {facts.catalog_file: File(told.encode(), made.mode)}
 
 
 def _new_entry(facts: Facts) -> str:

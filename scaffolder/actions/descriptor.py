@@ -1,13 +1,13 @@
 """
 Insert a few lines into a catalog file that somebody else wrote (pure).
 
-The file keeps its comments, its order and its quotes: lines are added, none is changed. What was made is read again; if
-it does not hold exactly what was wanted, the file is returned as it was.
+The file keeps its comments, its order and its quotes: lines are added, none is changed but one that holds a mapping in
+braces. What was made is read again; if it does not hold exactly what was wanted, the file is returned as it was.
 """
 
 from __future__ import annotations
 
-import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,20 +63,40 @@ def _insert(text: str, number: int, path: tuple[str, ...], value: str) -> str:
     depth = 0
     while depth < len(path) - 1 and (child := _child(node, path[depth])) is not None:
         node, depth = child, depth + 1
-    if not isinstance(node, yaml.MappingNode) or node.flow_style or not node.value:
+    if not isinstance(node, yaml.MappingNode):
         return text
+    if node.flow_style:
+        return _insert_in_braces(text, node, path[depth:], value)
     first = node.value[0][0].start_mark
     lines = _nested(path[depth:], value, first.column)
     start = first.index - first.column
-    return text[:start] + "".join(f"{line}\n" for line in lines) + text[start:]
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    return text[:start] + "".join(line + line_end for line in lines) + text[start:]
+
+
+def _insert_in_braces(text: str, node: yaml.MappingNode, keys: tuple[str, ...], value: str) -> str:
+    """Add to a mapping that is written as JSON writes one."""
+    at = node.start_mark.index
+    if text[at] != "{":  # an anchor or a tag comes first
+        return text
+    *outer, last = (f'"{key}": ' for key in keys)
+    entry = "{".join([*outer, last]) + _quoted(value) + "}" * len(outer)
+    return f"{text[: at + 1]}{entry}{', ' if node.value else ''}{text[at + 1 :]}"
 
 
 def _nested(keys: tuple[str, ...], value: str, column: int) -> list[str]:
     last = len(keys) - 1
     return [
-        f"{' ' * (column + 2 * depth)}{key}:{f' {json.dumps(value, ensure_ascii=False)}' if depth == last else ''}"
+        f"{' ' * (column + 2 * depth)}{key}:{f' {_quoted(value)}' if depth == last else ''}"
         for depth, key in enumerate(keys)
     ]
+
+
+def _quoted(value: str) -> str:
+    """Return a text in double quotes, on one line."""
+    import yaml
+
+    return str(yaml.safe_dump(value, default_style='"', allow_unicode=True, width=sys.maxsize)).rstrip("\n")
 
 
 def _child(node: yaml.Node, key: str) -> yaml.Node | None:

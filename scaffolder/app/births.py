@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from scaffolder import __version__
+from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.actions.publish import standing
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.catalog.entity import EntityRef
@@ -26,10 +27,12 @@ from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext
 from scaffolder.task.journal import Task, TaskStatus
 from scaffolder.task.masking import masked, without_secrets
-from scaffolder.task.plan import Birth, PlannedStep, plan_steps
+from scaffolder.task.plan import REGISTER, Birth, PlannedStep, plan_steps
 from scaffolder.template import parameters
+from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
 from scaffolder.template.manifest import ABSENT
+from scaffolder.tree import contained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -193,10 +196,10 @@ def _made_plan(draft: Draft, template: Template, resolved: Resolved, *, findings
     _check_people(draft, parts.catalog)
     values = {**values_of(template, draft), **draft.secrets}
     task = _task(draft, template, resolved, values=values, parts=parts)
-    written = _written(template)
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
+    written = tuple(_with_entry_path(step, scope) for step in _written(template))
     publishing = choose_publishing(written, scope)
-    facts = _additions(draft, resolved, task=task, findings=findings)
+    facts = {**_additions(draft, resolved, task=task, findings=findings), "catalog_file": _entry_path(written)}
     wanted = EntityRef("component", draft.name)
     steps = plan_steps(
         written, _birth(draft, facts, label=task.label, refs=[wanted], main=wanted), publishing=publishing
@@ -269,6 +272,20 @@ def _written(template: Template) -> tuple[PlannedStep, ...]:
         )
         for step in template.steps
     )
+
+
+def _with_entry_path(step: PlannedStep, scope: evaluate.Scope) -> PlannedStep:
+    """Render where a registering step finds the catalog entry: the rest of its input is ours, and never rendered."""
+    if step.action != REGISTER or "catalogInfoPath" not in step.input:
+        return step
+    path = render_value(step.input["catalogInfoPath"], scope.variables(secrets=False))
+    return replace(step, input={**step.input, "catalogInfoPath": path})
+
+
+def _entry_path(steps: tuple[PlannedStep, ...]) -> str:
+    """Return where the catalog entry is, or will be."""
+    paths = [step.input.get("catalogInfoPath") for step in steps if step.action == REGISTER]
+    return contained(paths[0].lstrip("/")) if paths and isinstance(paths[0], str) else CATALOG_FILE
 
 
 def _birth(draft: Draft, facts: Mapping[str, Any], *, label: str, refs: list[EntityRef], main: EntityRef) -> Birth:

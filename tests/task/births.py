@@ -275,7 +275,9 @@ class Place:
 
     def _commits(self) -> int:
         listed = subprocess.run(
-            ["git", f"--git-dir={self.repository.path}", "rev-list", "--all", "--count"], capture_output=True, check=True
+            ["git", f"--git-dir={self.repository.path}", "rev-list", "--all", "--count"],
+            capture_output=True,
+            check=True,
         )
         return int(listed.stdout)
 

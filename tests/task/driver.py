@@ -21,14 +21,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import scaffolder.app.births
-import scaffolder.app.golden_paths
-import scaffolder.catalog.ingest
-import scaffolder.plugins
-import scaffolder.similar.finder
-import scaffolder.task.runner
-import scaffolder.template.lock
-import scaffolder.template.skeleton
 from scaffolder.app import Scaffolder
 from scaffolder.app.draft import Draft
 from scaffolder.errors import Interrupted, ScaffolderError
@@ -181,7 +173,9 @@ def _fail(_context: ActionContext, value: Values) -> Values:
 
 
 PLUGIN = [
-    Action("test:falsy", "Returns what is false", run=_falsy, effect=Effect.NONE, predict=lambda _context, _value: FALSY),
+    Action(
+        "test:falsy", "Returns what is false", run=_falsy, effect=Effect.NONE, predict=lambda _context, _value: FALSY
+    ),
     Action("test:mark", "Leaves a file outside", run=_mark, undo=_unmark, effect=Effect.OUTSIDE),
     Action("test:nonce", "Never the same", run=_nonce, effect=Effect.WORKSPACE, predict=lambda _context, _value: {}),
     Action("test:fail", "Has a bug", run=_fail, effect=Effect.NONE, predict=lambda _context, _value: {}),
@@ -223,7 +217,7 @@ def _meet(order: Order) -> None:
         return
     Path(order.meet, str(os.getpid())).touch()
     deadline = time.monotonic() + PATIENCE
-    while len(list(Path(order.meet).iterdir())) < 2:  # noqa: PLR2004 - the two that meet
+    while len(list(Path(order.meet).iterdir())) < 2:
         assert time.monotonic() < deadline, "nobody came"
         time.sleep(0.001)
 

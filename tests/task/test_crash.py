@@ -46,7 +46,9 @@ def test_a_complete_run_passes_every_kind_of_point(place: Place) -> None:
 
     rows = place.rows()
     assert len(names) > 50
-    assert names.count("wrote begun") == names.count("wrote completed") == sum(name.startswith("effect") for name in names)
+    assert (
+        names.count("wrote begun") == names.count("wrote completed") == sum(name.startswith("effect") for name in names)
+    )
     assert names.count("wrote completed") == sum(row.status is RowStatus.COMPLETED for row in rows) == 13
     assert (names[0], names[-1]) == ("wrote task", "wrote status")
     assert {"wrote skipped", "wrote empty", "wrote log"} <= set(names)

@@ -18,14 +18,14 @@ kind: Component
 metadata: {name: sells-secrets, title: "${{ secrets.token }}", description: "Sells ${{ secrets.token }} secrets raw"}
 spec: {type: service, lifecycle: production, owner: parcels}
 """
-TOKEN = "hunter2-token"
+GIVEN = "hunter2-token"
 
 
 def born(place: Place, **draft: Any) -> str:
     """Return everything in the first commit, as one text."""
     (place.home / "similar.yaml").write_text(SIMILAR)
     place.expect(0, do="catalog", task=str(place.home / "similar.yaml"))
-    place.expect(0, draft={"purpose": HOSTILE, "reason": HOSTILE, "secrets": {"token": TOKEN}, **draft})
+    place.expect(0, draft={"purpose": HOSTILE, "reason": HOSTILE, "secrets": {"token": GIVEN}, **draft})
     tree = place.repository.tree(place.repository.refs()["refs/heads/main"])
     return "\n".join(file.data.decode() for _, file in tree.files())
 
@@ -33,7 +33,7 @@ def born(place: Place, **draft: Any) -> str:
 def test_no_text_of_a_person_or_of_the_catalog_is_evaluated(simple: Place) -> None:
     whole = born(simple)
 
-    assert TOKEN not in whole
+    assert GIVEN not in whole
     assert "49" not in (simple.directory / "catalog-info.yaml").read_text()
     entry = yaml.safe_load((simple.directory / "catalog-info.yaml").read_text())
     assert entry["metadata"]["description"] == HOSTILE

@@ -76,11 +76,8 @@ def test_an_error_says_no_secret_anywhere() -> None:
 
 
 def test_a_bug_behind_a_bug_may_tell_a_secret() -> None:
-    with pytest.raises(ValueError, match="again") as caught:
-        try:
-            raise KeyError("hunter2")
-        except KeyError as error:
-            raise ValueError("again") from error
+    error = ValueError("again")
+    error.__cause__ = KeyError("hunter2")
 
-    assert tells_a_secret(caught.value, {"token": "hunter2"})
-    assert not tells_a_secret(caught.value, {"token": "other"})
+    assert tells_a_secret(error, {"token": "hunter2"})
+    assert not tells_a_secret(error, {"token": "other"})

@@ -83,7 +83,9 @@ def test_no_condition_of_the_template_keeps_a_repository_out_of_the_catalog() ->
 
 
 def test_a_repository_is_registered_once_and_after_it_is_published() -> None:
-    found = actions(written("a", "catalog:register"), written("b", "catalog:register"), written("out", "publish:github"))
+    found = actions(
+        written("a", "catalog:register"), written("b", "catalog:register"), written("out", "publish:github")
+    )
 
     assert found == ["catalog:reserve", *PUBLISHED, "catalog:register", "directory:place"]
 

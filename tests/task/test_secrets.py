@@ -16,18 +16,18 @@ from tests.task.births import HEAD, SKELETON
 if TYPE_CHECKING:
     from tests.task.births import Place
 
-TOKEN = 'hunter2-"quoted"-token'
-PASSWORD = "correct horse\nbattery staple"
+GIVEN = 'hunter2-"quoted"-token'
+LINES = "correct horse\nbattery staple"
 FORMS = [
-    TOKEN,
-    json.dumps(TOKEN)[1:-1],
-    TOKEN.upper(),
-    base64.b64encode(TOKEN.encode()).decode(),
+    GIVEN,
+    json.dumps(GIVEN)[1:-1],
+    GIVEN.upper(),
+    base64.b64encode(GIVEN.encode()).decode(),
     "correct horse",
     "battery staple",
 ]
-SECRETS = {"token": TOKEN, "password": PASSWORD}
-ENVIRON = {"SCAFFOLDER_SECRET_TOKEN": TOKEN, "SCAFFOLDER_SECRET_PASSWORD": PASSWORD}
+SECRETS = {"token": GIVEN, "password": LINES}
+ENVIRON = {"SCAFFOLDER_SECRET_TOKEN": GIVEN, "SCAFFOLDER_SECRET_PASSWORD": LINES}
 STEPS = """\
     - id: skeleton
       action: fetch:template
@@ -113,7 +113,7 @@ def test_resume_asks_for_it_again_and_goes_on_with_the_same_inputs(guarded: Plac
     assert guarded.runs()[-2:] == ["mark a", "again b"]
 
 
-def test_rollback_needs_no_secret(guarded: Place, tmp_path: Path) -> None:
+def test_rollback_needs_no_secret(guarded: Place) -> None:
     guarded.expect(0, draft={"secrets": SECRETS})
 
     guarded.expect(0, do="rollback", task=guarded.task().id)
@@ -128,7 +128,7 @@ def test_a_secret_among_the_answers_is_kept_apart(guarded: Place) -> None:
 
 
 def test_a_secret_that_was_not_given_is_not_asked_for_again(guarded: Place) -> None:
-    guarded.expect(-signal.SIGKILL, draft={"secrets": {"token": TOKEN, "password": ""}}, stop_at=5)
+    guarded.expect(-signal.SIGKILL, draft={"secrets": {"token": GIVEN, "password": ""}}, stop_at=5)
 
     result = guarded.expect(2, do="resume", task=guarded.task().id)
 
@@ -177,7 +177,7 @@ def test_the_one_exception_is_a_file_of_the_template_and_the_plan_says_so(simple
 """
     with_template(simple, steps)
     answers = simple.work / "answers.json"
-    answers.write_text(json.dumps({"name": "shop", "purpose": "Sells things", "owner": "parcels", "token": TOKEN}))
+    answers.write_text(json.dumps({"name": "shop", "purpose": "Sells things", "owner": "parcels", "token": GIVEN}))
     arguments = ("new", str(simple.home / "template"), "--answers", str(answers), "--no-input")
 
     plan = simple.command(*arguments, "--dry-run")

@@ -1,0 +1,89 @@
+"""Preflight: what a template asks for, seen before anything is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scaffolder.app import Scaffolder
+from scaffolder.app.draft import Draft
+from scaffolder.errors import InvalidInput
+from scaffolder.gateways.home import Home
+from scaffolder.settings import Settings
+from tests.task.births import HEAD, SIMPLE, SKELETON, TEAM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scaffolder.app.births import Plan
+
+ENTRY = """\
+kind: Component
+apiVersion: backstage.io/v1alpha1
+metadata: {name: shop}
+spec: {type: service, lifecycle: production, owner: parcels}
+"""
+
+
+def plan(root: Path, steps: str = SIMPLE, files: dict[str, str] | None = None, **draft: Any) -> Plan:
+    (root / "team.yaml").write_text(TEAM)
+    for path, text in {"template.yaml": HEAD + steps, **SKELETON, **(files or {})}.items():
+        place = root / "template" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    app = Scaffolder(Settings(), Home.of_user())
+    app.catalog.add(str(root / "team.yaml"))
+    facts = {"purpose": "Sells", "name": "shop", "owner": "parcels", "template": str(root / "template"), **draft}
+    return app.plan(Draft(directory=str(root / "shop"), **facts))
+
+
+def registering(path: str, condition: str = "") -> str:
+    return f'{SIMPLE}    - {{id: r, action: "catalog:register", {condition}input: {{catalogInfoPath: "{path}"}}}}\n'
+
+
+def test_the_entry_is_where_the_template_says(tmp_path: Path) -> None:
+    found = plan(tmp_path, registering("/${{ parameters.note }}/entry.yaml"), {"skeleton/plain/entry.yaml": ENTRY})
+
+    paths = [file.path for file in found.files]
+    assert "plain/entry.yaml" in paths
+    assert "catalog-info.yaml" not in paths
+    assert "template:default/shop" in (found.preview.tree.text("plain/entry.yaml") or "")
+    assert [str(entity.ref) for entity in found.preview.entities] == ["component:default/shop"]
+
+
+def test_the_entry_is_made_where_the_template_says(tmp_path: Path) -> None:
+    found = plan(tmp_path, registering("/backstage/entry.yaml"))
+
+    assert "backstage/entry.yaml" in [file.path for file in found.files]
+    assert "catalog-info.yaml" not in [file.path for file in found.files]
+
+
+def test_a_condition_does_not_keep_it_out_of_the_catalog(tmp_path: Path) -> None:
+    found = plan(tmp_path, registering("/catalog-info.yaml", "if: false, "))
+
+    assert [one["skipped"] for one in found.to_json()["steps"] if one["action"] == "catalog:register"] == [False]
+
+
+@pytest.mark.parametrize("path", ["../entry.yaml", "${{ parameters.name }}/../../entry.yaml"])
+def test_an_entry_outside_the_repository_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(InvalidInput):
+        plan(tmp_path, registering(path))
+
+
+def test_what_a_preview_logs_tells_no_secret(tmp_path: Path) -> None:
+    steps = f'{SIMPLE}    - {{id: say, action: "debug:log", input: {{message: "it is ${{{{ secrets.token }}}}"}}}}\n'
+
+    found = plan(tmp_path, steps, secrets={"token": "hunter2-token"})
+
+    assert "it is ***" in found.warnings
+    assert "hunter2" not in str(found.to_json())
+
+
+def test_a_plan_writes_nothing(tmp_path: Path, home: Path) -> None:
+    plan(tmp_path)
+
+    assert not (tmp_path / "shop").exists()
+    assert not (Home.of_user().state / "tasks").exists()
+    assert sorted(path.name for path in Home.of_user().data.iterdir() if not path.name.startswith("catalog.db")) == []
+    assert home.exists()
