@@ -69,6 +69,17 @@ _CREDENTIALS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s/@]*(?:@[^\s/@]*)*@"
 _SECRET_URL = re.compile(r"(?P<scheme>https?://)(?P<user>[^/@:]*)(?::(?P<password>[^/]*))?@(?P<rest>.*)", re.DOTALL)
 _HELPER = '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$SCAFFOLDER_USER" "$SCAFFOLDER_PASS"; }; f'
 
+_NETWORK = "look at the network connection, then try again"
+_UNREACHABLE = (
+    "Could not resolve host",
+    "Couldn't connect to server",
+    "Failed to connect",
+    "Connection refused",
+    "Connection reset",
+    "Network is unreachable",
+    "No route to host",
+    "timed out",
+)
 _WAYS_OUT = (
     ("dubious ownership", "the directory belongs to another user: git config --global --add safe.directory DIRECTORY"),
     ("No space left", "free some space, then try again"),
@@ -77,9 +88,7 @@ _WAYS_OUT = (
     ("Permission denied", "look at the permissions of that place, then try again"),
     ("could not read Username", "give git a credential helper for this address, or use ssh"),
     ("Authentication failed", "the credentials were refused: renew them in your credential helper"),
-    ("Could not resolve host", "look at the network connection, then try again"),
-    ("Failed to connect", "look at the network connection, then try again"),
-    ("timed out", "look at the network connection, then try again"),
+    *((sign, _NETWORK) for sign in _UNREACHABLE),
     ("does not appear to be a git repository", "look at the path or address for a slip"),
 )
 
@@ -111,6 +120,11 @@ class GitFailed(Failed):
             hint=next((way_out for sign, way_out in _WAYS_OUT if sign in text), ""),
             details=tuple(line for line in lines if line != blame),
         )
+
+    @property
+    def is_of_the_network(self) -> bool:
+        """Tell whether the other side could not be reached: later it may."""
+        return self.hint == _NETWORK
 
 
 class AddressInvalid(InvalidInput):
@@ -166,7 +180,7 @@ def git(
     """
     done = attempt(*arguments, directory=directory, cwd=cwd, stdin=stdin, extra=extra, timeout=timeout)
     if done.returncode != 0:
-        command = next(word for word in arguments if not word.startswith("-"))
+        command = next(word for word in arguments if not word.startswith("-") and "=" not in word)  # -c KEY=VALUE
         raise GitFailed(command, done.stderr, secrets=tuple((extra or {}).values()))
     return done.stdout
 

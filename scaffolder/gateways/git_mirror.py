@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffolder.gateways.git_command import check_address, git, split_credentials
+from scaffolder.errors import TryAgain
+from scaffolder.gateways.git_command import GitFailed, check_address, git, split_credentials
 from scaffolder.gateways.git_directory import TRANSFER, GitDirectory, write_whole
 from scaffolder.gateways.home import private_directory
 from scaffolder.gateways.lock import locked
@@ -27,6 +28,13 @@ _DETACHED = "refs/scaffolder-mirror/HEAD"
 _SHA256 = {"core": {"repositoryformatversion": "1"}, "extensions": {"objectFormat": "sha256"}}
 
 
+class Unreachable(TryAgain):
+    """Another machine does not answer now."""
+
+    def __init__(self, error: GitFailed) -> None:
+        super().__init__(error.message, hint=error.hint, details=error.details)
+
+
 def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
     """
     Return a bare copy of a repository's branches and tags, kept under `cache` and brought up to date with `refresh`.
@@ -35,7 +43,8 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
 
     Raises:
         AddressInvalid: The url could be taken for an option or a command.
-        GitFailed: It cannot be reached or read.
+        Unreachable: The network is down, or the other side.
+        GitFailed: It cannot be read.
         NotWritable: The cache cannot be written.
     """
     address, options, secrets = split_credentials(check_address(_absolute(check_address(url))))
@@ -51,6 +60,8 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
                 remote.fetch_into(GitDirectory(place), remote.look())
     except OSError as error:
         raise NotWritable(Path(error.filename or place), error) from error
+    except GitFailed as error:
+        raise (Unreachable(error) if error.is_of_the_network else error) from None
     return GitDirectory(place)
 
 

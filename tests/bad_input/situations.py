@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tests.bad_input.world import World
 
-FAILED, INVALID, CONFLICT = 1, 2, 3
+FAILED, INVALID, CONFLICT, LATER = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +244,13 @@ SITUATIONS = [
         new(template="../empty", answers=()),
     ),
     Situation("template-url-nowhere", INVALID, ("nowhere.git",), new(template="file:///nowhere.git", answers=())),
+    Situation(
+        "template-unreachable",
+        LATER,
+        ("http://127.0.0.1:9/x.git", "look at the network connection"),
+        new(template="http://127.0.0.1:9/x.git", answers=()),
+        lambda _world: {"no_proxy": "*"},
+    ),
     Situation(
         "ref-not-found",
         INVALID,

@@ -9,6 +9,7 @@ import pytest
 
 from scaffolder.errors import ScaffolderError
 from scaffolder.gateways.git import AddressInvalid, GitDirectory, GitFailed, mirror
+from scaffolder.gateways.git_mirror import Unreachable
 from scaffolder.tree import File, Tree
 from tests.gateways.repositories import TREE, as_person, commit, made
 
@@ -132,7 +133,7 @@ def test_a_url_is_never_an_option_or_a_command(cache: Path, url: str) -> None:
 
 
 def test_no_password_is_kept_or_told(cache: Path) -> None:
-    with pytest.raises(GitFailed) as caught:
+    with pytest.raises(Unreachable, match="git ls-remote failed") as caught:
         mirror("http://someone:s3cret@127.0.0.1:9/shop.git", cache=cache)
 
     assert "s3cret" not in f"{caught.value.message} {caught.value.details}"
