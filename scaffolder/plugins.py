@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from scaffolder import hookspecs
-from scaffolder.actions import catalog, debug, fetch, publish
+from scaffolder.actions import catalog, debug, fetch, place, publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffolder.task.action import Action
 
-BUILT_IN = (catalog, debug, fetch, publish)
+BUILT_IN = (catalog, debug, fetch, place, publish)
 
 
 def manager() -> pluggy.PluginManager:

@@ -1,47 +1,30 @@
 """
-Actions that turn a workspace into a repository, and put it where people find it.
+Actions that turn a workspace into a repository on the forge.
 
 Each is one effect that ensures: the commit is the same whenever it is made, the repository is known again by the
-task's id, a push finds the ref already there, a directory that holds exactly our files is ours.
+task's id, a push finds the ref already there.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.additions import Facts, completed
-from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
+from scaffolder.errors import ScaffolderError
 from scaffolder.gateways.forge import RepositorySpec
-from scaffolder.gateways.git import GitDirectory, attach_work_tree
+from scaffolder.gateways.git import GitDirectory
 from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
-from scaffolder.task.plan import COMMIT, CREATE, PLACE, PUSH
-from scaffolder.tree import Directory, NotWritable, Tree
+from scaffolder.task.plan import COMMIT, CREATE, PUSH
+from scaffolder.tree import Directory, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 BASE = "refs/scaffolder/base"
 TEXT = {"type": "string"}
-
-
-class DirectoryTaken(Conflict):
-    """The place where the new service would go is not free."""
-
-    def __init__(self, directory: Path) -> None:
-        link_or_file = "is a link" if directory.is_symlink() else "is a file"
-        super().__init__(
-            f"{directory} {'is not empty' if _is_directory(directory) else link_or_file}",
-            hint="choose another place (--output-dir DIR), or move what is there away",
-        )
-
-
-class DirectoryMissing(InvalidInput):
-    """The directory in which the new one would be made cannot be used."""
 
 
 def git_directory(task_directory: Path) -> Path:
@@ -103,10 +86,10 @@ def _completed(context: ActionContext, value: Values) -> tuple[Tree, Tree]:
 
 
 def _counted(whole: Tree) -> dict[str, Any]:
-    return {"files": len(list(whole.files())), "digest": _without_empty(whole).digest()}
+    return {"files": len(list(whole.files())), "digest": without_empty(whole).digest()}
 
 
-def _without_empty(tree: Tree) -> Tree:
+def without_empty(tree: Tree) -> Tree:
     """Return what a commit keeps of a tree."""
     return Tree({path: node for path, node in tree.items() if not isinstance(node, Directory)})
 
@@ -184,97 +167,6 @@ def _withdraw(context: UndoContext, value: Values, output: Values) -> str:
     return used_since(context, value["repository"], refs) or context.forge.withdraw(value["repository"], refs)
 
 
-# -- directory:place
-
-
-def _check_place(_context: ActionContext, value: Values) -> None:
-    directory = Path(value["directory"])
-    if os.path.lexists(directory) and (not _is_directory(directory) or any(directory.iterdir())):
-        raise DirectoryTaken(directory)
-    parent = next(one for one in directory.parents if one.exists())
-    wrong = "" if os.access(parent, os.W_OK | os.X_OK) else "is not writable"
-    if wrong or not parent.is_dir():
-        raise DirectoryMissing(
-            f"cannot make {directory}: {parent} {wrong if parent.is_dir() else 'is not a directory'}",
-            hint="choose another place (--output-dir DIR)",
-        )
-
-
-def _is_directory(place: Path) -> bool:
-    """Tell whether this is a directory itself: what is placed would not replace a link to one."""
-    return place.is_dir() and not place.is_symlink()
-
-
-def _place(context: ActionContext, value: Values) -> Values:
-    directory = Path(value["directory"])
-    if _is_placed(directory, value["commit"]):
-        return {"directory": str(directory)}
-    _check_place(context, value)
-    staged = _staged(context, directory)
-    try:
-        shutil.rmtree(staged, ignore_errors=True)
-        ours = GitDirectory(git_directory(context.task_directory))
-        ours.tree(value["commit"]).write(staged)
-        attach_work_tree(staged, ours, branch=value["branch"], commit=value["commit"], origin=value["origin"])
-        staged.replace(directory)
-    except OSError as error:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise NotWritable(directory, error) from error
-    return {"directory": str(directory)}
-
-
-def _staged(context: UndoContext, directory: Path) -> Path:
-    """Return where the directory is built: beside its place, so that one rename puts it there."""
-    return directory.parent / f".{directory.name}.{context.task_id}"
-
-
-def _is_placed(directory: Path, commit: str) -> bool:
-    git = directory / ".git"
-    return git.is_dir() and GitDirectory(git).resolve("HEAD") == commit
-
-
-def _remove(context: UndoContext, value: Values, output: Values) -> str:
-    """Remove the directory when it is still exactly what was placed, and the empty ones around it that we made."""
-    directory = Path(value["directory"])
-    shutil.rmtree(_staged(context, directory), ignore_errors=True)
-    if _is_placed(directory, value["commit"]):
-        if _is_changed(directory, value):
-            return f"the directory {directory} was changed since"
-        shutil.rmtree(directory)
-    elif output and directory.exists():
-        return f"the directory {directory} is no longer what was made"
-    _leave_as_before(directory, Path(value["within"]))
-    return ""
-
-
-def _is_changed(directory: Path, value: Values) -> bool:
-    """Tell whether there is anything of the person's: in the files, or in commits on whatever branch."""
-    own = {
-        commit
-        for ref, commit in GitDirectory(directory / ".git").refs().items()
-        if ref != BASE and not ref.startswith("refs/remotes/")
-    }
-    files = Tree.read(directory, without=frozenset({".git"}))
-    return own != {value["commit"]} or _without_empty(files).digest() != value["digest"]
-
-
-def _leave_as_before(directory: Path, within: Path) -> None:
-    """Remove empty parents below `within`, which stood before; when that was the directory itself, it stands again."""
-    if within == directory:
-        directory.mkdir(exist_ok=True)
-        return
-    for parent in directory.parents:
-        if parent == within or not parent.is_relative_to(within):
-            return
-        with contextlib.suppress(OSError):
-            parent.rmdir()
-
-
-def standing(directory: Path) -> Path:
-    """Return the part of a path that exists already."""
-    return next(place for place in (directory, *directory.parents) if place.is_dir())
-
-
 def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
@@ -334,25 +226,6 @@ ACTIONS = [
             {"repository": TEXT, "branch": TEXT, "files": {"type": "integer"}}, "repository", "branch"
         ),
         describe=lambda value, _output: f"{_s(value.get('files', 0))} pushed to {value['branch']}",
-    ),
-    Action(
-        id=PLACE,
-        description="Put the new repository into its directory",
-        run=_place,
-        undo=_remove,
-        check=_check_place,
-        predict=lambda _context, value: {"directory": value["directory"]},
-        effect=Effect.OUTSIDE,
-        input_schema=_object(
-            {"directory": TEXT, "within": TEXT, "branch": TEXT, "commit": TEXT, "digest": TEXT, "origin": TEXT},
-            "directory",
-            "within",
-            "branch",
-            "commit",
-            "digest",
-            "origin",
-        ),
-        describe=lambda value, _output: f"put in {value['directory']}",
     ),
 ]
 

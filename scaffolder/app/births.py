@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from scaffolder import __version__
 from scaffolder.actions.additions import CATALOG_FILE
-from scaffolder.actions.publish import standing
+from scaffolder.actions.place import standing
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.catalog.entity import EntityRef
 from scaffolder.errors import InvalidInput, ScaffolderError

@@ -7,22 +7,20 @@ finishes. The journal decides: what is completed is never run again, what was cu
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped
 from scaffolder.gateways.git import Identity
-from scaffolder.gateways.home import private_directory
 from scaffolder.task import evaluate, masking
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values
+from scaffolder.task.directories import Directories
 from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
 from scaffolder.task.plan import RESERVE, PlannedStep
+from scaffolder.task.run import BEGUN, Run, output_of
 from scaffolder.task.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -35,15 +33,6 @@ if TYPE_CHECKING:
 
 UNFINISHED = frozenset({TaskStatus.RUNNING, TaskStatus.STOPPED})
 OVER = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.ROLLED_BACK})
-
-
-class TaskBusy(Conflict):
-    """Another process works on the task."""
-
-    def __init__(self, task_id: str) -> None:
-        super().__init__(
-            f"task {task_id} is running in another process", hint="wait for it, or stop that process first"
-        )
 
 
 class NothingToResume(Conflict):
@@ -96,9 +85,6 @@ class Event:
 
 Listener = Callable[[Event], None]
 
-DONE = frozenset({RowStatus.COMPLETED, RowStatus.EMPTY})
-BEGUN = frozenset({RowStatus.PROCESSING, RowStatus.COMPLETED})
-
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -106,43 +92,6 @@ class Left:
 
     step: str
     reason: str
-
-
-@dataclass(slots=True)
-class Run:
-    """A task in this process: what it was given and how far it is."""
-
-    task: Task
-    template: Resolved | None
-    secrets: Mapping[str, str]
-    workspace: Workspace
-    directory: Path
-    rows: dict[int, list[Row]] = field(default_factory=dict)
-
-    @property
-    def all_rows(self) -> list[Row]:
-        """Every row, in the order of the steps."""
-        return [row for number in sorted(self.rows) for row in self.rows[number]]
-
-    def scope(self) -> evaluate.Scope:
-        """Return the variables as they stand after the completed steps."""
-        values = masking.unmasked(self.task.values, self.secrets)
-        return evaluate.Scope(self.task.id, values, self.secrets, self.task.user, self._outputs())
-
-    def _outputs(self) -> dict[str, dict[str, Any]]:
-        outputs: dict[str, dict[str, Any]] = {}
-        for number, rows in self.rows.items():
-            step = self.task.steps[number]
-            done = [masking.unmasked(row.output, self.secrets) for row in rows if row.status in DONE]
-            if done:
-                outputs.setdefault(step.group, {}).update(_gathered(done) if step.each else done[-1])
-        return outputs
-
-
-def _gathered(outputs: list[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Return a list for every output of a step that ran for several items."""
-    names = {name: None for output in outputs for name in output}
-    return {name: [output[name] for output in outputs if name in output] for name in names}
 
 
 class Runner:
@@ -159,7 +108,7 @@ class Runner:
         listener: Listener,
     ) -> None:
         self._journal = journal
-        self._root = root
+        self._directories = Directories(root, self._is_over)
         self._actions = actions
         self._forge = forge
         self._catalog = catalog
@@ -167,8 +116,8 @@ class Runner:
 
     def start(self, task: Task, template: Resolved, secrets: Mapping[str, str]) -> Task:
         """Store a new task with its template, and run it."""
-        self._sweep()
-        with self._locked(task.id) as directory:
+        self._directories.sweep()
+        with self._directories.held(task.id) as directory:
             return self._go(self._run(task, template, secrets, directory), new=True)
 
     def resume(
@@ -184,8 +133,8 @@ class Runner:
             TaskBusy: Another process works on it.
             TemplateLost: What `start` stored is damaged.
         """
-        self._sweep()
-        with self._locked(task_id) as directory:
+        self._directories.sweep()
+        with self._directories.held(task_id) as directory:
             task = self._journal.task(task_id)
             if task.status not in UNFINISHED:
                 raise NothingToResume(task)
@@ -204,8 +153,8 @@ class Runner:
             TaskBusy: Another process works on it.
             Stopped: It could not be finished now; said again, it goes on.
         """
-        self._sweep()
-        with self._locked(task_id) as directory:
+        self._directories.sweep()
+        with self._directories.held(task_id) as directory:
             run = self._run(self._journal.task(task_id), None, secrets, directory)
             left = self._undo(run)
             self._journal.finish(task_id, TaskStatus.ROLLED_BACK, error="; ".join(one.reason for one in left))
@@ -213,13 +162,7 @@ class Runner:
 
     def busy(self, task_id: str) -> bool:
         """Tell whether a process works on the task right now."""
-        if not (self._root / task_id).is_dir():
-            return False
-        try:
-            with self._locked(task_id):
-                return False
-        except TaskBusy:
-            return True
+        return self._directories.busy(task_id)
 
     # -- one step after the other
 
@@ -229,7 +172,7 @@ class Runner:
                 self._store(run)
             for number, step in enumerate(run.task.steps):
                 self._step(run, number, step)
-            self._journal.finish(run.task.id, TaskStatus.COMPLETED, output=evaluate_output(run))
+            self._journal.finish(run.task.id, TaskStatus.COMPLETED, output=output_of(run))
         except KeyboardInterrupt:
             raise self._settle(run, Interrupted("interrupted")) from None
         except ScaffolderError as error:
@@ -278,7 +221,7 @@ class Runner:
         self._tell("begun", run, row.step)
         row = row if began_before else self._journal.begin(run.task.id, row)
         run.rows[row.step][row.iteration] = row
-        state = self._state(run)
+        state = run.state
         writes = action.effect is Effect.WORKSPACE
         place = run.workspace.begin(state) if writes else run.workspace.current(state)
         value = self._input(run, step, row)
@@ -360,19 +303,14 @@ class Runner:
 
     def _restore(self, run: Run) -> None:
         """Run the steps that wrote files again, with the inputs they had, when what they made is gone."""
-        written = [row for row in run.all_rows if row.status is RowStatus.COMPLETED and row.mark]
-        if not written or self._is_intact(run, written):
-            return
-        for row in self._journal.reopen(run.task.id, written):
-            run.rows[row.step][row.iteration] = row
+        if run.written and not self._is_intact(run):
+            for row in self._journal.reopen(run.task.id, run.written):
+                run.rows[row.step][row.iteration] = row
 
-    def _is_intact(self, run: Run, written: Sequence[Row]) -> bool:
-        checks = [(self._action(run.task.steps[row.step]).intact, row.output) for row in written]
+    def _is_intact(self, run: Run) -> bool:
+        checks = [(self._action(run.task.steps[row.step]).intact, row.output) for row in run.written]
         whole = all(intact is None or intact(self._undo_context(run), output) for intact, output in checks)
-        return whole and run.workspace.digest(len(written)) == written[-1].mark
-
-    def _state(self, run: Run) -> int:
-        return sum(1 for row in run.all_rows if row.status is RowStatus.COMPLETED and row.mark)
+        return whole and run.workspace.digest(run.state) == run.written[-1].mark
 
     # -- parts
 
@@ -413,66 +351,17 @@ class Runner:
         step = run.task.steps[number]
         self._listener(Event(kind, run.task.id, step, number + 1, len(run.task.steps), text, seconds))
 
-    def _undo_context(self, run: Run) -> UndoContext:
-        return UndoContext(task_id=run.task.id, task_directory=run.directory, forge=self._forge, catalog=self._catalog)
-
-    @contextmanager
-    def _locked(self, task_id: str) -> Iterator[Path]:
-        """
-        Hold the task's directory; the kernel lets go when the process ends, however it ends.
-
-        The directory of a task that is over, or that never came into the journal, is removed in the end.
-        """
-        directory = private_directory(self._root) / task_id
-        with ExitStack() as held:
-            with self._alone():  # nobody may sweep it before it is locked
-                directory.mkdir(mode=0o700, exist_ok=True)
-                handle = held.enter_context((directory / "lock").open("w"))
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise TaskBusy(task_id) from None
-            try:
-                yield directory
-            finally:
-                if self._is_over(task_id):
-                    shutil.rmtree(directory, ignore_errors=True)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Let nobody else take a task meanwhile: the directory of all tasks is itself the lock."""
-        descriptor = os.open(self._root, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
     def _is_over(self, task_id: str) -> bool:
         with suppress(ScaffolderError):
             status = self._journal.status(task_id)
             return status is None or status in OVER
         return False
 
-    def _sweep(self) -> None:
-        """Remove the directories that processes killed at a task's very beginning or end have left."""
-        found = [place.name for place in self._root.iterdir() if place.is_dir()] if self._root.is_dir() else []
-        for task_id in found:
-            if self._is_over(task_id):
-                with suppress(TaskBusy), self._locked(task_id):
-                    pass
+    def _undo_context(self, run: Run) -> UndoContext:
+        return UndoContext(task_id=run.task.id, task_directory=run.directory, forge=self._forge, catalog=self._catalog)
 
 
 def _without_secrets(step: PlannedStep, output: Values, secrets: Mapping[str, str]) -> Values:
     """Return an output as it may be stored; what our own steps return holds no secret."""
     kept: Values = dict(output) if step.ours else masking.masked(dict(output), secrets)
     return kept
-
-
-def evaluate_output(run: Run) -> Values:
-    """Return the task's output: links and texts for people, without secrets or entries whose condition is false."""
-    from scaffolder.template import expressions
-
-    scope = run.scope().without_secrets(stand_in=lambda _name: masking.SHOWN)
-    shown = masking.masked(expressions.render_value(run.task.output, scope.variables(secrets=False)), run.secrets)
-    return shown if isinstance(shown, Mapping) else {}

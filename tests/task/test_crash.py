@@ -9,36 +9,42 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scaffolder.task.journal import RowStatus, TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.task.births import Place
+    from tests.task.driver import Order
 
 KILLED = -signal.SIGKILL
 
 
-def complete(place: Place, **facts: object) -> list[str]:
+def complete(place: Place, **facts: Any) -> list[str]:
     """Return the points of a run to its end."""
     place.expect(0, **facts)
     return place.points()
 
 
-def each_point(place: Place, root: Path, **facts: object) -> Iterator[Place]:
-    """Run once to the end, then again and again, each time ended at the next point."""
+def each_point(place: Place, root: Path, **facts: Any) -> list[Place]:
+    """Run once to the end, then again and again, each time ended at the next point; two processes at a time."""
     names = complete(place.copied(root / "complete"), **facts)
-    for number, name in enumerate(names, 1):
-        cut = place.copied(root / f"{number}")
-        result = cut.run(stop_at=number, **facts)
-        assert (number, name, result.code) == (number, name, KILLED), result.err
-        assert cut.points()[-1] == name
-        yield cut
+    cut = [place.copied(root / f"{number}") for number in range(1, len(names) + 1)]
+    orders = [one.order(stop_at=number, **facts) for number, one in enumerate(cut, 1)]
+    for one, name, result in zip(cut, names, place.processes.run_all(orders), strict=True):
+        assert (name, result.code) == (name, KILLED), result.err
+        assert one.points()[-1] == name
+    return cut
+
+
+def each_once_more(places: list[Place], orders: list[Order], codes: list[int]) -> None:
+    """Run one more process in each place, and compare how they end."""
+    results = places[0].processes.run_all(orders)
+    assert [result.code for result in results] == codes, [result.err for result in results if result.code]
 
 
 def test_a_complete_run_passes_every_kind_of_point(place: Place) -> None:
@@ -56,23 +62,28 @@ def test_a_complete_run_passes_every_kind_of_point(place: Place) -> None:
 
 
 def test_after_a_kill_at_any_point_resume_ends_in_one_service(place: Place, tmp_path: Path) -> None:
-    for cut in each_point(place, tmp_path):
-        task, done = cut.task(), [row for row in cut.rows() if row.status is RowStatus.COMPLETED]
-        over = task.status is TaskStatus.COMPLETED
-        effect_without_row = cut.points()[-1].startswith("effect")
+    places = each_point(place, tmp_path)
+    tasks, rows, points = ([getattr(cut, what)() for cut in places] for what in ("task", "rows", "points"))
+    over = [task.status is TaskStatus.COMPLETED for task in tasks]
 
-        cut.expect(3 if over else 0, do="resume", task=task.id)
+    orders = [cut.order(do="resume", task=task.id) for cut, task in zip(places, tasks, strict=True)]
+    each_once_more(places, orders, [3 if ended else 0 for ended in over])
 
+    for cut, before, passed in zip(places, rows, points, strict=True):
         cut.is_born()
+        done = [row for row in before if row.status is RowStatus.COMPLETED]
         assert [row for row in cut.rows() if row in done] == done, "what is done is not done again"
         twice = [run for run, times in Counter(cut.runs()).items() if times > 1]
-        assert len(twice) <= effect_without_row
+        assert len(twice) <= passed[-1].startswith("effect")
+    assert over.count(True) == 1
 
 
 def test_after_a_kill_at_any_point_rollback_leaves_nothing(place: Place, tmp_path: Path) -> None:
-    for cut in each_point(place, tmp_path):
-        cut.expect(0, do="rollback", task=cut.task().id)
+    places = each_point(place, tmp_path)
 
+    each_once_more(places, [cut.order(do="rollback", task=cut.task().id) for cut in places], [0] * len(places))
+
+    for cut in places:
         cut.is_nothing()
         assert cut.task().status is TaskStatus.ROLLED_BACK
 
@@ -104,16 +115,20 @@ def test_a_rollback_that_is_killed_is_finished_by_another_and_by_nothing_else(pl
 def test_ctrl_c_at_any_point_undoes_everything_or_leaves_a_task_to_resume(place: Place, tmp_path: Path) -> None:
     names = complete(place.copied(tmp_path / "complete"))
     stands = names.index("wrote completed", names.index("effect mark")) + 1  # the first effect outside has its row
-    for number in range(1, len(names) + 1):
-        cut = place.copied(tmp_path / f"{number}")
-        result = cut.expect(130, stop_at=number, signal=signal.SIGINT)
+    places = [place.copied(tmp_path / f"{number}") for number in range(1, len(names) + 1)]
+    orders = [cut.order(stop_at=number, signal=signal.SIGINT) for number, cut in enumerate(places, 1)]
+    results = place.processes.run_all(orders)
+    assert {result.code for result in results} == {130}
 
-        if number <= stands:
-            cut.is_nothing()
-            assert cut.task().status is TaskStatus.FAILED
-            assert "tasks resume" not in result.err
-        else:
-            assert cut.task().status is TaskStatus.STOPPED
-            assert f"tasks resume {cut.task().id}" in result.err
-            cut.expect(0, do="resume", task=cut.task().id)
-            cut.is_born()
+    for cut, result in zip(places[:stands], results, strict=False):
+        cut.is_nothing()
+        assert cut.task().status is TaskStatus.FAILED
+        assert "tasks resume" not in result.err
+
+    stopped = places[stands:]
+    for cut, result in zip(stopped, results[stands:], strict=True):
+        assert cut.task().status is TaskStatus.STOPPED
+        assert f"tasks resume {cut.task().id}" in result.err
+    each_once_more(stopped, [cut.order(do="resume", task=cut.task().id) for cut in stopped], [0] * len(stopped))
+    for cut in stopped:
+        cut.is_born()
