@@ -70,9 +70,10 @@ MARGIN = 6  # pointer, mark of a checkbox, and the last column, which some termi
 class Note:
     """What stands under a question: what is wrong with the last answer, or what helps."""
 
-    def __init__(self, console: Console, help_text: str = "") -> None:
+    def __init__(self, console: Console, help_text: str = "", *, apart: bool = False) -> None:
         self._console = console
         self._help_text = help_text
+        self._apart = apart
         self.wrong = ""
 
     def __call__(self) -> StyleAndTextTuples:
@@ -80,6 +81,8 @@ class Note:
         text = one_line(self.wrong or self._help_text)
         style = "class:wrong" if self.wrong else ""
         lines = ["  " + line for line in wrap(text, width=self._console.width - 3)] if text else []
+        if lines and self._apart:
+            lines.insert(0, "")
         return [(style, self._console.encodable("\n".join(lines)))]
 
 
@@ -216,7 +219,7 @@ class TerminalPrompter:
         )
         index: int = self._run(
             question,
-            Note(self._console, help_text),
+            Note(self._console, help_text, apart=True),
             below=Described(self._console, question, options) if any(one.description for one in options) else None,
             bindings=[_keys(options)] if len(options) <= MANY else [],
         )
@@ -239,7 +242,7 @@ class TerminalPrompter:
         if self._console.glyph(CHECKED) != CHECKED:  # questionary's marks are fixed, and would all look the same
             plain = PlainPrompter(self._console, self._stdin)
             return plain.choose_many(message, options, default=default, check=check, back=back, help_text=help_text)
-        note = Note(self._console, f"{help_text} (space marks, Enter ends)".strip())
+        note = Note(self._console, f"{help_text} (space marks, Enter ends)".strip(), apart=True)
         marked: AbstractSet[int] = {index for index, option in enumerate(options) if option.value in default}
         while True:
             choices = self._choices([*options, *([GOING_BACK] if back else [])], marked=marked)

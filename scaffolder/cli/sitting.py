@@ -24,7 +24,7 @@ from scaffolder.cli.similar_screen import ENDS, Screen
 from scaffolder.errors import ScaffolderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from scaffolder.app.draft import Draft
     from scaffolder.app.golden_paths import GoldenPath
@@ -60,6 +60,7 @@ class Sitting:
     choice: str = ""
     template: Template | None = None
     _paths: dict[str, list[GoldenPath]] = field(default_factory=dict)
+    _entities: dict[str, list[Option[str]]] = field(default_factory=dict)
 
     def questions(self) -> list[Question]:
         """Return what is to be asked, in order, as far as it is known by now."""
@@ -70,8 +71,8 @@ class Sitting:
             self._ours("template", self._template, fixed=len(self.golden_paths()) == 1),
             *self._template_questions(),
             *([Question("identity", self._identity, lambda: None)] if self.session.app.identity is None else []),
-            self._ours("owner", self._owner, fixed=len(self._teams()) == 1),
-            *([self._ours("system", self._system)] if self._systems() else []),
+            self._ours("owner", self._owner, fixed=len(self._of_kind("group")) == 1),
+            *([self._ours("system", self._system)] if self._of_kind("system") else []),
             *(Question(key, ask, partial(self._planned, key), quiet=True) for key, ask in self._places()),
         ]
 
@@ -186,12 +187,15 @@ class Sitting:
     def _identity(self, _typed: str) -> None:
         ask_identity(self.session, self.prompts)
 
-    def _teams(self) -> Sequence[Option[str]]:
-        return entity_choice.options(self.session.app.catalog, ["group"])
+    def _of_kind(self, kind: str) -> list[Option[str]]:
+        """Return the entities of a kind, read once: there may be thousands of teams."""
+        if kind not in self._entities:
+            self._entities[kind] = entity_choice.options(self.session.app.catalog, [kind])
+        return self._entities[kind]
 
     def _owner(self, typed: str) -> None:
         asked = "Which team will own it?"
-        teams, people = self._teams(), entity_choice.options(self.session.app.catalog, ["user"])
+        teams, people = self._of_kind("group"), self._of_kind("user")
         if len(teams) == 1:
             self.draft.owner = teams[0].value
             self._tell_answer(asked, teams[0].label)
@@ -212,13 +216,10 @@ class Sitting:
         if not owner:
             raise Leave(keep=True, missing="who will own it")
 
-    def _systems(self) -> Sequence[Option[str]]:
-        return entity_choice.options(self.session.app.catalog, ["system"])
-
     def _system(self, typed: str) -> None:
         self.draft.system = self.prompts.find(
             "Which system is it part of?",
-            Candidates(self._systems(), extras=[Option("", NO_SYSTEM)]),
+            Candidates(self._of_kind("system"), extras=[Option("", NO_SYSTEM)]),
             default=typed or entity_choice.label(self.draft.system or self._system_of_extended()) or NO_SYSTEM,
             back=True,
         )
