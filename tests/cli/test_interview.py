@@ -78,6 +78,15 @@ def test_a_change_opens_what_depends_on_it_and_nothing_else() -> None:
     assert person.asked == ["a", "b", "c", "a", "c"]
 
 
+def test_the_same_answer_again_opens_nothing() -> None:
+    person = Person("1", "2", "3", "1")
+    sitting = interview(person)
+    sitting.finish()
+    sitting.change("a")
+
+    assert person.asked == ["a", "b", "c", "a"]
+
+
 def test_going_back_keeps_what_was_typed() -> None:
     person = Person("1", Back("half"), "1", "2", "3")
     interview(person).finish()
