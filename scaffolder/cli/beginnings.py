@@ -122,8 +122,9 @@ def _first_catalog(session: Session, prompts: Prompter) -> CatalogFacts:
         Option(_example, "Try the example", hint="a small company with about 50 services"),
         Option(_start, "Start one here", hint="asks for your team"),
     ]
+    way: Way = _join
     while True:
-        way = prompts.choose("Where do your services live?", options)
+        way = prompts.choose("Where do your services live?", options, default=way)
         try:
             way(session, prompts)
         except Back:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.app.answers import open_questions
 from scaffolder.cli import entity_choice, template_questions
 from scaffolder.cli.beginnings import ask_identity
-from scaffolder.cli.console import without_controls
+from scaffolder.cli.console import one_line, without_controls
 from scaffolder.cli.interview import GoTo, Question
 from scaffolder.cli.paths import shown_path
 from scaffolder.cli.prompt import Candidates, Option
@@ -157,12 +157,20 @@ class Sitting:
             self.draft.template = paths[0].reference
             self._tell_answer("Golden path", f"{paths[0].name} · {paths[0].description}")
         else:
+            self._tell_unreadable()
             self.draft.template = self.prompts.choose(
                 "Golden path", [_golden_path(path) for path in paths], default=before or None, back=True
             )
         if self.draft.template != before:
             self.draft.template_ref = self.draft.template_directory = ""
         self.load_template()
+
+    def _tell_unreadable(self) -> None:
+        """A golden path that cannot be read is not offered, and not hidden either."""
+        for path in self._paths[self.draft.purpose]:
+            if path.problem:
+                text = f"{path.name} cannot be used now: {path.problem}"
+                self.session.console.tell(one_line(text), indent=2, hang=2, style="warn")
 
     def _template_questions(self) -> list[Question]:
         if self.template is None:

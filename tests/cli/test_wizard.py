@@ -46,6 +46,18 @@ GIVEN = (
     *("--system", "site", "--reason", "scale: it is large", "-d", "database=none", "-d", "python=3.12"),
 )
 
+TEMPLATE = """\
+apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: web-page, description: a page}
+spec:
+  type: website
+  parameters:
+    - properties:
+        colour: {title: Colour, type: string}
+  steps: [{id: log, name: Log, action: "debug:log", input: {message: hello}}]
+"""
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
@@ -439,3 +451,25 @@ def test_a_catalog_can_be_started(here: Path, home: Path) -> None:
     assert [str(one.ref) for one in catalog(home).people(EntityRef("group", "web-shop"))] == [
         "user:default/test-engineer"
     ]
+
+
+def test_golden_paths_stand_with_version_use_and_owner(company: Path, tmp_path: Path, home: Path) -> None:
+    """One that cannot be read is told, not offered."""
+    for name, text in (("web-page", TEMPLATE), ("broken", "apiVersion: scaffolder.backstage.io/v1beta3\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "template.yaml").write_text(text)
+    (company / "scaffolder.yaml").write_text(
+        f"scaffolder:\n  templates:\n    - name: web-page\n      source: {tmp_path}/web-page\n"
+        f"    - name: broken\n      source: {tmp_path}/broken\n"
+    )
+    person = Person(company, *GIVEN[:1], *GIVEN[2:12])
+    person.sees("broken cannot be used now:")
+    person.sees("web-page        a page")  # the best fit for the purpose is the first
+    person.sees("python-service  FastAPI service: tested, documented, deployable")
+    person.answers("v1.0.0 · 0 made · platform", ENTER)
+    person.answers("Colour", SHIFT_TAB)
+    person.answers("Golden path", SHIFT_TAB)
+    person.answers("Is it one of these?", CTRL_C)
+    person.leaves()
+
+    assert kept(home)["template"] == "web-page"
