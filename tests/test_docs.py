@@ -107,6 +107,15 @@ def test_the_readme_has_two_lines_to_run() -> None:
     assert "pytest" in test
 
 
+def test_the_readme_shows_what_was_recorded() -> None:
+    recorded = (DOCS / "sessions" / "new.txt").read_text(encoding="utf-8").splitlines()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```text\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+
+    assert shown
+    assert not [line for line in shown[1].splitlines() if line not in {*recorded, "…"}]
+
+
 def test_decisions_are_numbered_without_gaps_and_all_listed() -> None:
     records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
     site, index = (ROOT / "mkdocs.yml").read_text(), (DOCS / "decisions" / "index.md").read_text()
