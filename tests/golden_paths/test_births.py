@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +15,9 @@ from scaffolder.catalog.location import Found, read
 from scaffolder.gateways.home import Home
 from scaffolder.settings import Settings
 from tests.golden_paths import check_rendered
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GROUP = """\
 apiVersion: backstage.io/v1alpha1
