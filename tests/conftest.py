@@ -33,7 +33,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     }.items():
         monkeypatch.setenv(variable, str(private / directory))
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.delenv("EMAIL", raising=False)
+    for variable in ("EMAIL", "COLUMNS", "LINES"):  # readline sets the latter two, where tests run side by side
+        monkeypatch.delenv(variable, raising=False)
     return private
 
 
