@@ -7,8 +7,12 @@ that click alone takes to load, and these two are what shells, scripts and peopl
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+
+FEWER_COLLECTIONS = 50_000
+"""A command lives for a second and keeps nearly all it makes: looking for garbage every 700 objects finds none."""
 
 
 def main() -> int:
@@ -19,6 +23,7 @@ def main() -> int:
             return _print(text)
         from scaffolder.cli.main import main as run
 
+        gc.set_threshold(FEWER_COLLECTIONS)
         return run(sys.argv[1:])
     except KeyboardInterrupt:
         return 130

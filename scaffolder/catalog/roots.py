@@ -144,7 +144,7 @@ class GitRoot:
     def _commit(self) -> str:
         from scaffolder.gateways.git import GitDirectory
 
-        found = GitDirectory(self.repository).resolve(self.branch) if self.repository.is_dir() else None
+        found = GitDirectory(self.repository).resolve(f"refs/heads/{self.branch}") if self.repository.is_dir() else None
         if found is None:
             raise Unreadable(str(self.repository), f"has no branch {self.branch}, or is no git repository")
         return found

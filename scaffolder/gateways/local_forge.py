@@ -37,7 +37,7 @@ _RESERVED_ENDINGS = (".git", ".wiki")
 _OURS, _MARKER = "scaffolder", "task"
 _CONFIGURATION = {
     "core": {"hooksPath": "hooks"},  # the repository's own: a person's global hooks are for their work, not for this
-    "receive": {"unpackLimit": "1"},  # a push stays one file: unpacking 40 files takes 60 ms longer
+    "receive": {"autogc": "false", "unpackLimit": "1"},  # a push stays one file: unpacking 40 files takes 60 ms longer
 }
 
 

@@ -153,11 +153,18 @@ MIGRATIONS = (_create_tables,)
 
 
 class Journal:
-    """Tasks and their rows. Every method that writes is one durable transaction, and tells `on_write` afterwards."""
+    """
+    Tasks and their rows.
+
+    What must be on disk before something happens is one durable transaction: a new task, a step that begins, where a
+    task stands. What only says what has happened goes with the next of these: that a step is completed, a line of the
+    log. Until then the step counts as cut short, which its effect must bear anyway. `on_write` is told after each.
+    """
 
     def __init__(self, path: Path, *, on_write: Callable[[str], None] = lambda _what: None) -> None:
         self._connection = sqlite.connect(path, MIGRATIONS, durable=True)
         self._on_write = on_write
+        self._waiting: list[tuple[str, Sequence[Sequence[Any]]]] = []
 
     def close(self) -> None:
         """Close the database."""
@@ -198,15 +205,15 @@ class Journal:
         return [_row(row) for row in found]
 
     def resolve(self, task_id: str, step: int, inputs: Sequence[Any]) -> list[Row]:
-        """Store the resolved inputs of a step, before its effect: one row for each item."""
+        """Store the resolved inputs of a step, at the latest when it begins: one row for each item."""
         rows = [Row(step, number, RowStatus.PENDING, value, {}) for number, value in enumerate(inputs)]
-        self._write("resolved", _INSERT_ROW, [(task_id, *_row_values(row)) for row in rows])
+        self._later(_INSERT_ROW, [(task_id, *_row_values(row)) for row in rows])
         return rows
 
     def skip(self, task_id: str, step: int, *, status: RowStatus = RowStatus.SKIPPED) -> Row:
         """Store that a step is not run, `SKIPPED` or `EMPTY`."""
         row = Row(step, 0, status, None, {}, begun_at=_now(), ended_at=_now())
-        self._write(status.name.lower(), _INSERT_ROW, [(task_id, *_row_values(row))])
+        self._later(_INSERT_ROW, [(task_id, *_row_values(row))])
         return row
 
     def begin(self, task_id: str, row: Row) -> Row:
@@ -216,7 +223,8 @@ class Journal:
     def complete(self, task_id: str, row: Row, *, output: Mapping[str, Any], mark: str = "") -> Row:
         """Store that a row's effect has happened, with its output."""
         done = replace(row, status=RowStatus.COMPLETED, output=output, ended_at=_now(), mark=mark)
-        return self._update("completed", task_id, done)
+        self._later(_UPDATE_ROW, [_update_values(task_id, done)])
+        return done
 
     def reopen(self, task_id: str, rows: Sequence[Row]) -> list[Row]:
         """Store that rows must run again with the inputs they had, for their results were lost; their marks stay."""
@@ -237,7 +245,7 @@ class Journal:
 
     def log(self, task_id: str, step: str, line: str) -> None:
         """Keep a line for `tasks log`."""
-        self._write("log", "INSERT INTO log VALUES (?, ?, ?, ?)", [(task_id, _now().isoformat(), step, line)])
+        self._later("INSERT INTO log VALUES (?, ?, ?, ?)", [(task_id, _now().isoformat(), step, line)])
 
     def logged(self, task_id: str) -> list[tuple[datetime, str, str]]:
         """Return time, step id and text of every line."""
@@ -248,9 +256,15 @@ class Journal:
         self._write(what, _UPDATE_ROW, [_update_values(task_id, row)])
         return row
 
+    def _later(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
+        self._waiting.append((statement, values))
+
     def _write(self, what: str, statement: str, values: Sequence[Sequence[Any]]) -> None:
+        self._later(statement, values)
         with sqlite.transaction(self._connection) as connection:
-            connection.executemany(statement, values)
+            for each, rows in self._waiting:
+                connection.executemany(each, rows)
+        self._waiting = []
         self._on_write(what)
 
 
