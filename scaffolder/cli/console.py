@@ -13,6 +13,7 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass
+from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 USUAL_WIDTH = 80
 WIDEST = 120  # longer lines are hard to read, however wide the terminal is
+WIDEST_TREE = 4_096  # a path is copied, never cut
 GAP = 2
 NARROWEST_CELL = 10
 
@@ -267,22 +269,24 @@ class Console:
 
 def tree_lines(paths: Iterable[str]) -> list[str]:
     """Return the lines of a tree drawing of POSIX `paths`; a path that ends in `/` is an empty directory."""
-    root: dict[str, dict[str, object]] = {}
+    from rich.console import Console as Screen
+    from rich.text import Text
+    from rich.tree import Tree
+
+    root = Tree("", hide_root=True)
+    drawn = {"": root}
     for path in sorted(paths):
-        here: dict[str, object] = root  # type: ignore[assignment]  # a recursive type that mypy cannot name
+        parent = ""
         for part in path.rstrip("/").split("/"):
-            here = here.setdefault(part, {})  # type: ignore[assignment]  # the same
-    return _branches(root, "")
-
-
-def _branches(here: Mapping[str, object], margin: str) -> list[str]:
-    lines: list[str] = []
-    for name, below in here.items():
-        last = name == next(reversed(list(here)))
-        children = below if isinstance(below, dict) else {}
-        lines.append(f"{margin}{'└─' if last else '├─'} {one_line(name)}{'/' if children else ''}")
-        lines += _branches(children, margin + ("   " if last else "│  "))
-    return lines
+            here = f"{parent}/{part}"
+            inner = here.lstrip("/") != path.rstrip("/")
+            if here not in drawn:
+                drawn[here] = drawn[parent].add(Text(one_line(part) + ("/" if inner else "")))
+            parent = here
+    screen = Screen(file=StringIO(), width=WIDEST_TREE, color_system=None)
+    with screen.capture() as capture:
+        screen.print(root)
+    return [line.rstrip() for line in capture.get().splitlines()]
 
 
 def _fields(pairs: Sequence[tuple[str, str]], *, indent: int, width: int) -> list[str]:

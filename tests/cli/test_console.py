@@ -161,12 +161,12 @@ def test_fields_hang_under_themselves() -> None:
 
 def test_a_tree() -> None:
     assert tree_lines(["src/app/main.py", "src/app/api.py", "README.md", "docs/"]) == [
-        "├─ README.md",
-        "├─ docs",
-        "└─ src/",
-        "   └─ app/",
-        "      ├─ api.py",
-        "      └─ main.py",
+        "README.md",
+        "docs",
+        "src/",
+        "└── app/",
+        "    ├── api.py",
+        "    └── main.py",
     ]
 
 
