@@ -251,6 +251,11 @@ class Place:
     def outside(self) -> list[str]:
         return sorted(path.name for path in (self.home / "outside").rglob("*") if path.is_file())
 
+    def files(self) -> dict[str, bytes]:
+        """Return what was published, without what is another's in every birth."""
+        tree = self.repository.tree(self.repository.refs()["refs/heads/main"])
+        return {path: file.data for path, file in tree.files() if path != ".scaffolder.yaml"}
+
     def runs(self) -> list[str]:
         """Return each time that an action of the plugin ran, by step and item."""
         return (self.home / "runs").read_text().splitlines()

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scaffolder.task.journal import RowStatus, TaskStatus
+from tests.task.births import Place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.task.births import Place
     from tests.task.driver import Order
 
 KILLED = -signal.SIGKILL
@@ -59,6 +59,16 @@ def test_a_complete_run_passes_every_kind_of_point(place: Place) -> None:
     assert (names[0], names[-1]) == ("wrote task", "wrote status")
     assert {"wrote skipped", "wrote empty", "wrote log"} <= set(names)
     place.is_born()
+    assert sorted(place.files()) == [
+        "README.md",
+        "catalog-info.yaml",
+        "copies/one/data.txt",
+        "copies/two/data.txt",
+        "docs/decisions/0001-similar-services.md",
+        "docs/index.md",
+        "mkdocs.yml",
+        "src/main.py",
+    ]
 
 
 def test_after_a_kill_at_any_point_resume_ends_in_one_service(place: Place, tmp_path: Path) -> None:
@@ -69,8 +79,10 @@ def test_after_a_kill_at_any_point_resume_ends_in_one_service(place: Place, tmp_
     orders = [cut.order(do="resume", task=task.id) for cut, task in zip(places, tasks, strict=True)]
     each_once_more(places, orders, [3 if ended else 0 for ended in over])
 
+    whole = Place(tmp_path / "complete", place.processes).files()
     for cut, before, passed in zip(places, rows, points, strict=True):
         cut.is_born()
+        assert cut.files() == whole
         done = [row for row in before if row.status is RowStatus.COMPLETED]
         assert [row for row in cut.rows() if row in done] == done, "what is done is not done again"
         twice = [run for run, times in Counter(cut.runs()).items() if times > 1]
@@ -88,7 +100,7 @@ def test_after_a_kill_at_any_point_rollback_leaves_nothing(place: Place, tmp_pat
         assert cut.task().status is TaskStatus.ROLLED_BACK
 
 
-@pytest.mark.parametrize("first", ["effect publish-commit", "effect publish-push", "effect scaffolder-place"])
+@pytest.mark.parametrize("first", ["effect publish-commit", "effect scaffolder-place"])
 def test_a_resume_can_be_killed_as_well(place: Place, tmp_path: Path, first: str) -> None:
     names = complete(place.copied(tmp_path / "first"))
     place.expect(KILLED, stop_at=names.index(first) + 1)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.task.births import Place
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from tests.task.births import Place
 
 
 def cut_at(place: Place, name: str, root: Path) -> Path:
@@ -66,6 +68,31 @@ def test_lost_files_are_made_again(place: Place, tmp_path: Path, point: str, los
 
     place.expect(0, do="resume", task=task.name)
     place.is_born()
+
+
+def test_what_a_step_had_half_written_is_not_used(place: Place, tmp_path: Path) -> None:
+    task = cut_at(place, "effect skeleton", tmp_path)
+    (task / "workspace" / "1" / "README.md").write_bytes(b"# sh")
+    (task / "workspace" / "1" / "half").write_bytes(b"")
+
+    place.expect(0, do="resume", task=task.name)
+
+    place.is_born()
+    assert place.files() == Place(tmp_path / "whole", place.processes).files()
+
+
+def test_a_step_runs_with_the_input_that_was_stored(place: Place, tmp_path: Path) -> None:
+    task = cut_at(place, "effect falsy", tmp_path)
+    place.expect(-signal.SIGKILL, do="resume", task=task.name, stop_at=2)  # the next step's input has its row
+    with closing(sqlite3.connect(place.state / "tasks.db")) as journal, journal:
+        changed = journal.execute(
+            """UPDATE step_run SET input = replace(input, '"a"', '"c"') WHERE input LIKE '%"a"%'"""
+        )
+        assert changed.rowcount == 1
+
+    place.expect(0, do="resume", task=task.name)
+
+    assert place.outside() == ["b", "c"]
 
 
 def test_what_is_published_is_not_replaced_by_something_else(place: Place, tmp_path: Path) -> None:
