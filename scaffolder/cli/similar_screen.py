@@ -7,7 +7,7 @@ exists is never more than two keys away, and building anyway is never refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.browser import opened
@@ -34,6 +34,14 @@ SAID = {
 MARGIN, GAP = 5, 2
 LEAST_ROOM_FOR_AN_OWNER = 24
 EXTENDABLE = frozenset({"component", "system"})
+ALWAYS_SHOWN = 3
+"""So many are worth a look even when they share little more than words; beyond, only what may do the job."""
+
+
+def worth_a_look(findings: Findings) -> Findings:
+    """Return what a person should read through before going on."""
+    shown = [match for number, match in enumerate(findings.matches) if number < ALWAYS_SHOWN or match.verdict != "none"]
+    return replace(findings, matches=tuple(shown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ answer in the draft.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from scaffolder.cli.console import one_line, without_controls
 from scaffolder.cli.interview import GoTo, Question
 from scaffolder.cli.paths import shown_path
 from scaffolder.cli.prompt import Candidates, Option
-from scaffolder.cli.similar_screen import ENDS, Screen
+from scaffolder.cli.similar_screen import ENDS, Screen, worth_a_look
 from scaffolder.errors import ScaffolderError
 
 if TYPE_CHECKING:
@@ -130,15 +129,10 @@ class Sitting:
         self.draft.purpose = " ".join(without_controls(said).split())
 
     def _name(self, typed: str) -> None:
-        suggested = self.draft.name or _suggested(self.draft.purpose)
-        self.draft.name = self.prompts.text(
-            "A name for it?",
-            default=typed or ("" if not self.draft.name and self.name_problem(suggested) else suggested),
-            check=self.name_problem,
-        )
+        self.draft.name = self.prompts.text("A name for it?", default=typed or self.draft.name, check=self.name_problem)
 
     def _similar(self, _typed: str) -> None:
-        self.findings = self.session.app.similar(self.draft.query())
+        self.findings = worth_a_look(self.session.app.similar(self.draft.query()))
         self.choice = Screen(self.session, self.prompts, self.draft, self.findings).ask()
         if self.choice in ENDS:
             raise Leave(keep=False)
@@ -296,11 +290,3 @@ def _directory_problem(text: str) -> str:
 def _golden_path(path: GoldenPath) -> Option[str]:
     facts = (f"v{path.version}" if path.version else "", f"{path.made:,} made", entity_choice.label(path.owner))
     return Option(path.reference, path.name, hint=f"{path.description}\n{' · '.join(filter(None, facts))}")
-
-
-def _suggested(purpose: str) -> str:
-    """Return a name made of the purpose's first words that mean something; '' when there are too few."""
-    from scaffolder.similar.text import part
-
-    words = [re.sub(r"[^a-z0-9]", "", word.written.lower()) for word in part(purpose).words][:3]
-    return "-".join(filter(None, words)) if len(words) > 1 else ""
