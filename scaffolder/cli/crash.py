@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from scaffolder import __version__
 from scaffolder.cli.commands import COMMANDS
-from scaffolder.errors import ScaffolderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,7 @@ def write_log(error: BaseException, arguments: Sequence[str], session: Session) 
         path = directory / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as log:
             log.write(_text(error, arguments))
-    except (OSError, ScaffolderError):
+    except Exception:  # noqa: BLE001  # whatever is wrong here, the bug itself is what must be told
         return None
     return path
 

@@ -354,7 +354,7 @@ def test_a_dumb_terminal_of_forty_columns_gets_lines(company: Path) -> None:
     person.answers_all(
         [
             ("What will it do?\r\n> ", (PURPOSE, ENTER)),
-            ("check-links-published]\r\n> ", (NAME, ENTER)),
+            ("A name for it?\r\n> ", (NAME, ENTER)),
             ("Enter for 1:\r\n> ", ("3", ENTER)),
             ("Enter for 1:\r\n> ", ("2", ENTER)),
             ("In one sentence\r\n> ", ("It must run elsewhere", ENTER)),
