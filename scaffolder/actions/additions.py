@@ -92,8 +92,6 @@ def _told_entry(rendered: Tree, facts: Facts) -> dict[str, File]:
 
 
 def _new_entry(facts: Facts) -> str:
-    import yaml
-
     spec = {"type": "service", "lifecycle": "experimental", "owner": facts.owner}
     optional = {"system": facts.system, "subcomponentOf": facts.extends}
     document = {
@@ -106,17 +104,15 @@ def _new_entry(facts: Facts) -> str:
         },
         "spec": {**spec, **{key: value for key, value in optional.items() if value}},
     }
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    return _yaml(document)
 
 
 def _docs(rendered: Tree, facts: Facts) -> dict[str, str]:
     if "mkdocs.yml" in rendered or "mkdocs.yaml" in rendered:
         return {}
-    import yaml
-
     site = {"site_name": facts.name, "site_description": facts.purpose, "docs_dir": "docs"}
     index = f"# {facts.name}\n\n{facts.purpose or 'What this service does.'}\n\nOwned by `{facts.owner}`.\n"
-    made = {"mkdocs.yml": yaml.safe_dump(site, sort_keys=False, allow_unicode=True)}
+    made = {"mkdocs.yml": _yaml(site)}
     return made if any(path.startswith("docs/") for path in rendered) else {**made, "docs/index.md": index}
 
 
@@ -158,3 +154,11 @@ def _considered(similar: tuple[Mapping[str, Any], ...]) -> list[str]:
 def _quoted(text: str) -> str:
     """Return a person's words on one line of Markdown, harmless in a table."""
     return re.sub(r"\s+", " ", text).strip().replace("|", r"\|").replace("<", "&lt;")
+
+
+def _yaml(document: Mapping[str, Any]) -> str:
+    """Return a document as YAML; where a letter would be read as a line break, letters are escaped."""
+    import yaml
+
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    return text if yaml.safe_load(text) == document else yaml.safe_dump(document, sort_keys=False)
