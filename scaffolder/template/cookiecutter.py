@@ -245,12 +245,16 @@ class _Press:
         return node
 
     def _content(self, path: str, data: bytes) -> bytes:
-        if not any(mark in data for mark in MARKS) or is_binary(data):
+        if is_binary(data):
             return data
         try:
             source = data.decode()
         except UnicodeDecodeError as error:
+            if not any(mark in data for mark in MARKS):
+                return data
             raise NotText(self._shown(path)) from error
+        if not self.engine.has_tags(source):
+            return data
         return self.engine.text(source, self.context, file=self._shown(path)).encode("utf-8", "surrogatepass")
 
     def _copied(self, path: str) -> str:

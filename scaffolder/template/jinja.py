@@ -34,6 +34,8 @@ EXTENSIONS = (
     "cookiecutter.extensions.TimeExtension",
     "cookiecutter.extensions.UUIDExtension",
 )
+USES_EXTENSIONS = re.compile(r"jsonify|random_ascii_string|slugify|now|uuid4|include|import|extends")
+"""Without one of these words a text cannot need the extensions, which take longer to load than a template to render."""
 ALLOWED_OPTIONS = frozenset(
     {
         "block_start_string",
@@ -78,15 +80,17 @@ WIDE_BRACES = re.compile(r"\{[^{}]*:[^{}]*(?:\d{6,}|\{)")
 class _Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
-    def __init__(self, budget: Budget, *, loader: FunctionLoader, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, budget: Budget, *, extensions: Iterable[str], loader: FunctionLoader, options: Mapping[str, Any]
+    ) -> None:
         settings = {"keep_trailing_newline": True, **options}
         super().__init__(
-            undefined=StrictUndefined, extensions=list(EXTENSIONS), loader=loader, optimized=False, **settings
+            undefined=StrictUndefined, extensions=list(extensions), loader=loader, optimized=False, **settings
         )
         self.budget = budget
         self.globals["range"] = self.range
         self.globals.pop("lipsum")
-        self.filters |= {name: _sized(self.filters[name]) for name in SIZING_FILTERS}
+        self.filters |= {name: _sized(self.filters[name]) for name in SIZING_FILTERS if name in self.filters}
         self.filters["format"] = self.format
         self.filters["join"] = self._bounded(self.filters["join"], self._allow_joining)
         self.filters["replace"] = self._bounded(self.filters["replace"], self._allow_replacing)
@@ -257,9 +261,20 @@ class Engine:
         given = options if isinstance(options, Mapping) else {}
         self._files = files or Tree()
         self._home = home
-        allowed = {name: value for name, value in given.items() if name in ALLOWED_OPTIONS}
-        self._environment = _Sandbox(self._budget, loader=FunctionLoader(self._load), options=allowed)
-        self._options = repr(sorted(allowed.items()))
+        self._allowed = {name: value for name, value in given.items() if name in ALLOWED_OPTIONS}
+        self._options = repr(sorted(self._allowed.items()))
+        self._sandboxes: dict[bool, _Sandbox] = {}
+
+    def _sandbox(self, source: str) -> _Sandbox:
+        extended = USES_EXTENSIONS.search(source) is not None
+        if extended not in self._sandboxes:
+            self._sandboxes[extended] = _Sandbox(
+                self._budget,
+                extensions=EXTENSIONS if extended else (),
+                loader=FunctionLoader(self._load),
+                options=self._allowed,
+            )
+        return self._sandboxes[extended]
 
     def _load(self, name: str) -> str | None:
         """Return a file that a template includes, by its path in the project or among `templates`."""
@@ -280,7 +295,8 @@ class Engine:
         first = source.find("\n")
         returns = first > 0 and source[first - 1] == "\r"
         try:
-            template = Template.from_code(self._environment, self._code(source), self._environment.make_globals(None))
+            sandbox = self._sandbox(source)
+            template = Template.from_code(sandbox, self._code(source, sandbox), sandbox.make_globals(None))
             parts, total = [], 0
             for part in template.root_render_func(template.new_context(dict(context))):
                 total += len(part)
@@ -292,10 +308,10 @@ class Engine:
         text = "".join(parts)
         return text.replace("\r\n", "\n").replace("\n", "\r\n") if returns else text
 
-    def _code(self, source: str) -> CodeType:
+    def _code(self, source: str, sandbox: _Sandbox) -> CodeType:
         known = self._options, source
         if known not in _compiled:
             if len(_compiled) >= MOST_KEPT:
                 _compiled.clear()
-            _compiled[known] = self._environment.compile(source)
+            _compiled[known] = sandbox.compile(source)
         return _compiled[known]
