@@ -171,7 +171,7 @@ def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
 
-def _s(count: int) -> str:
+def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count} files"
 
 
@@ -190,7 +190,7 @@ ACTIONS = [
             "label",
             "additions",
         ),
-        describe=lambda _value, output: f"{_s(output['files'])} committed",
+        describe=lambda _value, output: f"{_files(output['files'])} committed",
     ),
     Action(
         id=CREATE,
@@ -225,7 +225,7 @@ ACTIONS = [
         input_schema=_object(
             {"repository": TEXT, "branch": TEXT, "files": {"type": "integer"}}, "repository", "branch"
         ),
-        describe=lambda value, _output: f"{_s(value.get('files', 0))} pushed to {value['branch']}",
+        describe=lambda value, _output: f"{_files(value.get('files', 0))} pushed to {value['branch']}",
     ),
 ]
 

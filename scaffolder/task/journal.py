@@ -85,7 +85,7 @@ class Task:
     """
     One birth.
 
-    `draft`, `values` and `source` are JSON; `secrets` are the names of the secret parameters; `label` names the
+    `draft`, `values`, `user` and `output` are JSON; `secrets` are the names of the secret parameters; `label` names the
     template with its version.
     """
 
@@ -181,27 +181,26 @@ class Journal:
         Raises:
             TaskNotFound: There is none, or more than one.
         """
-        known = [row[0] for row in self._connection.execute("SELECT id FROM task ORDER BY created_at DESC")]
+        known = [row[0] for row in self._read("SELECT id FROM task ORDER BY created_at DESC")]
         exact = [one for one in known if one == task_id] or [
             one for one in known if task_id and one.startswith(task_id)
         ]
         if len(exact) != 1:
             raise TaskNotFound(task_id, known)
-        row = self._connection.execute(f"{_SELECT_TASK} WHERE id = ?", exact).fetchone()
-        return _task(row)
+        return _task(self._read(f"{_SELECT_TASK} WHERE id = ?", *exact)[0])
 
     def status(self, task_id: str) -> TaskStatus | None:
         """Return where exactly this task stands, None when there is no such task."""
-        row = self._connection.execute("SELECT status FROM task WHERE id = ?", [task_id]).fetchone()
-        return TaskStatus(row[0]) if row else None
+        found = self._read("SELECT status FROM task WHERE id = ?", task_id)
+        return TaskStatus(found[0][0]) if found else None
 
     def tasks(self) -> list[Task]:
         """Return every task, newest first."""
-        return [_task(row) for row in self._connection.execute(f"{_SELECT_TASK} ORDER BY created_at DESC, rowid DESC")]
+        return [_task(row) for row in self._read(f"{_SELECT_TASK} ORDER BY created_at DESC, rowid DESC")]
 
     def rows(self, task_id: str) -> list[Row]:
         """Return the rows of a task, in the order of its steps."""
-        found = self._connection.execute(f"{_SELECT_ROW} WHERE task_id = ? ORDER BY step, iteration", [task_id])
+        found = self._read(f"{_SELECT_ROW} WHERE task_id = ? ORDER BY step, iteration", task_id)
         return [_row(row) for row in found]
 
     def resolve(self, task_id: str, step: int, inputs: Sequence[Any]) -> list[Row]:
@@ -239,9 +238,10 @@ class Journal:
     def finish(
         self, task_id: str, status: TaskStatus, *, output: Mapping[str, Any] | None = None, error: str = ""
     ) -> None:
-        """Store where a task stands."""
-        change = (status.value, json.dumps(output or {}), error, task_id)
-        self._write("status", "UPDATE task SET status = ?, output = ?, error = ? WHERE id = ?", [change])
+        """Store where a task stands; without `output`, that stays what it was."""
+        change = (status.value, None if output is None else json.dumps(output), error, task_id)
+        statement = "UPDATE task SET status = ?, output = coalesce(?, output), error = ? WHERE id = ?"
+        self._write("status", statement, [change])
 
     def log(self, task_id: str, step: str, line: str) -> None:
         """Keep a line for `tasks log`."""
@@ -249,12 +249,16 @@ class Journal:
 
     def logged(self, task_id: str) -> list[tuple[datetime, str, str]]:
         """Return time, step id and text of every line."""
-        found = self._connection.execute("SELECT at, step, line FROM log WHERE task_id = ? ORDER BY rowid", [task_id])
+        found = self._read("SELECT at, step, line FROM log WHERE task_id = ? ORDER BY rowid", task_id)
         return [(datetime.fromisoformat(at), step, line) for at, step, line in found]
 
     def _update(self, what: str, task_id: str, row: Row) -> Row:
         self._write(what, _UPDATE_ROW, [_update_values(task_id, row)])
         return row
+
+    def _read(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        with sqlite.in_our_words(self._connection):
+            return self._connection.execute(statement, values).fetchall()
 
     def _later(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
         self._waiting.append((statement, values))

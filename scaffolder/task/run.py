@@ -1,4 +1,4 @@
-"""A task in this process: what it was given, and how far it is."""
+"""What the runner knows of a task while it works on it."""
 
 from __future__ import annotations
 

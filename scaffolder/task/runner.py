@@ -8,6 +8,7 @@ finishes. The journal decides: what is completed is never run again, what was cu
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -155,9 +156,10 @@ class Runner:
         """
         self._directories.sweep()
         with self._directories.held(task_id) as directory:
-            run = self._run(self._journal.task(task_id), None, secrets, directory)
-            left = self._undo(run)
-            self._journal.finish(task_id, TaskStatus.ROLLED_BACK, error="; ".join(one.reason for one in left))
+            task = self._journal.task(task_id)
+            left = self._undo(self._run(task, None, secrets, directory))
+            said = "; ".join(f"left: {one.reason}" for one in left)
+            self._journal.finish(task_id, TaskStatus.ROLLED_BACK, error=said or task.error)
             return left
 
     def busy(self, task_id: str) -> bool:
@@ -181,12 +183,18 @@ class Runner:
             raise self._settle(
                 run, Failed(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
             ) from error
-        except Exception as error:  # an action's own bug: what stands is settled, and the bug is reported as one
-            settled = self._settle(run, Failed(f"{type(error).__name__}: {error}"))
-            if masking.tells_a_secret(error, run.secrets):
+        except Exception as error:  # an action's own bug: it is reported as one, unless something stands already
+            self._keep_traceback(run, error)
+            settled = self._settle(run, Failed(f"unexpected {type(error).__name__}: {error}"))
+            if isinstance(settled, Stopped) or masking.tells_a_secret(error, run.secrets):
                 raise settled from None
             raise
         return self._journal.task(run.task.id)
+
+    def _keep_traceback(self, run: Run, error: Exception) -> None:
+        """Put a bug's traceback where `tasks log` shows it."""
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            self._journal.log(run.task.id, "bug", masking.redacted(line, run.secrets))
 
     def _store(self, run: Run) -> None:
         """Store everything that the task needs, before its first effect."""

@@ -84,11 +84,39 @@ def test_a_bug_of_an_action_before_anything_stands(place: Place) -> None:
 def test_a_bug_of_an_action_later(place: Place) -> None:
     with_steps(place, STEPS + '    - {id: fail, action: "test:fail", input: {message: no idea}}\n')
 
-    place.expect(99)
+    result = place.expect(5)
 
-    assert place.task().status is TaskStatus.STOPPED
-    place.expect(0, do="rollback", task=place.task().id)
+    task = place.task()
+    assert task.status is TaskStatus.STOPPED
+    assert "unexpected RuntimeError: no idea" in result.err
+    assert f"scaffolder tasks resume {task.id}" in result.err
+    assert "Traceback" in place.command("tasks", "log", task.id).out
+    place.expect(0, do="rollback", task=task.id)
     place.is_nothing()
+
+
+def test_a_task_that_stopped_ends_with_the_links_of_its_template(simple: Place) -> None:
+    with_steps(simple, SIMPLE + "  output:\n    links: [{title: Wiki, url: 'https://wiki.example.com'}]\n")
+    simple.expect(5, hook="directory", hook_at="scaffolder-place")
+    simple.directory.rename(simple.work / "theirs")
+
+    simple.expect(0, do="resume", task=simple.task().id)
+
+    assert simple.task().output == {"links": [{"title": "Wiki", "url": "https://wiki.example.com"}]}
+
+
+def test_damaged_tasks_are_told_in_words(simple: Place) -> None:
+    simple.expect(0)
+    file = simple.state / "tasks.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+
+    told = simple.command("tasks", "list", code=1).err
+
+    assert "tasks.db" in told
+    assert "unexpected" not in told
 
 
 def test_a_plan_that_is_refused_writes_no_task(simple: Place) -> None:
