@@ -146,7 +146,7 @@ In what is read, `${{NAME}}` is replaced by the environment variable of that nam
 
 def actions_page() -> str:
     """Return every action that a step may name, with its input."""
-    found = plugins.actions(plugins.manager())
+    found = plugins.Actions()
     lines = [
         "# Actions",
         "",

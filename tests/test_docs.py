@@ -51,7 +51,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 def test_every_setting_action_and_hook_is_documented() -> None:
     keys = [f"`{key.name}`" for key in settings.KEYS]
-    actions = [f"## {name}\n" for name in plugins.actions(plugins.manager())]
+    actions = [f"## {name}\n" for name in plugins.Actions()]
     hooks = [f"## {name}\n" for name, _ in docs_reference.hooks()]
 
     assert hooks

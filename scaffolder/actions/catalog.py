@@ -11,7 +11,6 @@ from typing import Any
 from scaffolder.actions.publish import BASE, branch_ref, used_since
 from scaffolder.catalog import EntityRef
 from scaffolder.gateways.forge import RepositorySpec
-from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
 from scaffolder.task.plan import REGISTER, RESERVE
 from scaffolder.tree import File, Tree, contained
@@ -151,7 +150,6 @@ ACTIONS = [
 ]
 
 
-@hookimpl
 def scaffolder_actions() -> list[Action]:
     """Return the actions of this module."""
     return ACTIONS

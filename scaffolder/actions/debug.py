@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, Values
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ LOG = Action(
 )
 
 
-@hookimpl
 def scaffolder_actions() -> list[Action]:
     """Return the actions of this module."""
     return [LOG]

@@ -11,7 +11,6 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput
-from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, Values
 from scaffolder.tree import Tree, contained
 
@@ -128,7 +127,6 @@ COOKIECUTTER = Action(
 )
 
 
-@hookimpl
 def scaffolder_actions() -> list[Action]:
     """Return the actions of this module."""
     return [TEMPLATE, PLAIN, COOKIECUTTER]

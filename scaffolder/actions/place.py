@@ -14,7 +14,6 @@ from pathlib import Path
 from scaffolder.actions.publish import BASE, git_directory, without_empty
 from scaffolder.errors import Conflict, InvalidInput
 from scaffolder.gateways.git import GitDirectory, attach_work_tree
-from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
 from scaffolder.task.plan import PLACE
 from scaffolder.tree import NotReadable, NotWritable, Tree
@@ -149,7 +148,6 @@ ACTION = Action(
 )
 
 
-@hookimpl
 def scaffolder_actions() -> list[Action]:
     """Return the action of this module."""
     return [ACTION]

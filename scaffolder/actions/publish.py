@@ -14,7 +14,6 @@ from scaffolder.actions.additions import Facts, completed
 from scaffolder.errors import ScaffolderError
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.git import GitDirectory
-from scaffolder.hookspecs import hookimpl
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
 from scaffolder.task.plan import COMMIT, CREATE, PUSH
 from scaffolder.tree import Directory, Tree
@@ -230,7 +229,6 @@ ACTIONS = [
 ]
 
 
-@hookimpl
 def scaffolder_actions() -> list[Action]:
     """Return the actions of this module."""
     return ACTIONS

@@ -117,7 +117,7 @@ class Scaffolder:
         """Every action that a step may name."""
         from scaffolder import plugins
 
-        return plugins.actions(plugins.manager())
+        return plugins.Actions()
 
     @cached_property
     def runner(self) -> Runner:
