@@ -8,6 +8,7 @@ raw, and the person a warning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from scaffolder.template.language.environment import Dialect, Environment
 
 MARKS = ("${{", "{%", "{#", "#}")
+PATH = re.compile(r"\$\{\{ *([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+) *\}\}", re.ASCII)
+RESERVED = frozenset({"true", "false", "none", "null", "not", "in", "is", "if", "else", "and", "or"})
 
 
 class Undefined:
@@ -81,6 +84,8 @@ class Renderer:
 
         if not has_tags(source):
             return source
+        if (plain := _looked_up(source, context)) is not None:
+            return plain
         try:
             expression = self._engine().lone_expression(source)
             if expression is None:
@@ -95,6 +100,21 @@ class Renderer:
         from scaffolder.template.language.environment import Dialect, environment
 
         return environment(self.dialect or Dialect())
+
+
+def _looked_up(source: str, context: Mapping[str, Any]) -> str | bool | None:
+    """
+    Return what a bare `${{ parameters.name }}` means, None when the language must tell.
+
+    Most fields are no more than this, and loading the language takes longer than all of them.
+    """
+    found = PATH.fullmatch(source)
+    value: Any = context
+    for name in found[1].split(".") if found else ():
+        if not isinstance(value, Mapping) or name not in value or name in RESERVED:
+            return None
+        value = value[name]
+    return value if found and isinstance(value, str | bool) else None
 
 
 def has_tags(text: str, *, compatible: bool = False) -> bool:

@@ -184,3 +184,17 @@ def _rendered(case: dict[str, Any]) -> Any:
 
 def _expected(case: dict[str, Any]) -> Any:
     return UNDEFINED if "expected_undefined" in case else case.get("expected", RenderError)
+
+
+@pytest.mark.parametrize(
+    "expression", ["parameters.text", "parameters.deep.flag", "parameters.missing", "parameters.text.length"]
+)
+def test_a_bare_lookup_means_what_the_language_says(expression: str) -> None:
+    context = {"parameters": {"text": "1.0 ${{ x }}", "deep": {"flag": False}, "true": "t"}}
+
+    bare, in_brackets = (
+        render_value(text, context) for text in (f"${{{{ {expression} }}}}", f"${{{{ ({expression}) }}}}")
+    )
+
+    assert bare == in_brackets
+    assert type(bare) is type(in_brackets)
