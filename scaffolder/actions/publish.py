@@ -51,13 +51,8 @@ def _commit(context: ActionContext, value: Values) -> Values:
     place = git_directory(context.task_directory)
     shutil.rmtree(place, ignore_errors=True)
     repository = GitDirectory.init(place, branch=value["branch"])
-    base, commit = (
-        repository.commit(tree, message=message, identity=context.identity, when=context.created_at, ref=ref)
-        for tree, message, ref in (
-            (rendered, f"What {value['label']} made", BASE),
-            (whole, value["message"], branch_ref(value["branch"])),
-        )
-    )
+    made = (rendered, f"What {value['label']} made", BASE), (whole, value["message"], branch_ref(value["branch"]))
+    base, commit = repository.commit_all(made, identity=context.identity, when=context.created_at)
     return {"commitHash": commit, "base": base, **_counted(whole)}
 
 

@@ -27,7 +27,7 @@ from scaffolder.gateways.git_command import (
 from scaffolder.tree import File, Link, NotWritable, Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scaffolder.gateways.git_identity import Identity
@@ -131,14 +131,29 @@ class GitDirectory:
             PathForbidden: A file would be inside `.git`.
             GitFailed: The disk is full, or the directory is no repository.
         """
-        stream = b"".join(_import_stream(tree, message=message, who=_signature(identity, when), ref=check_ref(ref)))
+        return self.commit_all([(tree, message, ref)], identity=identity, when=when)[0]
+
+    def commit_all(self, trees: Sequence[tuple[Tree, str, str]], *, identity: Identity, when: datetime) -> list[str]:
+        """
+        Make a commit, as `commit` does, of each tree with its message and the ref that names it; return their ids.
+
+        Raises:
+            PathForbidden: A file would be inside `.git`.
+            GitFailed: The disk is full, or the directory is no repository.
+        """
+        who = _signature(identity, when)
+        stream = b"".join(
+            part
+            for number, (tree, message, ref) in enumerate(trees, start=1)
+            for part in _import_stream(tree, message=message, who=who, ref=check_ref(ref), mark=number)
+        )
         printed = git(
             *("-c", "fastimport.unpackLimit=0"),  # one pack, rather than a file an object
             *("fast-import", "--quiet", "--force", "--done", "--date-format=raw"),
             directory=self.path,
-            stdin=stream,
+            stdin=stream + b"done\n",
         )
-        return printed.decode().strip()
+        return printed.decode().split()
 
     def resolve(self, ref: str) -> str | None:
         """Return the id of the commit that a branch, a tag, a full ref, `HEAD` or a (short) commit id means."""
@@ -221,9 +236,9 @@ def _signature(identity: Identity, when: datetime) -> str:
     return f"{identity} {int(when.timestamp())} {sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
 
 
-def _import_stream(tree: Tree, *, message: str, who: str, ref: str) -> Iterator[bytes]:
-    """Yield the commands of git-fast-import(1)."""
-    yield f"commit {ref}\nmark :1\nauthor {who}\ncommitter {who}\n".encode()
+def _import_stream(tree: Tree, *, message: str, who: str, ref: str, mark: int) -> Iterator[bytes]:
+    """Yield the commands of git-fast-import(1) for one commit, which print its id."""
+    yield f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n".encode()
     yield _data(message.encode())
     for path, node in tree.items():
         match node:
@@ -235,7 +250,7 @@ def _import_stream(tree: Tree, *, message: str, who: str, ref: str) -> Iterator[
                 yield _data(os.fsencode(target))
             case _:
                 pass
-    yield b"\nget-mark :1\ndone\n"
+    yield b"\nget-mark :%d\n" % mark
 
 
 def _data(data: bytes) -> bytes:
