@@ -67,7 +67,7 @@ class Renderer:
         Raises:
             RenderError: With the file and line, when they are known.
         """
-        from scaffolder.template.language.environment import FAILURES, explain
+        from scaffolder.template.language.failures import FAILURES, explain
 
         if not has_tags(source, compatible=self.dialect is not None and self.dialect.cookiecutter):
             return source
@@ -79,7 +79,7 @@ class Renderer:
 
     def value(self, source: str, context: Mapping[str, Any]) -> Any:
         """Render the text of a field: a lone expression keeps its type; nothing at all is UNDEFINED."""
-        from scaffolder.template.language.environment import FAILURES, explain
+        from scaffolder.template.language.failures import FAILURES, explain
         from scaffolder.template.language.values import check_size, to_python
 
         if not has_tags(source):

@@ -20,7 +20,7 @@ from jinja2.visitor import NodeTransformer
 from scaffolder.errors import Place
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.language.bounds import BoundError, Bounds, Budget
-from scaffolder.template.language.environment import FAILURES, explain
+from scaffolder.template.language.failures import FAILURES, explain
 from scaffolder.tree import Tree
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 
 from scaffolder.template.expressions import UNDEFINED, Renderer, RenderError, Warned, render_text, render_value, truthy
 from scaffolder.template.language.bounds import Bounds
-from scaffolder.template.language.environment import FAILURES, Dialect, Environment
+from scaffolder.template.language.environment import Dialect, Environment
+from scaffolder.template.language.failures import FAILURES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,16 +11,16 @@ from functools import lru_cache
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import TemplateError, TemplateSyntaxError, nodes
+from jinja2 import nodes
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner
 
-from scaffolder.template.language.bounds import BoundError, Bounds, Budget
-from scaffolder.template.language.filters import TESTS, FilterError, filters
+from scaffolder.template.language.bounds import Bounds, Budget
+from scaffolder.template.language.filters import TESTS, filters
 from scaffolder.template.language.grammar import NunjucksParser
 from scaffolder.template.language.methods import PYTHON_LIKE, BoundMethod, member
-from scaffolder.template.language.operators import BINARY, UNARY, OperandError
+from scaffolder.template.language.operators import BINARY, UNARY
 from scaffolder.template.language.values import (
     List,
     Missing,
@@ -46,22 +46,6 @@ CALLABLE = (Macro, BoundMethod, Joiner, FunctionType, MethodType)
 """Functions and methods are the ones we hand out ourselves: `methods.member` gives no others."""
 MARK_FOR_RETURN = "\x1c"
 """Stands for a carriage return while Jinja, which would drop it, has the text; it counts as white space there too."""
-FAILURES = (
-    TemplateError,
-    BoundError,
-    FilterError,
-    OperandError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    NameError,
-    RecursionError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
-"""Everything a hostile or mistaken template can make Jinja2, Python or our own filters raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,29 +224,6 @@ def _failure() -> bool:
 
 def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
     return {name: item if callable(item) else to_js(item) for name, item in context.items()}
-
-
-def explain(error: BaseException) -> tuple[str, int | None]:
-    """Return what went wrong in words, and the line when it is known."""
-    match error:
-        case TemplateSyntaxError():
-            return error.message or "syntax error", error.lineno
-        case RecursionError() | SyntaxError():
-            return "it nests or calls itself too deeply", _line(error)
-        case MemoryError():
-            return "it needs more memory than there is", _line(error)
-        case _:
-            return str(error) or type(error).__name__, _line(error)
-
-
-def _line(error: BaseException) -> int | None:
-    """Return the line of the template, which Jinja writes into the traceback of a running one."""
-    line, frame = None, error.__traceback__
-    while frame is not None:
-        template = frame.tb_frame.f_globals.get("__jinja_template__")
-        line = template.get_corresponding_lineno(frame.tb_lineno) if template is not None else line
-        frame = frame.tb_next
-    return line
 
 
 @lru_cache

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from scaffolder.template.language import methods, values
+from scaffolder.template.language.failures import FilterError
 from scaffolder.template.language.operators import COMPARISONS, concatenate, strictly_equal
 from scaffolder.template.language.values import (
     NAN,
@@ -38,10 +39,6 @@ _TAG = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>|<!--[\s\S]*?-->", re.IGNORECASE)
 _PATH_PART = re.compile(r"[^.[\]]+")
 _ENTITY_REF = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?(.+)")
 _REPOSITORY_PARTS = {"bitbucket.org": ("workspace", "project", "repo"), "dev.azure.com": ("project", "repo")}
-
-
-class FilterError(Exception):
-    """A filter does not work on this value."""
 
 
 def _text(value: object, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.template.language.failures import OperandError
 from scaffolder.template.language.values import (
     NAN,
     is_missing,
@@ -16,10 +17,6 @@ from scaffolder.template.language.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class OperandError(Exception):
-    """An operator does not work on this kind of value."""
 
 
 def add(left: object, right: object) -> Any:
