@@ -50,7 +50,6 @@ def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_
     writer.forget([file_id for path, file_id in files.items() if path not in present])
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))
     _write_problems(connection, location_id, None, read.lost)
-    writer.keep([files[path] for path in read.unchanged if path in files])
     connection.executemany(
         "UPDATE file SET stamp = ?, inputs = ?, pointers = ? WHERE id = ?",
         [(*known, files[path]) for path, known in read.touched.items() if path in files],
@@ -60,9 +59,12 @@ def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_
         _write_problems(connection, location_id, file_id, file.problems)
         writer.replace(file_id, file.found, new=file.path not in files, keep=bool(file.problems))
     writer.finish()
-    hand_over(connection)
+    if writer.changes.added or writer.changes.removed:
+        hand_over(connection)
     connection.execute("UPDATE location SET read_at = ? WHERE id = ?", (read_at, location_id))
-    return writer.changes
+    changes = writer.changes
+    changes.unchanged = _number_of_claims(connection, location_id) - changes.added - changes.changed
+    return changes
 
 
 def hand_over(connection: sqlite3.Connection) -> None:
@@ -76,10 +78,14 @@ def keep(connection: sqlite3.Connection, location_id: int, problem: LocationProb
     """Leave what a location said as it is, and note why it could not be read: a disk may be away."""
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))
     _write_problems(connection, location_id, None, [problem])
+    return Changes(unchanged=_number_of_claims(connection, location_id))
+
+
+def _number_of_claims(connection: sqlite3.Connection, location_id: int) -> int:
     (number,) = connection.execute(
         "SELECT count(*) FROM claim JOIN file ON file.id = claim.file_id WHERE location_id = ?", (location_id,)
     ).fetchone()
-    return Changes(unchanged=number)
+    return int(number)
 
 
 def _write_file(connection: sqlite3.Connection, location_id: int, file_id: int | None, file: FileRead) -> int:
@@ -117,20 +123,12 @@ class _Writer:
         self._next = 1 + connection.execute("SELECT coalesce(max(id), 0) FROM claim").fetchone()[0]
         self._new: list[tuple[int, int, Found, str]] = []
 
-    def keep(self, file_ids: Sequence[int]) -> None:
-        """Leave the claims of files as they are."""
-        self.changes.unchanged += self._count(file_ids)
-
     def forget(self, file_ids: Sequence[int]) -> None:
         """Remove files and their claims."""
-        self.changes.removed += self._count(file_ids)
-        self.connection.executemany("DELETE FROM file WHERE id = ?", [(file_id,) for file_id in file_ids])
-
-    def _count(self, file_ids: Sequence[int]) -> int:
-        if not file_ids:
-            return 0
-        counts = dict(self.connection.execute("SELECT file_id, count(*) FROM claim GROUP BY file_id").fetchall())
-        return sum(counts.get(file_id, 0) for file_id in file_ids)
+        for file_id in file_ids:
+            (number,) = self.connection.execute("SELECT count(*) FROM claim WHERE file_id = ?", (file_id,)).fetchone()
+            self.changes.removed += number
+            self.connection.execute("DELETE FROM file WHERE id = ?", (file_id,))
 
     def replace(self, file_id: int, found: Sequence[Found], *, new: bool, keep: bool) -> None:
         """
@@ -149,7 +147,6 @@ class _Writer:
             self._update(*same_name.pop(0), each, body)
         left = [claim_id for rows in before.values() for claim_id, _ in rows]
         if keep:
-            self.changes.unchanged += len(left)
             return
         self.connection.executemany("DELETE FROM claim WHERE id = ?", ((claim_id,) for claim_id in left))
         self.changes.removed += len(left)
@@ -180,7 +177,6 @@ class _Writer:
             (*_columns(found), body, claim_id),
         )
         if body == body_before:
-            self.changes.unchanged += 1
             return
         self.changes.changed += 1
         self.connection.execute("DELETE FROM search WHERE rowid = ?", (claim_id,))
