@@ -44,7 +44,7 @@ def _documents(text: str) -> list[Any]:
 
     try:
         return list(yaml.load_all(text, Loader=yaml.CSafeLoader))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # an impossible date is a ValueError
         return []
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values
-from scaffolder.tree import Tree, contained
+from scaffolder.tree import Link, Node, Tree, contained, link_stays_inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,8 @@ def _fetch_template(context: ActionContext, value: Values) -> Values:
         ),
         warnings=warnings,
     )
+    if value.get("copyWithoutRender"):
+        warnings.append("copyWithoutRender has no effect, as in Backstage: the input is called copyWithoutTemplating")
     for warning in warnings:
         context.log(warning)
     return _placed(context, rendered, value)
@@ -72,12 +74,24 @@ def _source(context: ActionContext, url: str) -> Tree:
 def _placed(context: ActionContext, rendered: Tree, value: Values) -> Values:
     """Write what was rendered into the workspace; without `replace`, what is there stays."""
     target = _target(value.get("targetPath", "."))
-    prefixed = Tree({posixpath.join(target, path) if target else path: node for path, node in rendered.items()})
+    prefixed = Tree(_contained_links(context, target, rendered))
     if not value.get("replace"):
         present = Tree.read(context.workspace)
         prefixed = Tree({path: node for path, node in prefixed.items() if path not in present})
     prefixed.write(context.workspace)
     return {}
+
+
+def _contained_links(context: ActionContext, target: str, rendered: Tree) -> dict[str, Node]:
+    """Return the files at their places in the workspace, without links that would lead out of it from there."""
+    placed: dict[str, Node] = {}
+    for path, node in rendered.items():
+        place = posixpath.join(target, path)
+        if isinstance(node, Link) and not link_stays_inside(place, node.target):
+            context.log(f"{path}: left out, because the link leads outside: {node.target}")
+        else:
+            placed[place] = node
+    return placed
 
 
 def _target(path: str) -> str:

@@ -20,13 +20,13 @@ from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.actions.place import standing
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.catalog.entity import EntityRef
-from scaffolder.errors import InvalidInput, ScaffolderError
+from scaffolder.errors import Failed, InvalidInput, ScaffolderError
 from scaffolder.gateways.forge import RepositorySpec
-from scaffolder.gateways.git import Identity
+from scaffolder.gateways.git import Identity, check_ref
 from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext
 from scaffolder.task.journal import Task, TaskStatus
-from scaffolder.task.masking import masked, without_secrets
+from scaffolder.task.masking import masked, tells_a_secret, without_secrets
 from scaffolder.task.plan import REGISTER, Birth, PlannedStep, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
@@ -180,6 +180,11 @@ def make_plan(draft: Draft, template: Template, resolved: Resolved, *, findings:
         return _made_plan(draft, template, resolved, findings=findings, parts=parts)
     except ScaffolderError as error:
         raise without_secrets(error, draft.secrets) from error
+    except Exception as error:  # an action's own bug; one that tells a secret is told without its traceback
+        if not tells_a_secret(error, draft.secrets):
+            raise
+        bug = Failed(f"unexpected {type(error).__name__}: {error}")
+        raise without_secrets(bug, draft.secrets) from None
 
 
 def _with_secrets_apart(draft: Draft, template: Template) -> Draft:
@@ -193,6 +198,7 @@ def _with_secrets_apart(draft: Draft, template: Template) -> Draft:
 def _made_plan(draft: Draft, template: Template, resolved: Resolved, *, findings: Findings, parts: Parts) -> Plan:
     if parts.identity is None:
         raise IdentityMissing
+    _check_branch(draft.branch)
     _check_people(draft, parts.catalog)
     values = {**values_of(template, draft), **draft.secrets}
     task = _task(draft, template, resolved, values=values, parts=parts)
@@ -223,6 +229,16 @@ def _made_plan(draft: Draft, template: Template, resolved: Resolved, *, findings
         forge_name=parts.forge.name,
         repository_stands=standing is not None,
     )
+
+
+def _check_branch(branch: str) -> None:
+    """Check that git takes the name, and that a catalog location can say it: `git:REPOSITORY@BRANCH:PATH`."""
+    check_ref(branch)
+    if set(branch) & set("@:"):
+        raise InvalidInput(
+            f"the branch {branch!r} has '@' or ':' in it, which a catalog location cannot say",
+            hint="choose another default branch (scaffolder.defaultBranch)",
+        )
 
 
 def spec_of(draft: Draft) -> RepositorySpec:

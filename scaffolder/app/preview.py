@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.catalog import DEFAULT_PATH
-from scaffolder.catalog.location import Found, read
+from scaffolder.catalog.reading import Read, read_files
+from scaffolder.catalog.roots import TreeRoot
 from scaffolder.errors import InvalidInput
 from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction
@@ -21,7 +22,6 @@ from scaffolder.tree import Tree, contained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from scaffolder.catalog.entity import Entity
     from scaffolder.template.expressions import Warned
@@ -99,7 +99,7 @@ def preview(
             _keep(result, step, _outcome(action, here, value))
             if step.action == COMMIT:
                 result.tree = Tree.read(context.workspace)
-    result.entities = _entities(steps, result, context)
+    result.entities = _entities(steps, result)
     return result
 
 
@@ -117,20 +117,20 @@ def _keep(result: Preview, step: PlannedStep, output: Mapping[str, Any]) -> None
         kept[name] = [*kept.get(name, []), value] if step.each else value
 
 
-def _entities(steps: tuple[PlannedStep, ...], result: Preview, context: ActionContext) -> list[Entity]:
+def _entities(steps: tuple[PlannedStep, ...], result: Preview) -> list[Entity]:
     """Return the entities of the catalog file that will be registered, each checked by the catalog's rules."""
     found: list[Entity] = []
     for step, values in zip(steps, result.inputs, strict=True):
         if step.action == REGISTER and values:
             path = contained(values[-1].get("catalogInfoPath", DEFAULT_PATH).lstrip("/"))
-            found += _checked(context.workspace, path)
+            found += _checked(result.tree, path)
     return found
 
 
-def _checked(workspace: Path, path: str) -> list[Entity]:
-    items = list(read(str(workspace / path))) if (workspace / path).is_file() else []
-    problems = [str(one).replace(f"{workspace}/", "") for one in items if not isinstance(one, Found)]
-    entities = [one.entity for one in items if isinstance(one, Found)]
+def _checked(tree: Tree, path: str) -> list[Entity]:
+    """Read a catalog file as it will be read from the commit, which nothing in it can leave."""
+    whole = read_files(TreeRoot(tree), [path], walked=False, known={}) if path in tree else Read()
+    problems, entities = [str(one) for one in whole.problems()], whole.entities()
     if problems or not entities:
         raise EntryInvalid(
             f"the catalog entry {path} would not be accepted: {problems[0] if problems else 'it holds no entity'}",

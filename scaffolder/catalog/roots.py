@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from scaffolder.errors import InvalidInput
-from scaffolder.tree import File, PathEscapes, contained
+from scaffolder.tree import File, Link, PathEscapes, contained, link_stays_inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from scaffolder.tree import Tree
 
+MOST_LINKS = 8
 LARGEST = 16 * 1024 * 1024
 """Bytes in one file; a descriptor of this size would take a minute to read."""
 
@@ -132,7 +133,52 @@ class DirectoryRoot:
         return os.path.realpath(self._prefix + path)
 
 
-class GitRoot:
+class TreeRoot:
+    """Files in memory: what is about to be committed is read as it will be read from the commit."""
+
+    source = ""
+
+    def __init__(self, tree: Tree) -> None:
+        self._given = tree
+
+    @property
+    def _tree(self) -> Tree:
+        return self._given
+
+    def label(self, path: str) -> str:
+        """Return the path."""
+        return path
+
+    def stamp(self, path: str) -> str:
+        """Return something for a file that is there."""
+        return "there" if path in self._tree else ""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's content, through links that stay inside."""
+        node = self._tree.get(path)
+        for _ in range(MOST_LINKS):
+            if not isinstance(node, Link) or not link_stays_inside(path, node.target):
+                break
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), node.target))
+            node = self._tree.get(path)
+        if not isinstance(node, File):
+            raise Unreadable(self.label(path), "is no file there")
+        if len(node.data) > LARGEST:
+            raise _too_large(self.label(path), len(node.data))
+        return node.data
+
+    def matches(self, pattern: str) -> list[str]:
+        """Return the files a glob stands for."""
+        wanted = _as_regex(pattern)
+        return [path for path, _ in self._tree.files() if wanted(path)]
+
+    def walk(self, directory: str) -> Iterator[str]:
+        """Iterate over the files under a directory."""
+        prefix = f"{directory}/" if directory else ""
+        return (path for path, _ in self._tree.files() if path.startswith(prefix))
+
+
+class GitRoot(TreeRoot):
     """One commit of a repository on this machine."""
 
     def __init__(self, repository: Path, branch: str) -> None:
@@ -163,25 +209,6 @@ class GitRoot:
         """Return the commit: while it is the same, nothing has changed."""
         del path
         return self._commit
-
-    def read(self, path: str) -> bytes:
-        """Return a file's content; a link is not followed."""
-        node = self._tree.get(path)
-        if not isinstance(node, File):
-            raise Unreadable(self.label(path), "is no file of that commit")
-        if len(node.data) > LARGEST:
-            raise _too_large(self.label(path), len(node.data))
-        return node.data
-
-    def matches(self, pattern: str) -> list[str]:
-        """Return the files a glob stands for."""
-        wanted = _as_regex(pattern)
-        return [path for path, _ in self._tree.files() if wanted(path)]
-
-    def walk(self, directory: str) -> Iterator[str]:
-        """Iterate over the files under a directory."""
-        prefix = f"{directory}/" if directory else ""
-        return (path for path, _ in self._tree.files() if path.startswith(prefix))
 
 
 def beside(path: str, target: str) -> str:

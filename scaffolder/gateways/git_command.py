@@ -241,9 +241,9 @@ def split_credentials(address: str) -> tuple[str, tuple[str, ...], dict[str, str
     So the password shows neither in the list of processes nor in any file git writes.
     """
     parts = _SECRET_URL.fullmatch(address)
-    if parts is None:
-        return address, (), {}
-    user, password = unquote(parts["user"]), unquote(parts["password"] or "")
+    if parts is None or not parts["password"]:
+        return address, (), {}  # a name alone is asked for its password as always, by the person's own helper
+    user, password = unquote(parts["user"]), unquote(parts["password"])
     options = ("-c", "credential.helper=", "-c", f"credential.helper={_HELPER}")
     return parts["scheme"] + parts["rest"], options, {"SCAFFOLDER_USER": user, "SCAFFOLDER_PASS": password}
 

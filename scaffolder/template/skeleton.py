@@ -133,7 +133,7 @@ class _Press:
                 return Directory(mode | 0o111)
             case File(data, mode):
                 return File(self._content(path, data, node), mode)
-            case Link(target) if not link_stays_inside(path, target):
+            case Link(target) if not (link_stays_inside(path, target) and link_stays_inside(place, target)):
                 self.warnings.append(f"{path}: left out, because the link leads outside the skeleton")
                 return None
         return node

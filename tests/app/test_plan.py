@@ -11,6 +11,7 @@ from scaffolder.app.draft import Draft
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.home import Home
 from scaffolder.settings import Settings
+from scaffolder.tree import Link
 from tests.task.births import HEAD, SIMPLE, SKELETON, TEAM
 
 if TYPE_CHECKING:
@@ -36,6 +37,68 @@ def plan(root: Path, steps: str = SIMPLE, files: dict[str, str] | None = None, *
     app.catalog.add(str(root / "team.yaml"))
     facts = {"purpose": "Sells", "name": "shop", "owner": "parcels", "template": str(root / "template"), **draft}
     return app.plan(Draft(directory=str(root / "shop"), **facts))
+
+
+OUTSIDE = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: not-ours}
+spec: {type: service, lifecycle: production, owner: parcels}
+"""
+PLAIN = '    - {id: plain, action: "fetch:plain", input: {url: ./plain}}\n'
+
+
+def test_a_link_does_not_show_what_is_outside(tmp_path: Path) -> None:
+    (tmp_path / "outside.yaml").write_text(OUTSIDE)
+    (tmp_path / "template" / "plain").mkdir(parents=True)
+    (tmp_path / "template" / "plain" / "catalog-info.yaml").symlink_to(tmp_path / "outside.yaml")
+    (tmp_path / "template" / "plain" / "passwords").symlink_to("/etc/passwd")
+
+    found = plan(tmp_path, PLAIN + SIMPLE)
+
+    assert [str(entity.ref) for entity in found.preview.entities] == ["component:default/shop"]
+    assert not [path for path, node in found.preview.tree.items() if isinstance(node, Link)]
+    assert any("passwords: left out" in warning for warning in found.warnings)
+
+
+def test_a_link_stays_inside_where_it_ends_up(tmp_path: Path) -> None:
+    inner = tmp_path / "template" / "skeleton" / "${{ values.name }}-x"
+    inner.mkdir(parents=True)
+    (inner / "up").symlink_to("../README.md")
+    outer = tmp_path / "template" / "skeleton" / "${{ '.' }}"
+    outer.mkdir()
+    (outer / "out").symlink_to("../escaped")
+
+    found = plan(tmp_path)
+
+    assert [path for path, node in found.preview.tree.items() if isinstance(node, Link)] == ["shop-x/up"]
+
+
+def test_an_entry_behind_a_link_is_read_as_the_commit_will_be(tmp_path: Path) -> None:
+    skeleton = tmp_path / "template" / "skeleton"
+    (skeleton / "meta").mkdir(parents=True)
+    (skeleton / "meta" / "info.yaml").write_text(ENTRY)
+    (skeleton / "catalog-info.yaml").symlink_to("meta/info.yaml")
+
+    found = plan(tmp_path)
+    app = Scaffolder(Settings(), Home.of_user())
+
+    assert app.run(found).status.value == "completed"
+    assert app.catalog.get(found.entity) is not None
+
+
+def test_an_impossible_date_is_no_bug(tmp_path: Path) -> None:
+    entry = ENTRY.replace("{name: shop}", "{name: shop, annotations: {d: 2024-13-45}}")
+
+    found = plan(tmp_path, files={"skeleton/catalog-info.yaml": entry})
+
+    assert [str(entity.ref) for entity in found.preview.entities] == ["component:default/shop"]
+
+
+@pytest.mark.parametrize("branch", ["my branch", "rel@1", "a:b", "-x"])
+def test_a_branch_that_cannot_be_is_refused_before_anything(tmp_path: Path, branch: str) -> None:
+    with pytest.raises(InvalidInput, match=r"branch|ref"):
+        plan(tmp_path, branch=branch)
 
 
 def registering(path: str, condition: str = "") -> str:

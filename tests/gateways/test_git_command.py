@@ -233,3 +233,9 @@ def test_our_own_environment_stays_as_it_is(tmp_path: Path) -> None:
     made(tmp_path / "a.git")
 
     assert dict(os.environ) == before
+
+
+def test_a_name_without_a_password_leaves_the_persons_own_helper_in_charge() -> None:
+    address = "https://org@dev.example.com/org/project/_git/repository"
+
+    assert split_credentials(address) == (address, (), {})
