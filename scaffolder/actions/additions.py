@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.descriptor import inserted
+from scaffolder.template.lock import LOCK_FILE
 from scaffolder.tree import File, Link, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CATALOG_FILE = "catalog-info.yaml"
-LOCK_FILE = ".scaffolder.yaml"
 DECISIONS = "docs/decisions"
 DECISION_NAME = "similar-services.md"
 

@@ -6,17 +6,16 @@ A name is reserved before the repository exists; the reservation ends in the ent
 
 from __future__ import annotations
 
-from typing import Any
-
-from scaffolder.actions.publish import BASE, branch_ref, used_since
+from scaffolder.actions.additions import CATALOG_FILE
+from scaffolder.actions.publish import branch_ref, used_since
 from scaffolder.catalog import EntityRef
 from scaffolder.gateways.forge import RepositorySpec
-from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
+from scaffolder.gateways.git_work_tree import BASE
+from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
 from scaffolder.task.plan import REGISTER, RESERVE
 from scaffolder.tree import File, Tree, contained
 
 TEXT = {"type": "string"}
-DEFAULT_PATH = "catalog-info.yaml"
 
 
 # -- catalog:reserve
@@ -55,7 +54,7 @@ def _write(context: ActionContext, value: Values) -> Values:
     annotations.setdefault("backstage.io/source-template", context.template_ref)
     entity["metadata"] = {**metadata, "annotations": annotations}
     text = yaml.safe_dump(entity, sort_keys=False, allow_unicode=True)
-    Tree({contained(value.get("filePath", DEFAULT_PATH)): File(text.encode())}).write(context.workspace)
+    Tree({contained(value.get("filePath", CATALOG_FILE)): File(text.encode())}).write(context.workspace)
     return {}
 
 
@@ -64,13 +63,13 @@ def _write(context: ActionContext, value: Values) -> Values:
 
 def location_of(clone_url: str, branch: str, path: str) -> str:
     """Return the location of an entity's file in its own repository."""
-    return f"git:{clone_url}@{branch}:{path.lstrip('/') or DEFAULT_PATH}"
+    return f"git:{clone_url}@{branch}:{path.lstrip('/') or CATALOG_FILE}"
 
 
 def _target(context: UndoContext, value: Values) -> str:
     owner, _, name = value["repository"].partition("/")
     repository = context.forge.find(value["repository"]) or context.forge.expected(RepositorySpec(owner, name))
-    return location_of(repository.clone_url, value["branch"], value.get("catalogInfoPath", DEFAULT_PATH))
+    return location_of(repository.clone_url, value["branch"], value.get("catalogInfoPath", CATALOG_FILE))
 
 
 def _register(context: ActionContext, value: Values) -> Values:
@@ -98,10 +97,6 @@ def _unregister(context: UndoContext, value: Values, output: Values) -> str:
     return ""
 
 
-def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
-
-
 ACTIONS = [
     Action(
         id=RESERVE,
@@ -109,7 +104,7 @@ ACTIONS = [
         run=_reserve,
         undo=_release,
         effect=Effect.OUTSIDE,
-        input_schema=_object(
+        input_schema=object_schema(
             {"entities": {"type": "array", "items": TEXT}, "owner": TEXT, "purpose": TEXT},
             "entities",
             "owner",
@@ -122,7 +117,7 @@ ACTIONS = [
         description="Write an entity's file into the workspace",
         run=_write,
         effect=Effect.WORKSPACE,
-        input_schema=_object({"entity": {"type": "object"}, "filePath": TEXT}, "entity"),
+        input_schema=object_schema({"entity": {"type": "object"}, "filePath": TEXT}, "entity"),
     ),
     Action(
         id=REGISTER,
@@ -130,7 +125,7 @@ ACTIONS = [
         run=_register,
         undo=_unregister,
         effect=Effect.OUTSIDE,
-        input_schema=_object(
+        input_schema=object_schema(
             {
                 "repository": TEXT,
                 "branch": TEXT,

@@ -8,14 +8,10 @@ repository. Everything is rendered in memory first, so that a failure half way w
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput
-from scaffolder.task.action import Action, ActionContext, Effect, Values
+from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
 from scaffolder.tree import Link, Node, Tree, contained, link_stays_inside
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TEXT = {"type": "string"}
 FLAG = {"type": "boolean"}
@@ -99,10 +95,6 @@ def _target(path: str) -> str:
     return "" if posixpath.normpath(path or ".") == "." else contained(path)
 
 
-def _schema(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
-    return {"type": "object", "properties": dict(properties), "required": list(required), "additionalProperties": False}
-
-
 COMMON = {"url": TEXT, "targetPath": TEXT, "token": TEXT}
 
 TEMPLATE = Action(
@@ -110,7 +102,7 @@ TEMPLATE = Action(
     description="Render a skeleton into the workspace",
     run=_fetch_template,
     effect=Effect.WORKSPACE,
-    input_schema=_schema(
+    input_schema=object_schema(
         {
             **COMMON,
             "values": {"type": "object"},
@@ -130,14 +122,14 @@ PLAIN = Action(
     description="Copy a directory into the workspace as it is",
     run=_fetch_plain,
     effect=Effect.WORKSPACE,
-    input_schema=_schema(COMMON, "url"),
+    input_schema=object_schema(COMMON, "url"),
 )
 COOKIECUTTER = Action(
     id="fetch:cookiecutter",
     description="Render a cookiecutter template into the workspace",
     run=_fetch_cookiecutter,
     effect=Effect.WORKSPACE,
-    input_schema=_schema({**COMMON, "values": {"type": "object"}}, "url", "values"),
+    input_schema=object_schema({**COMMON, "values": {"type": "object"}}, "url", "values"),
 )
 
 

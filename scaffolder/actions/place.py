@@ -11,9 +11,10 @@ import os
 import shutil
 from pathlib import Path
 
-from scaffolder.actions.publish import BASE, git_directory, without_empty
+from scaffolder.actions.publish import git_directory, without_empty
 from scaffolder.errors import Conflict, InvalidInput
 from scaffolder.gateways.git import GitDirectory, attach_work_tree
+from scaffolder.gateways.git_work_tree import BASE
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
 from scaffolder.task.plan import PLACE
 from scaffolder.tree import NotReadable, NotWritable, Tree

@@ -14,7 +14,8 @@ from scaffolder.actions.additions import Facts, completed
 from scaffolder.errors import ScaffolderError
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.git import GitDirectory
-from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
+from scaffolder.gateways.git_work_tree import BASE
+from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
 from scaffolder.task.plan import COMMIT, CREATE, PUSH
 from scaffolder.tree import Directory, Tree
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-BASE = "refs/scaffolder/base"
 TEXT = {"type": "string"}
 
 
@@ -161,10 +161,6 @@ def _withdraw(context: UndoContext, value: Values, output: Values) -> str:
     return used_since(context, value["repository"], refs) or context.forge.withdraw(value["repository"], refs)
 
 
-def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
-
-
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count} files"
 
@@ -177,7 +173,7 @@ ACTIONS = [
         predict=_predict_commit,
         intact=_is_committed,
         effect=Effect.WORKSPACE,
-        input_schema=_object(
+        input_schema=object_schema(
             {"branch": TEXT, "message": TEXT, "label": TEXT, "additions": {"type": "object"}},
             "branch",
             "message",
@@ -194,7 +190,7 @@ ACTIONS = [
         check=_check_repository,
         predict=_predict_create,
         effect=Effect.OUTSIDE,
-        input_schema=_object(
+        input_schema=object_schema(
             {
                 "repository": TEXT,
                 "description": TEXT,
@@ -216,7 +212,7 @@ ACTIONS = [
         undo=_withdraw,
         predict=lambda _context, _value: {"commitHash": "", "refs": {}},
         effect=Effect.OUTSIDE,
-        input_schema=_object(
+        input_schema=object_schema(
             {"repository": TEXT, "branch": TEXT, "files": {"type": "integer"}}, "repository", "branch"
         ),
         describe=lambda value, _output: f"{_files(value.get('files', 0))} pushed to {value['branch']}",

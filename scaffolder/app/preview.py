@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.actions.catalog import DEFAULT_PATH
+from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.catalog.reading import Read, read_files
 from scaffolder.catalog.roots import TreeRoot
 from scaffolder.errors import InvalidInput
@@ -122,7 +122,7 @@ def _entities(steps: tuple[PlannedStep, ...], result: Preview) -> list[Entity]:
     found: list[Entity] = []
     for step, values in zip(steps, result.inputs, strict=True):
         if step.action == REGISTER and values:
-            path = contained(values[-1].get("catalogInfoPath", DEFAULT_PATH).lstrip("/"))
+            path = contained(values[-1].get("catalogInfoPath", CATALOG_FILE).lstrip("/"))
             found += _checked(result.tree, path)
     return found
 

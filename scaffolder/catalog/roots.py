@@ -206,9 +206,8 @@ class GitRoot(TreeRoot):
         return f"git:{self.repository}@{self.branch}:{path}"
 
     def stamp(self, path: str) -> str:
-        """Return the commit: while it is the same, nothing has changed."""
-        del path
-        return self._commit
+        """Return the commit, while which is the same nothing has changed; '' where it has no such file."""
+        return self._commit if path in self._tree else ""
 
 
 def beside(path: str, target: str) -> str:

@@ -102,6 +102,11 @@ class Action:
     intact: Intact | None = None
 
 
+def object_schema(properties: Values, *required: str) -> dict[str, Any]:
+    """Return the JSON Schema of an input with these properties and no others."""
+    return {"type": "object", "properties": dict(properties), "required": list(required), "additionalProperties": False}
+
+
 class UnknownAction(InvalidInput):
     """A template uses an action that nothing here provides."""
 

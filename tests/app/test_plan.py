@@ -150,3 +150,12 @@ def test_a_plan_writes_nothing(tmp_path: Path, home: Path) -> None:
     assert not (Home.of_user().state / "tasks").exists()
     assert sorted(path.name for path in Home.of_user().data.iterdir() if not path.name.startswith("catalog.db")) == []
     assert home.exists()
+
+
+def test_a_location_that_leads_nowhere_is_told_before_anything(tmp_path: Path) -> None:
+    pointer = (
+        "\n---\napiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: more}\nspec: {target: ./no.yaml}\n"
+    )
+
+    with pytest.raises(InvalidInput, match=r"no\.yaml"):
+        plan(tmp_path, files={"skeleton/catalog-info.yaml": ENTRY + pointer})
