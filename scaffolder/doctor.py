@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scaffolder.errors import ScaffolderError
+from scaffolder.errors import InvalidInput, ScaffolderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,6 +52,7 @@ def checks(home: Home, settings: Callable[[], Settings], environ: Mapping[str, s
         ("settings", lambda: _settings(settings())),
         ("forge", lambda: _forge(home, settings())),
         ("catalog", lambda: _catalog(home)),
+        ("locations", lambda: _locations(home, settings())),
         ("plugins", _plugins),
         ("terminal", lambda: _terminal(environ)),
     )
@@ -148,6 +149,34 @@ def _catalog(home: Home) -> Check:
     return Check(
         "catalog", facts.entities > 0 and not facts.problems, found, "scaffolder catalog refresh", needed=False
     )
+
+
+def _locations(home: Home, settings: Settings) -> Check:
+    """Look at the locations that the settings name and that are not in the catalog: what is there is seen above."""
+    targets, known = settings.catalog_locations, _taken_in(home)
+    wrong = [error for target in targets if target not in known if (error := _unusable(target))]
+    found = "; ".join(error.message for error in wrong) or f"{len(targets)} named in the settings"
+    return Check("locations", not wrong, found, wrong[0].hint if wrong else "", needed=False)
+
+
+def _taken_in(home: Home) -> set[str]:
+    path = home.data / "catalog.db"
+    if not path.is_file():
+        return set()
+    from scaffolder.catalog import Catalog
+
+    return {location.target for location in Catalog(path).locations()}
+
+
+def _unusable(target: str) -> ScaffolderError | None:
+    from scaffolder.catalog.ingest import NothingFound
+    from scaffolder.catalog.location import opened
+
+    try:
+        found = opened(target).read()
+    except InvalidInput as error:
+        return error
+    return None if found.entities() else NothingFound(target, found.problems())
 
 
 def _plugins() -> Check:

@@ -8,6 +8,7 @@ what is read. The file is never turned into plain data as a whole: what is not r
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ KEYS: Final = (
     Key("scaffolder.defaultBranch", "text", "main", "The first branch of a new repository."),
     Key("scaffolder.templates", "list", "", "More golden paths, each with the four keys below."),
     Key("scaffolder.templates[].source", "text", "", "A directory, or a git URL.", example="../golden-paths"),
-    Key("scaffolder.templates[].name", "text", "", "What to call it; else its own name.", example="our-service"),
+    Key("scaffolder.templates[].name", "text", "", "What to call it.", example="our-service"),
     Key("scaffolder.templates[].ref", "text", "", "A branch, tag or commit; else the default branch.", example="v1"),
     Key(
         "scaffolder.templates[].directory",
@@ -78,10 +79,10 @@ KEYS: Final = (
         "catalog.locations[].type",
         "text",
         "",
-        "`file`, relative to this file, or `url`; others are left alone.",
+        "`file`, relative to this file. `url` is left out with a warning, for now; others are left alone.",
         example="file",
     ),
-    Key("catalog.locations[].target", "text", "", "A path, a glob or a URL.", example='"./catalog/*.yaml"'),
+    Key("catalog.locations[].target", "text", "", "A path or a glob.", example='"./catalog/*.yaml"'),
 )
 """Every key that is read, in the order of the documentation."""
 
@@ -230,7 +231,7 @@ class _Document:
         return value
 
     def locations(self) -> Iterator[str]:
-        """Iterate over the catalog's locations: absolute paths, and URLs."""
+        """Iterate over the catalog's locations: paths as the catalog remembers them, and URLs."""
         for name, item in self._items("catalog.locations"):
             entry = self._entry(item, name)
             kind = self._scalar(entry["type"], f"{name}.type") if "type" in entry else ""
@@ -239,7 +240,7 @@ class _Document:
             if "target" not in entry:
                 raise self._invalid(item, name, "a location needs a target")
             target = self._scalar(entry["target"], f"{name}.target")
-            yield str(self._file.parent / Path(target).expanduser()) if kind == "file" else target
+            yield self._path(target) if kind == "file" else target
 
     def templates(self) -> Iterator[TemplateEntry]:
         """Iterate over the golden paths."""
@@ -247,8 +248,10 @@ class _Document:
             entry = {key: self._scalar(node, f"{name}.{key}") for key, node in self._entry(item, name).items()}
             if not entry.get("source"):
                 raise self._invalid(item, name, "a template needs a source: a directory or a git URL")
+            if not entry.get("name"):
+                raise self._invalid(item, name, "a template needs a name: what `scaffolder new` calls it")
             entry["source"] = self._absolute(entry["source"])
-            yield TemplateEntry(**{"name": "", **entry})
+            yield TemplateEntry(**entry)
 
     def refuse_unknown_keys(self) -> None:
         """Compare everything under `scaffolder:` with `KEYS`."""
@@ -336,6 +339,9 @@ class _Document:
             hint = f"set it, or write a value instead of ${{{variable}}}"
             raise self._invalid(node, name, f"the environment variable {variable} is not set", hint=hint)
         return (value or "").strip() or fallback
+
+    def _path(self, target: str) -> str:
+        return os.path.abspath(self._file.parent / Path(target).expanduser())  # noqa: PTH100  # Path.absolute keeps ".."
 
     def _absolute(self, source: str) -> str:
         """Resolve a relative directory against this file; URLs and names stay."""

@@ -47,7 +47,7 @@ scaffolder:
   defaultBranch: trunk
   templates:
     - {source: ./paths, name: ours, ref: v1, directory: python}
-    - {source: "https://example.com/paths.git"}
+    - {source: "https://example.com/paths.git", name: theirs}
 """,
     )
 
@@ -56,7 +56,7 @@ scaffolder:
         catalog_locations=(str(tmp_path / "catalog/*.yaml"), "https://example.com/all.yaml"),
         template_sources=(
             TemplateEntry("ours", str(tmp_path / "paths"), "v1", "python"),
-            TemplateEntry("", "https://example.com/paths.git"),
+            TemplateEntry("theirs", "https://example.com/paths.git"),
         ),
         forge_root=tmp_path / "forge",
         repository_owner="harbour",
@@ -101,6 +101,7 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
         ("scaffolder:\n  localForge:\n    rot: x\n", ":3 scaffolder.localForge.rot", "did you mean root?"),
         ("scaffolder:\n  templates:\n  - sorce: x\n", ":3 scaffolder.templates[0].sorce", "did you mean source?"),
         ("scaffolder:\n  templates:\n  - name: x\n", ":3 scaffolder.templates[0]: a template needs a source", ""),
+        ("scaffolder:\n  templates:\n  - source: x\n", ":3 scaffolder.templates[0]: a template needs a name", ""),
         ("scaffolder:\n  templates: x\n", ":2 scaffolder.templates: this must be a list", ""),
         ("scaffolder:\n  visibility: privat\n", ":2 scaffolder.visibility: 'privat' is none of", "private"),
         ("scaffolder:\n  defaultBranch: [main]\n", ":2 scaffolder.defaultBranch: this must be text", ""),
@@ -147,6 +148,14 @@ def test_a_file_that_multiplies_itself_is_read_at_once(tmp_path: Path) -> None:
     written(tmp_path, "\n".join([*lines, "organization: {name: Harbour}"]))
 
     assert load(tmp_path, environ={}).organization == "Harbour"
+
+
+def test_a_location_is_named_as_the_catalog_remembers_it(tmp_path: Path) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    written(below, "catalog: {locations: [{type: file, target: ../shared/all.yaml}]}")
+
+    assert load(below, environ={}).catalog_locations == (str(tmp_path / "shared/all.yaml"),)
 
 
 def test_every_setting_is_documented() -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import Catalog
 from scaffolder.catalog.entity import EntityRef, check_name
-from scaffolder.errors import Conflict, InvalidInput, Place, ScaffolderError
+from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,14 +36,11 @@ if TYPE_CHECKING:
     from scaffolder.template.source import Resolved
 
 HOME_ORGANISATION = "local"
+LONGEST_OWNER = 39  # GitHub's
 
 
 class DraftIncomplete(InvalidInput):
     """Something that every service needs is not known yet."""
-
-
-class CatalogMissing(InvalidInput):
-    """What the settings name as the catalog cannot be taken in."""
 
 
 class ExistsAlready(Conflict):
@@ -62,7 +59,8 @@ class Scaffolder:
     """
     Everything a person can do.
 
-    `listener` is told what a running task does; `on_write` each time after its journal has been written.
+    `listener` is told what a running task does; `on_write` each time after its journal has been written; `warn` what
+    the person should know although it stops nothing.
     """
 
     def __init__(
@@ -72,11 +70,13 @@ class Scaffolder:
         *,
         listener: Listener = _silent,
         on_write: Callable[[str], None] = _silent,
+        warn: Callable[[str], None] = _silent,
     ) -> None:
         self.settings = settings
         self.home = home
         self.listener = listener
         self._on_write = on_write
+        self._warn = warn
 
     # -- parts
 
@@ -85,18 +85,24 @@ class Scaffolder:
         """What exists and who owns it. Locations that the settings name are taken in when they are not there yet."""
         catalog = Catalog(self.home.data / "catalog.db")
         if self.settings.catalog_locations:
-            known = {location.target for location in catalog.locations()}
-            for target in self.settings.catalog_locations:
-                if target not in known:
-                    self._take_in(catalog, target)
+            self._take_in(catalog)
         return catalog
 
-    def _take_in(self, catalog: Catalog, target: str) -> None:
-        try:
-            catalog.add(target)
-        except InvalidInput as error:
-            place = Place(str(self.settings.file), field="catalog.locations")
-            raise CatalogMissing(error.message, hint=error.hint, place=place, details=error.details) from error
+    def _take_in(self, catalog: Catalog) -> None:
+        """Take in what is new in the settings. What cannot be read keeps nobody from what can."""
+        known = {location.target for location in catalog.locations()}
+        left_out = []
+        for target in self.settings.catalog_locations:
+            if target not in known:
+                try:
+                    catalog.add(target)
+                except InvalidInput as error:
+                    left_out.append(error.message)
+        if left_out:
+            more = f", and {len(left_out) - 1} more" if left_out[1:] else ""
+            self._warn(
+                f"{self.settings.file}, catalog.locations: {left_out[0]}{more}; left out (see scaffolder doctor)"
+            )
 
     @cached_property
     def forge(self) -> Forge:
@@ -224,7 +230,10 @@ class Scaffolder:
 
     def repository_for(self, name: str) -> str:
         """Return OWNER/NAME for a service of that name."""
-        owner = self.settings.repository_owner or _slug(self.settings.organization) or HOME_ORGANISATION
+        from scaffolder.app.examples import slug
+
+        organisation = slug(self.settings.organization)[:LONGEST_OWNER].strip("-")
+        owner = self.settings.repository_owner or organisation or HOME_ORGANISATION
         return f"{owner}/{name}"
 
     def completed(self, draft: Draft) -> Draft:
@@ -340,10 +349,6 @@ def secret_variable(name: str) -> str:
 
 def _whole(text: str, kind: str) -> str:
     return str(EntityRef.parse(text, default_kind=kind)) if text else ""
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:39].strip("-")
 
 
 def _require(draft: Draft) -> None:

@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.errors import Conflict
 from scaffolder.gateways.home import private_directory
 from scaffolder.tree import NotWritable
 
@@ -15,13 +14,6 @@ if TYPE_CHECKING:
     from scaffolder.gateways.git import Identity
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "example"
-
-
-class ExampleThere(Conflict):
-    """The directory is not free."""
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(f"{directory} exists already", hint="move it away, or work with what is there")
 
 
 def copy(directory: Path) -> Path:
@@ -37,7 +29,7 @@ def copy(directory: Path) -> Path:
 
 
 def slug(text: str) -> str:
-    """Return a team's name as the catalog writes it."""
+    """Return a name of several words as the catalog and the forge write it."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 

@@ -13,7 +13,7 @@ from scaffolder.errors import Conflict, InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scaffolder.catalog import Claim, Ingest, LocationProblem, LocationState, Summary
+    from scaffolder.catalog import Catalog, Claim, Ingest, LocationProblem, LocationState, Summary
     from scaffolder.cli.console import Console
     from scaffolder.cli.main import Session
 
@@ -115,12 +115,20 @@ def refresh(session: Session, *, target: str | None, as_json: bool) -> int:
 @click.pass_obj
 def remove(session: Session, *, target: str, as_json: bool) -> int:
     """Forget a location and the entities that came from it. No file is touched."""
-    number = session.app.catalog.remove(target)
+    catalog = session.app.catalog
+    before = _targets(catalog)
+    number = catalog.remove(target)
     if as_json:
         session.console.json({"removed": number})
     else:
         session.console.result(f"forgot {_entities(number)}")
+    for named in (before - _targets(catalog)).intersection(session.settings.catalog_locations):
+        session.console.say(f"{session.settings.file} names {named}: it is taken in again unless you remove it there")
     return 0
+
+
+def _targets(catalog: Catalog) -> set[str]:
+    return {location.target for location in catalog.locations()}
 
 
 def add_location(session: Session, target: str, *, as_json: bool) -> int:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from scaffolder.cli.main import Session
 
-EXAMPLE = Path(__file__).parent.parent / "example"
 EXAMPLE_DIRECTORY = "catalog"
 ROOT = "catalog-info.yaml"
 EXAMPLE_SETTINGS = {
@@ -65,6 +64,8 @@ def initialise(session: Session, directory: Path, *, example: bool) -> int:
 
 def _copy_example(catalog: Path) -> None:
     """Copy beside the place, and let it appear at once."""
+    from scaffolder.app.examples import EXAMPLE
+
     with tempfile.TemporaryDirectory(dir=catalog.parent, prefix=".catalog-") as aside:
         made = shutil.copytree(EXAMPLE, Path(aside) / "catalog")
         made.rename(catalog)

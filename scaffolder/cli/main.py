@@ -47,6 +47,13 @@ class MachineTrouble(Failed):
     """The operating system refused."""
 
 
+class DirectoryGone(InvalidInput):
+    """The directory that the person is in was removed."""
+
+    def __init__(self) -> None:
+        super().__init__("the directory you are in does not exist any more", hint="cd to one that does")
+
+
 class UnexpectedError(Failed):
     """A bug."""
 
@@ -78,7 +85,7 @@ class Session:
         """The use cases."""
         from scaffolder.app import Scaffolder
 
-        return Scaffolder(self.settings, self.home)
+        return Scaffolder(self.settings, self.home, warn=lambda text: self.console.tell(text, style="warn"))
 
 
 class Commands(click.Group):
@@ -150,10 +157,20 @@ def _explain(error: Exception, arguments: Sequence[str], session: Session) -> Sc
         return error
     if isinstance(error, click.ClickException):
         return _usage_error(error)
+    if isinstance(error, FileNotFoundError) and not _is_somewhere():
+        return DirectoryGone()
     if isinstance(error, OSError) and error.errno in MACHINE_TROUBLE:
         what = f"cannot use {error.filename}" if error.filename else "cannot write the output"
         return MachineTrouble(f"{what}: {error.strerror}", hint="scaffolder doctor checks this machine")
     return _bug(error, arguments, session)
+
+
+def _is_somewhere() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _invoke(arguments: Sequence[str], session: Session) -> int:

@@ -518,13 +518,6 @@ SITUATIONS = [
         ("nowhere.yaml", "--settings", "scaffolder init"),
         ("--settings", "nowhere.yaml", *new()),
     ),
-    Situation(
-        "settings-catalog-not-there",
-        INVALID,
-        ("nowhere.yaml", "scaffolder.yaml"),
-        new(),
-        file("work/scaffolder.yaml", "catalog:\n  locations:\n    - {type: file, target: ./nowhere.yaml}\n"),
-    ),
     # catalog files
     Situation(
         "catalog-file-invalid",

@@ -274,3 +274,50 @@ def test_a_reserved_name_is_shown_as_such(tmp_path: Path, home: Path) -> None:
     assert "reserved just now by Ann, task 7f3c" in shown
     assert "reserved" in run("catalog", "list", cwd=tmp_path).stdout
     assert printed(tmp_path, "search", "come")["entities"][0]["reserved"] is True
+
+
+# -- locations of the settings
+
+APP_CONFIG = """\
+catalog:
+  locations:
+    - {type: url, target: "https://example.com/all.yaml"}
+    - {type: url, target: "https://example.com/more.yaml"}
+    - {type: file, target: ../gone.yaml}
+    - {type: file, target: ../shared/team.yaml}
+"""
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Path:
+    """Return a directory with the settings of a company that uses Backstage."""
+    write(tmp_path, {"work/app-config.yaml": APP_CONFIG, "shared/team.yaml": group("red")})
+    return tmp_path / "work"
+
+
+def test_what_cannot_be_read_keeps_nobody_from_what_can(configured: Path) -> None:
+    done = run("catalog", "list", "--json", cwd=configured, SCAFFOLDER_SETTINGS="app-config.yaml")
+    found = {
+        check["name"]: check
+        for check in json.loads(run("doctor", "--json", cwd=configured, SCAFFOLDER_SETTINGS="app-config.yaml").stdout)[
+            "checks"
+        ]
+    }
+
+    assert [each["entityRef"] for each in json.loads(done.stdout)["entities"]] == ["group:default/red"]
+    assert " ".join(done.stderr.split()) == (
+        f"{configured}/app-config.yaml, catalog.locations: https://example.com/all.yaml is on another machine,"
+        " and 2 more; left out (see scaffolder doctor)"
+    )
+    assert "more.yaml is on another machine" in found["locations"]["found"]
+    assert "gone.yaml does not exist" in found["locations"]["found"]
+    assert "team.yaml" not in found["locations"]["found"]
+
+
+def test_a_location_that_is_taken_in_is_not_read_again(configured: Path, tmp_path: Path) -> None:
+    run("catalog", "list", cwd=configured, SCAFFOLDER_SETTINGS="app-config.yaml")
+    write(tmp_path, {"shared/team.yaml": group("blue")})
+
+    assert "blue" not in run("catalog", "list", cwd=configured, SCAFFOLDER_SETTINGS="app-config.yaml").stdout
+    removed = run("catalog", "remove", "../shared/team.yaml", cwd=configured, SCAFFOLDER_SETTINGS="app-config.yaml")
+    assert f"names {tmp_path}/shared/team.yaml" in removed.stderr

@@ -164,6 +164,17 @@ def test_the_machines_trouble_is_no_bug(number: int, words: str, home: Path) -> 
     assert not (home / ".local/state/scaffolder/logs").exists()
 
 
+def test_a_directory_that_is_gone_is_no_bug(tmp_path: Path, home: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd {gone} && rmdir {gone} && exec {sys.executable} -m scaffolder catalog list"
+    done = subprocess.run(["sh", "-c", script], env=program.environment(), capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr == "error: the directory you are in does not exist any more\nhint: cd to one that does\n"
+    assert not (home / ".local/state/scaffolder/logs").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["doctor", "--json"], b"error: cannot write the output: No space left on device"), (["--help"], b"")],
