@@ -26,7 +26,7 @@ class GoldenPath:
     """
     A template that somebody stands behind.
 
-    `reference` is what `new` takes; `made` is how often it was used here; `problem` says why it cannot be used.
+    `name` is what `new` takes; `made` is how often it was used here; `problem` says why it cannot be used.
     """
 
     name: str
@@ -36,11 +36,6 @@ class GoldenPath:
     owner: str = ""
     made: int = 0
     problem: str = ""
-
-    @property
-    def reference(self) -> str:
-        """What to type."""
-        return self.name
 
 
 def references(settings: Settings, catalog: Catalog) -> dict[str, str]:

@@ -24,6 +24,36 @@ class GoTo(Exception):  # noqa: N818  # not an error: an answer leads to another
         self.key = key
 
 
+class Leave(Exception):  # noqa: N818  # not an error: the person is done here
+    """
+    The person leaves without a new service; `missing` is what they do not know yet.
+
+    `status`, `entity` and `pages` are what they do instead, with what, and where.
+    """
+
+    def __init__(
+        self, *, missing: str = "", status: str = "draft kept", entity: str = "", pages: Sequence[str] = ()
+    ) -> None:
+        super().__init__()
+        self.missing = missing
+        self.status = status
+        self.entity = entity
+        self.pages = pages
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the answers are worth keeping: not when what exists is used."""
+        return not self.entity
+
+    def to_json(self) -> dict[str, object]:
+        """Return what a program is told."""
+        return {
+            "status": self.status,
+            **({"missing": self.missing} if self.missing else {}),
+            **({"entityRef": self.entity, "pages": list(self.pages)} if self.entity else {}),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scaffolder.errors import InvalidInput, Stopped
+from scaffolder.errors import Interrupted, InvalidInput, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,16 @@ VISIBILITIES = ("private", "internal", "public")
 
 class AnswersUnreadable(InvalidInput):
     """A file or option with answers cannot be read."""
+
+
+class NothingAsksForIt(InvalidInput):
+    """Answers to a template's questions came without a template."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is an answer to a golden path's question, and no golden path is named",
+            hint="name it: scaffolder new TEMPLATE …   (scaffolder template list)",
+        )
 
 
 class NothingKept(InvalidInput):
@@ -88,32 +98,35 @@ def make(session: Session, draft: Draft, manner: Manner, *, goes_on: bool = Fals
     if manner.dry_run:
         show_plan(session, plan, as_json=manner.as_json)
         return 0
-    try:
-        made = carry_out(session, plan)
-    except Stopped:
-        _record(session, draft, plan)
-        raise
-    _record(session, draft, plan)
-    if goes_on:
-        session.app.discard_draft()
+    made = carry_out(session, draft, plan, kept=goes_on)
     show_made(session, plan, made, manner)
     return 0
 
 
-def _record(session: Session, draft: Draft, plan: Plan) -> None:
-    """Note what was built beside similar services, once something stands: a run that left nothing built nothing."""
-    if plan.similar.matches:
-        session.app.record_choice("built anyway" if draft.why else "built", draft, plan.similar)
-
-
-def carry_out(session: Session, plan: Plan) -> Made:
-    """Run a plan, saying each step."""
+def carry_out(session: Session, draft: Draft, plan: Plan, *, kept: bool) -> Made:
+    """Run a plan, saying each step; `kept` tells that the draft is the one that is kept."""
     from scaffolder.app.results import made_by
     from scaffolder.cli import progress
 
     session.app.listener = lambda event: progress.show(session.console, event)
-    session.app.run(plan)
+    try:
+        session.app.run(plan)
+    except (Stopped, Interrupted) as error:
+        if error.hint:  # something stands: the task goes on from there, not the draft
+            _settle(session, draft, plan, kept=kept)
+        raise
+    _settle(session, draft, plan, kept=kept)
     return made_by(*session.app.task(plan.task.id))
+
+
+def _settle(session: Session, draft: Draft, plan: Plan, *, kept: bool) -> None:
+    """Once something stands: note what was built beside similar services, and forget the draft it was made from."""
+    if plan.similar.matches:
+        extended = draft.extends or (draft.system if draft.extends_system else "")
+        choice = "extended" if extended else "built anyway" if draft.why else "built"
+        session.app.record_choice(choice, draft, plan.similar, **({"entity": extended} if extended else {}))
+    if kept:
+        session.app.discard_draft()
 
 
 def show_plan(session: Session, plan: Plan, *, as_json: bool) -> None:
@@ -157,7 +170,16 @@ def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
         draft.output_dir, draft.directory = str(options["output_dir"].absolute()), ""
     if draft.template and (answers or options["data"]):
         _answer(session, draft, answers, options["data"])
+    elif not draft.template:
+        _refuse_answers(answers, options["data"])
     return draft
+
+
+def _refuse_answers(answers: Mapping[str, Any], data: tuple[str, ...]) -> None:
+    """Refuse what only a golden path could ask for: it is chosen later, and the answers would be lost."""
+    names = [*(name for name in answers if CALLED.get(name, name) not in OURS), *(_pair(entry)[0] for entry in data)]
+    if names:
+        raise NothingAsksForIt(names[0])
 
 
 def _refuse_odd_text(options: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from scaffolder.cli.browser import opened
 from scaffolder.cli.console import columns, fit, one_line, pad
 from scaffolder.cli.entity_choice import label
+from scaffolder.cli.interview import Leave
 from scaffolder.cli.prompt import Back, Option
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from scaffolder.cli.prompt import Prompter
     from scaffolder.similar import Findings, Match
 
-ENDS = frozenset({"used", "contributed"})
 SAID = {
     "exists": "This exists already.",
     "close": "Something like this may exist already.",
@@ -55,10 +55,13 @@ class Screen:
 
     def ask(self) -> str:
         """
-        Show what was found and let the person choose; return and record the choice.
+        Show what was found and let the person choose.
 
         Returns:
-            used, contributed, extended, built, built anyway or changed.
+            extended, built, built anyway or changed.
+
+        Raises:
+            Leave: The person uses what exists, or contributes to it.
         """
         console = self.session.console
         if not self.findings.matches:
@@ -77,6 +80,8 @@ class Screen:
     def _after(self, chosen: str) -> str:
         if chosen == "built" and self.findings.verdict == "exists":
             return self._built_anyway()
+        if chosen == "changed":
+            self.session.app.record_choice(chosen, self.draft, self.findings)
         if chosen in {"built", "changed"}:
             return self._decided(chosen)
         return self._closer(next(match for match in self.findings.matches if str(match.ref) == chosen))
@@ -109,13 +114,15 @@ class Screen:
 
     def _way(self, chosen: str, match: Match, entity: Entity | None) -> str:
         if chosen == "built anyway":
-            return self._built_anyway(match)
+            return self._built_anyway()
         if chosen == "extended":
             return self._decided(chosen, extends=match)
-        _point_to(self.session.console, match, entity, contribute=chosen == "contributed")
-        return self._decided(chosen, about=match)
+        pages = _point_to(self.session, match, entity, contribute=chosen == "contributed")
+        self._decided(chosen)
+        self.session.app.record_choice(chosen, self.draft, self.findings, entity=str(match.ref))
+        raise Leave(status=chosen, entity=str(match.ref), pages=pages)
 
-    def _built_anyway(self, match: Match | None = None) -> str:
+    def _built_anyway(self) -> str:
         from scaffolder.app.draft import REASONS
 
         typed = self.draft.reason
@@ -135,26 +142,22 @@ class Screen:
             except Back as back:
                 typed = back.typed
                 continue
-            return self._decided("built anyway", about=match, reason=(category, sentence))
+            return self._decided("built anyway", reason=(category, sentence))
 
     def _decided(
         self,
         choice: str,
         *,
-        about: Match | None = None,
         extends: Match | None = None,
         reason: tuple[str, str] = ("", ""),
     ) -> str:
-        """Keep the choice: in the draft what the new service takes with it, in the catalog for whoever counts."""
+        """Keep in the draft what the new service takes with it. What was built is counted once it stands."""
         draft = self.draft
         is_system = extends is not None and extends.ref.kind.lower() == "system"
         draft.extends = str(extends.ref) if extends and not is_system else ""
         draft.system = str(extends.ref) if extends and is_system else draft.system
+        draft.extends_system = is_system
         draft.reason_category, draft.reason = reason
-        subject = about or extends
-        if self.findings.matches:
-            facts = {"entity": str(subject.ref)} if subject else {}
-            self.session.app.record_choice(choice, draft, self.findings, **facts)
         return choice
 
 
@@ -237,16 +240,19 @@ def details(session: Session, match: Match, entity: Entity | None) -> None:
     console.say()
 
 
-def _point_to(console: Console, match: Match, entity: Entity | None, *, contribute: bool) -> None:
-    """Print where to go, and open it in a browser where there is one."""
+def _point_to(session: Session, match: Match, entity: Entity | None, *, contribute: bool) -> list[str]:
+    """Print where to go, open it in a browser where there is one, and return it."""
     from scaffolder.cli import entity_view
 
+    console = session.console
+    told = console.say if session.as_json else console.result  # a program is told in one object at the end
     pages = entity_view.contribute_urls(entity) if contribute else entity_view.use_urls(entity)
     console.say()
     console.tell(f"Nothing was made. {label(str(match.ref))} is {_owned(match)}.", indent=2, style="title")
     for page in pages:
-        console.result(page)
+        told(page)
     if not pages:
         console.tell(f"No source is registered: ask {label(match.owner) or 'around'}.", indent=2)
     elif opened(console, pages[0]):
         console.tell("Opened in your browser.", indent=2)
+    return pages

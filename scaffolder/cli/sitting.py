@@ -16,10 +16,10 @@ from scaffolder.app.answers import open_questions
 from scaffolder.cli import entity_choice, template_questions
 from scaffolder.cli.beginnings import ask_identity
 from scaffolder.cli.console import one_line, without_controls
-from scaffolder.cli.interview import GoTo, Question
+from scaffolder.cli.interview import GoTo, Leave, Question
 from scaffolder.cli.paths import shown_path
 from scaffolder.cli.prompt import Candidates, Option
-from scaffolder.cli.similar_screen import ENDS, Screen, worth_a_look
+from scaffolder.cli.similar_screen import Screen, worth_a_look
 from scaffolder.errors import ScaffolderError
 
 if TYPE_CHECKING:
@@ -37,15 +37,6 @@ NO_SYSTEM = "none"
 OURS = ("purpose", "name", "template", "owner", "system", "directory", "repository", "visibility")
 KNOWN = ("directory", "repository", "visibility")  # each has a default that is almost always right
 ANSWER = "answer:"
-
-
-class Leave(Exception):  # noqa: N818  # not an error: the person is done here
-    """The person leaves without a new service; `missing` is what they do not know yet."""
-
-    def __init__(self, *, keep: bool, missing: str = "") -> None:
-        super().__init__()
-        self.keep = keep
-        self.missing = missing
 
 
 @dataclass(slots=True)
@@ -134,8 +125,6 @@ class Sitting:
     def _similar(self, _typed: str) -> None:
         self.findings = worth_a_look(self.session.app.similar(self.draft.query()))
         self.choice = Screen(self.session, self.prompts, self.draft, self.findings).ask()
-        if self.choice in ENDS:
-            raise Leave(keep=False)
         if self.choice == "changed":
             raise GoTo("purpose")
 
@@ -148,7 +137,7 @@ class Sitting:
         paths = self.golden_paths()
         before = self.draft.template
         if len(paths) == 1:
-            self.draft.template = paths[0].reference
+            self.draft.template = paths[0].name
             self._tell_answer("Golden path", f"{paths[0].name} · {paths[0].description}")
         else:
             self._tell_unreadable()
@@ -216,7 +205,7 @@ class Sitting:
         )
         self.draft.owner = owner
         if not owner:
-            raise Leave(keep=True, missing="who will own it")
+            raise Leave(missing="who will own it")
 
     def _system(self, typed: str) -> None:
         self.draft.system = self.prompts.find(
@@ -289,4 +278,4 @@ def _directory_problem(text: str) -> str:
 
 def _golden_path(path: GoldenPath) -> Option[str]:
     facts = (f"v{path.version}" if path.version else "", f"{path.made:,} made", entity_choice.label(path.owner))
-    return Option(path.reference, path.name, hint=f"{path.description}\n{' · '.join(filter(None, facts))}")
+    return Option(path.name, path.name, hint=f"{path.description}\n{' · '.join(filter(None, facts))}")

@@ -41,7 +41,7 @@ def list_templates(session: Session, *, as_json: bool) -> int:
     """Print the golden paths, best known first as `app` gives them."""
     paths = session.app.golden_paths()
     if as_json:
-        names = ("name", "title", "description", "version", "owner", "made", "reference", "problem")
+        names = ("name", "title", "description", "version", "owner", "made", "problem")
         session.console.json({"templates": [{name: getattr(path, name) for name in names} for path in paths]})
         return 0
     rows = [

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from scaffolder.cli import beginnings, plan_screen
 from scaffolder.cli.changes import culprit, entries
-from scaffolder.cli.interview import Interview
+from scaffolder.cli.interview import Interview, Leave
 from scaffolder.cli.new import Manner, carry_out, show_made, show_plan
 from scaffolder.cli.prompt import Back, InputEnded, Option, prompter
-from scaffolder.cli.sitting import ANSWER, Leave, Sitting
+from scaffolder.cli.sitting import ANSWER, Sitting
 from scaffolder.errors import Interrupted, ScaffolderError, Stopped
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ def run(session: Session, draft: Draft, manner: Manner, *, stdin: TextIO) -> int
     except (KeyboardInterrupt, InputEnded):
         raise wizard.interrupted() from None
     if made:
-        session.app.discard_draft()
         show_made(session, plan, made, manner)
     return 0
 
@@ -114,20 +113,18 @@ class Wizard:
                     self._change("Which answer?")
                     return False
                 case _:
-                    raise Leave(keep=True)
+                    raise Leave
 
     def _made(self, plan: Plan) -> Made | None:
         """Carry the plan out; None when it failed, left nothing, and the person has answered differently."""
         self._session.console.say()
         try:
-            return carry_out(self._session, plan)
+            return carry_out(self._session, self.sitting.draft, plan, kept=True)
         except Interrupted as interrupted:
             if interrupted.hint:  # something stands: the task goes on from there
-                self._session.app.discard_draft()
                 raise
             raise KeyboardInterrupt from None
         except Stopped:
-            self._session.app.discard_draft()
             raise
         except ScaffolderError as error:
             self._mend(error)
@@ -150,20 +147,24 @@ class Wizard:
             self.interview.step_back()
             return
         if not key:
-            raise Leave(keep=True)
+            raise Leave
         self.interview.change(key)
 
     # -- leaving
 
     def left(self, leave: Leave) -> int:
-        """Say what became of the answers."""
-        if not leave.keep:
+        """Say what became of the answers; to a program, in one object."""
+        console = self._session.console
+        if leave.keeps:
+            self._keep()
+            self.sitting.give_up()
+            missing = f" Missing: {leave.missing}." if leave.missing else ""
+            console.say()
+            console.tell(f"Nothing was made.{missing} Your answers: {GOES_ON}")
+        else:
             self._session.app.discard_draft()
-            return 0
-        self._keep()
-        missing = f" Missing: {leave.missing}." if leave.missing else ""
-        self._session.console.say()
-        self._session.console.tell(f"Nothing was made.{missing} Your answers: {GOES_ON}")
+        if self.manner.as_json:
+            console.json(leave.to_json())
         return 0
 
     def interrupted(self) -> Interrupted:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import pytest
 import yaml
 
 from scaffolder.catalog.entity import EntityRef
+from scaffolder.errors import Stopped
 from tests.bad_input.ways import commit, new
 from tests.bad_input.world import SKELETON, SMALL, World, write_template
 
@@ -212,6 +215,17 @@ def test_a_secret_stays_out_of_everything_that_is_kept(world: World) -> None:
     assert not [path for path in at_home if b"s3cr3t-value" in path.read_bytes()]
 
 
+@pytest.mark.parametrize("more", [("-d", "region=north"), ("--answers", "answers.yaml")])
+@pytest.mark.parametrize("asks", [(), ("--no-input",)])
+def test_answers_to_no_template_are_not_lost_silently(world: World, more: tuple[str, str], asks: tuple[str]) -> None:
+    world.write("work/answers.yaml", "name: parcel-map\nregion: north\n")
+
+    done = world.start("new", *more, *asks)
+
+    assert done.returncode == 2
+    assert "region is an answer to a golden path's question" in done.stderr
+
+
 # -- where it goes
 
 
@@ -289,6 +303,22 @@ def test_kept_answers_are_taken_up_once(world: World) -> None:
 
     assert_sound(world, "parcel-tracker")
     assert "no answers are kept" in world.start("new", "--continue", "--no-input").stderr
+
+
+def test_kept_answers_end_with_the_task_that_stopped(world: World) -> None:
+    from scaffolder.app.draft import Draft, save
+    from scaffolder.gateways.home import Home
+
+    draft = Draft(purpose="Tells where parcels are", name="parcel-tracker", owner="parcels", answers={"region": "x"})
+    draft.template = str(world.template)
+    save(draft, Home.of_user().state / "draft.json")
+    pushing = f'#!/bin/sh\ncase " $* " in *" push "*) exit 1 ;; esac\nexec {shutil.which("git")} "$@"\n'
+    world.write("bin/git", pushing).chmod(0o755)
+
+    done = world.start("new", "--continue", "--no-input", PATH=f"{world.root}/bin:{os.environ['PATH']}")
+
+    assert done.returncode == Stopped.exit_code
+    assert not (Home.of_user().state / "draft.json").exists()
 
 
 # -- templates

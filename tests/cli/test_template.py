@@ -57,7 +57,7 @@ def test_list_names_the_golden_paths(here: Path) -> None:
     (here / "catalog-info.yaml").write_text(template_yaml(PAGES))
     assert scaffolder("template", "list")[0] == 0
     listed = as_json("template", "list")["templates"]
-    assert all({"name", "title", "version", "owner", "made", "reference"} <= set(one) for one in listed)
+    assert all({"name", "title", "version", "owner", "made", "problem"} <= set(one) for one in listed)
 
 
 @pytest.mark.usefixtures("here")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -104,7 +105,7 @@ def test_from_a_purpose_to_an_owned_repository(company: Path, home: Path) -> Non
     entity = catalog(home).get(EntityRef("component", NAME))
     assert entity is not None
     assert str(entity.owner) == "group:default/payments"
-    assert last_choice(home)["choice"] == "built anyway"
+    assert [event["choice"] for event in catalog(home).events()] == ["built anyway"]
     assert last_choice(home)["reason"] == "scale: It must run elsewhere"
     assert kept(home) == {}
 
@@ -239,6 +240,35 @@ def test_what_exists_can_be_used(company: Path, home: Path, keys: list[str], cho
     assert not list(company.iterdir())
 
 
+@pytest.mark.parametrize("keys", [[ENTER], [DOWN, ENTER]])
+def test_a_program_is_told_what_is_used_instead(company: Path, keys: list[str]) -> None:
+    person = Person(company, "new", "--json")
+    person.answers_all(way(until="Is it one of these?"))
+    person.answers("Is it one of these?", ENTER)
+    person.answers("What now?", *keys)
+    code, printed = person.leaves()
+
+    found = json.loads(printed)
+    assert (code, found["entityRef"]) == (0, "component:default/link-checker")
+    assert found["status"] == ("used" if keys == [ENTER] else "contributed")
+    assert found["pages"][0].startswith("https://github.com/example/link-checker")
+    assert "https://github.com/example/link-checker" in person.conversation
+
+
+def test_a_program_is_told_that_the_answers_are_kept(company: Path) -> None:
+    person = Person(company, *GIVEN, "--json")
+    person.answers("Make it?", DOWN, DOWN, DOWN, ENTER)
+
+    code, printed = person.leaves()
+    assert (code, json.loads(printed)) == (0, {"status": "draft kept"})
+
+    person = Person(company, "new", "--json")
+    person.answers_all(way(until="Which team will own it?"))
+    person.answers("Which team will own it?", "I don't know yet", ENTER)
+    code, printed = person.leaves()
+    assert (code, json.loads(printed)) == (0, {"status": "draft kept", "missing": "who will own it"})
+
+
 def test_what_exists_can_be_extended(company: Path, home: Path) -> None:
     person = Person(company, "new", "python-service", "-d", "database=none", "-d", "python=3.12")
     person.answers_all(way(until="Is it one of these?"))
@@ -253,7 +283,8 @@ def test_what_exists_can_be_extended(company: Path, home: Path) -> None:
     assert entity is not None
     assert entity.spec["subcomponentOf"] == "component:default/link-checker"
     assert str(entity.system) == "system:default/site"  # that of what it extends
-    assert last_choice(home)["choice"] == "extended"
+    assert [event["choice"] for event in catalog(home).events()] == ["extended"]
+    assert last_choice(home)["entity"] == "component:default/link-checker"
 
 
 def test_building_anyway_asks_why_and_can_be_taken_back(company: Path, home: Path) -> None:
@@ -270,7 +301,7 @@ def test_building_anyway_asks_why_and_can_be_taken_back(company: Path, home: Pat
     person.answers("Database", CTRL_C)
     person.leaves()
 
-    assert [event["choice"] for event in catalog(home).events()] == ["built anyway", "gave up"]
+    assert [event["choice"] for event in catalog(home).events()] == ["gave up"]
     assert kept(home)["reason"] == "It is ours"
     assert kept(home)["reason_category"] == "ownership"
 
@@ -466,7 +497,7 @@ def test_golden_paths_stand_with_version_use_and_owner(company: Path, tmp_path: 
     person.sees("broken cannot be used now:")
     person.sees("web-page        a page")  # the best fit for the purpose is the first
     person.sees("python-service  FastAPI service: tested, documented, deployable")
-    person.answers("v1.0.0 · 0 made · platform", ENTER)
+    person.answers("v1.0.0 · 0 made · developer-platform", ENTER)
     person.answers("Colour", SHIFT_TAB)
     person.answers("Golden path", SHIFT_TAB)
     person.answers("Is it one of these?", CTRL_C)
