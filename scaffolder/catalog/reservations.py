@@ -129,7 +129,7 @@ def _described(*, kind: str, owner: str) -> str:
 def ago(age: timedelta) -> str:
     """Say how long ago something was."""
     seconds = int(age.total_seconds())
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
+    for size, unit in ((86_400, "day"), (3_600, "h"), (60, "min")):
+        if count := max(0, seconds) // size:
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
     return "just now"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scaffolder.catalog.reservations import ago
 from scaffolder.cli.console import columns, one_line
 from scaffolder.cli.prompt import Back, Option
 from scaffolder.errors import ScaffolderError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     Way = Callable[[Session, Prompter], None]
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
 TITLE = "A new service begins here."
 KEYS = "shift-tab goes back · ctrl-c leaves, your answers are kept"
 PLAIN_KEYS = "< goes back · ctrl-c leaves, your answers are kept"
@@ -46,16 +46,6 @@ def begin(session: Session, prompts: Prompter, draft: Draft) -> None:
         console.tell("answers are kept from before: scaffolder new --continue", indent=2, style="dim")
     console.say()
     _show_known(session, draft)
-
-
-def age(then: datetime, now: datetime) -> str:
-    """Return how long ago something was, in words."""
-    seconds = max(0, int((now - then).total_seconds()))
-    for size, word in ((DAY, "day"), (HOUR, "h"), (MINUTE, "min")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {word}{'s' if word == 'day' and count > 1 else ''} ago"
-    return "just now"
 
 
 def ask_identity(session: Session, prompts: Prompter) -> None:
@@ -94,7 +84,7 @@ def _headline(session: Session, facts: CatalogFacts) -> None:
 def _standing(session: Session, facts: CatalogFacts) -> str:
     """Return whose catalog it is, how much it holds, and how old it is."""
     counts = f"{_count(facts.components, 'component')}, {_count(facts.teams, 'team')}"
-    read = f"catalog read {age(facts.read_at, datetime.now(UTC))}" if facts.read_at else ""
+    read = f"catalog read {ago(datetime.now(UTC) - facts.read_at)}" if facts.read_at else ""
     return " · ".join(filter(None, (one_line(session.app.settings.organization), counts, read)))
 
 
@@ -118,7 +108,7 @@ def _first_catalog(session: Session, prompts: Prompter) -> CatalogFacts:
     session.console.tell("There is no company catalog on this machine yet.", indent=2)
     session.console.say()
     options: list[Option[Way]] = [
-        Option(_join, "Join one", hint="a path or URL of catalog files"),
+        Option(_join, "Join one", hint="a path of catalog files"),
         Option(_example, "Try the example", hint="a small company with about 50 services"),
         Option(_start, "Start one here", hint="asks for your team"),
     ]
@@ -140,8 +130,8 @@ def _first_catalog(session: Session, prompts: Prompter) -> CatalogFacts:
 def _join(session: Session, prompts: Prompter) -> None:
     target = prompts.text(
         "Where is it?",
-        check=lambda text: "" if text else "a directory, a file or a URL, such as ../catalog",
-        help_text="a directory, a file or a URL of catalog-info.yaml files",
+        check=lambda text: "" if text else "a directory or a file, such as ../catalog",
+        help_text="a directory or a file, or a pattern of catalog-info.yaml files",
     )
     found = session.app.catalog.add(str(Path(target).expanduser()) if target.startswith("~") else target)
     _taken_in(session, found, target)

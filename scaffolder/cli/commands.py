@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "new": ("scaffolder.cli.new", "new", "Begin a service, and see first who runs something like it."),
         "init": ("scaffolder.cli.init", "init", "Write a settings file; try the example organisation."),
         "catalog": ("scaffolder.cli.catalog", "catalog", "What exists, and who owns it."),
-        "template": ("scaffolder.cli.template", "template", "Look at golden paths, and try them out."),
+        "template": ("scaffolder.cli.template", "template", "Look at golden paths."),
         "tasks": ("scaffolder.cli.tasks", "tasks", "Look at runs; resume one, or roll it back."),
         "doctor": ("scaffolder.cli.doctor", "doctor", "Check what this machine needs, and how to get it."),
         "completion": ("scaffolder.cli.completion", "completion", "Print a completion script for your shell."),
