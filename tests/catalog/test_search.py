@@ -95,8 +95,11 @@ def test_a_search_can_be_narrowed(filled: Catalog) -> None:
     ],
 )
 def test_a_question_is_never_syntax(filled: Catalog, text: str) -> None:
-    filled.search(text)
-    filled.candidates([text], limit=5)
+    known = {*SERVICES, "koeln"}
+
+    assert {each.ref.name for each in filled.search(text)} <= known
+    assert {entity.name for entity, _score in filled.candidates([text], limit=5)} <= known
+    assert len(filled.entities()) == len(known) - 1  # köln-café is no legal name
 
 
 @given(st.text(max_size=60))

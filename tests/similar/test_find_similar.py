@@ -162,7 +162,13 @@ def test_abbreviations_are_shown_with_what_they_were_taken_for(catalog: Catalog)
     ],
 )
 def test_hostile_text_is_ordinary(catalog: Catalog, text: str) -> None:
-    find_similar(catalog, Query(text, text, (text,), (text,))).to_json()
+    before = catalog.entities()
+
+    found = find_similar(catalog, Query(text, text, (text,), (text,)))
+
+    assert found.to_json()["verdict"] == found.verdict != "exists"
+    assert {match.ref for match in found.matches} <= {each.ref for each in before}
+    assert catalog.entities() == before
 
 
 def test_an_empty_catalog_holds_nothing(tmp_path: Path) -> None:
