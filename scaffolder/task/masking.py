@@ -2,7 +2,8 @@
 Keeping secrets out of what is stored and shown.
 
 A step's resolved input may hold a secret anywhere inside a text, as it is or as JSON writes it. What is stored has a
-mark in its place; a resumed task puts the value back, once the person or the environment has given it again.
+mark in its place; a resumed task puts the value back, once the person or the environment has given it again. What an
+action itself makes of a secret, in its output or in a log, is known to nobody else: that is the action's to guard.
 """
 
 from __future__ import annotations

@@ -152,7 +152,8 @@ def _mark(context: ActionContext, value: Values) -> Values:
     if place.exists():
         assert place.read_text() == context.task_id, "somebody else's"
     place.write_text(context.task_id)
-    return {"place": str(place), "told": value.get("told")}
+    told = value.get("told")
+    return {"place": str(place), "told": told if isinstance(told, str) else ""}
 
 
 def _unmark(context: UndoContext, value: Values, _output: Values) -> str:

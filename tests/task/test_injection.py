@@ -11,7 +11,8 @@ from scaffolder.catalog.entity import check
 if TYPE_CHECKING:
     from tests.task.births import Place
 
-HOSTILE = "Sells ${{ secrets.token }} {{ 7 * 7 }} {% raw %} ${{ parameters | dump }} | <b>`x`"
+HOSTILE = "Sells ${{ secrets.token }} {{ 7 * 7 }} ${{ parameters | dump }} | <b>`x`"
+BROKEN = "Sells {% raw %} ${{ 7 *"
 SIMILAR = """\
 apiVersion: backstage.io/v1alpha1
 kind: Component
@@ -39,6 +40,13 @@ def test_no_text_of_a_person_or_of_the_catalog_is_evaluated(simple: Place) -> No
     assert entry["metadata"]["description"] == HOSTILE
     assert entry["metadata"]["annotations"]["scaffolder/built-anyway"] == HOSTILE
     assert check(entry) == []
+
+
+def test_a_text_that_would_not_even_render_is_a_text(simple: Place) -> None:
+    born(simple, purpose=BROKEN)
+
+    entry = yaml.safe_load((simple.directory / "catalog-info.yaml").read_text())
+    assert entry["metadata"]["description"] == BROKEN
 
 
 def test_a_table_of_the_decision_record_keeps_its_columns(simple: Place) -> None:

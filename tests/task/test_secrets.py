@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
 GIVEN = 'hunter2-"quoted"-token'
 LINES = "correct horse\nbattery staple"
-FORMS = [
-    GIVEN,
-    json.dumps(GIVEN)[1:-1],
-    GIVEN.upper(),
-    base64.b64encode(GIVEN.encode()).decode(),
-    "correct horse",
-    "battery staple",
-]
+TRACES = [b"hunter2", b"correct horse", b"battery staple", base64.b64encode(GIVEN.encode())[:12].lower()]
 SECRETS = {"token": GIVEN, "password": LINES}
 ENVIRON = {"SCAFFOLDER_SECRET_TOKEN": GIVEN, "SCAFFOLDER_SECRET_PASSWORD": LINES}
 STEPS = """\
@@ -55,13 +48,13 @@ def with_template(place: Place, steps: str) -> Place:
 
 
 def told(place: Place) -> list[str]:
-    """Return every file of the home that holds a secret in any form."""
+    """Return every file of the home that holds a trace of a secret, in capitals or not."""
     files = [path for path in place.home.rglob("*") if path.is_file() and not path.is_symlink()]
     return [
-        f"{path.relative_to(place.home)}: {form!r}"
+        f"{path.relative_to(place.home)}: {trace!r}"
         for path in sorted(files)
-        for form in FORMS
-        if form.encode() in path.read_bytes()
+        for trace in TRACES
+        if trace in path.read_bytes().lower()
     ]
 
 
@@ -165,7 +158,7 @@ def test_the_command_line_tells_it_nowhere(simple: Place) -> None:
     answers.unlink()
 
     assert "it is *** and ***" in shown[-1].out
-    assert not [form for form in FORMS for each in shown if form in each.out + each.err]
+    assert not [each for each in shown for trace in TRACES if trace in (each.out + each.err).lower().encode()]
     assert told(simple) == []
 
 
