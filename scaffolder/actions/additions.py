@@ -87,7 +87,8 @@ def _told_entry(rendered: Tree, facts: Facts) -> dict[str, File]:
     if not isinstance(made, File) or text is None:
         return {}
     spec = {"subcomponentOf": facts.extends} if facts.extends else {}
-    told = inserted(text, facts.name, annotations=annotations_of(facts), spec=spec)
+    docs = _docs_annotation(facts) if _docs(rendered, facts) else {}
+    told = inserted(text, facts.name, annotations={**docs, **annotations_of(facts)}, spec=spec)
     return {facts.catalog_file: File(told.encode(), made.mode)}
 
 
@@ -100,11 +101,17 @@ def _new_entry(facts: Facts) -> str:
         "metadata": {
             "name": facts.name,
             **({"description": facts.purpose} if facts.purpose else {}),
-            "annotations": {"backstage.io/techdocs-ref": "dir:.", **annotations_of(facts)},
+            "annotations": {**_docs_annotation(facts), **annotations_of(facts)},
         },
         "spec": {**spec, **{key: value for key, value in optional.items() if value}},
     }
     return _yaml(document)
+
+
+def _docs_annotation(facts: Facts) -> dict[str, str]:
+    """Return where the docs are, as seen from the catalog entry: at the top of the repository."""
+    top = posixpath.relpath(".", posixpath.dirname(facts.catalog_file) or ".")
+    return {"backstage.io/techdocs-ref": f"dir:{top}"}
 
 
 def _docs(rendered: Tree, facts: Facts) -> dict[str, str]:

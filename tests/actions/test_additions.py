@@ -97,8 +97,23 @@ def test_the_templates_own_entry_gets_the_reason() -> None:
 
     entry = yaml.safe_load(text(made({"catalog-info.yaml": theirs}), "catalog-info.yaml"))
 
-    assert entry["metadata"]["annotations"] == annotations_of(FACTS)
+    assert entry["metadata"]["annotations"] == {"backstage.io/techdocs-ref": "dir:.", **annotations_of(FACTS)}
     assert entry["spec"] == {"type": "website"}
+
+
+def test_docs_of_the_templates_own_are_its_own_to_register() -> None:
+    theirs = "kind: Component\nmetadata:\n  name: shop\nspec:\n  type: website\n"
+
+    tree = made({"catalog-info.yaml": theirs, "mkdocs.yml": "site_name: shop\n"})
+
+    assert yaml.safe_load(text(tree, "catalog-info.yaml"))["metadata"]["annotations"] == annotations_of(FACTS)
+
+
+def test_docs_are_named_as_the_entry_sees_them() -> None:
+    tree = made({}, replace(FACTS, catalog_file="backstage/entry.yaml"))
+
+    entry = yaml.safe_load(text(tree, "backstage/entry.yaml"))
+    assert entry["metadata"]["annotations"]["backstage.io/techdocs-ref"] == "dir:.."
 
 
 def test_what_extends_another_service_is_part_of_it() -> None:
