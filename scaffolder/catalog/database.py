@@ -9,10 +9,10 @@ reserved; a reservation's id is negative there and in the search index, so that 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from scaffolder.gateways.sqlite import connect, in_our_words, transaction
+from scaffolder.gateways.sqlite import close_with, connect, in_our_words, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,9 +146,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give a connection to read from."""
-        connection = self._open() if self._connection or self.path.exists() else _empty()
-        with in_our_words(connection):
-            yield connection
+        if self._connection or self.path.exists():
+            with in_our_words(self._open()):
+                yield self._open()
+        else:
+            with closing(_empty()) as nothing:
+                yield nothing
 
     def close(self) -> None:
         """Let go of the file; it is opened again when it is needed."""
@@ -160,6 +163,7 @@ class Database:
         if self._connection is None:
             # a name that was given to somebody must still be theirs after a power cut
             self._connection = connect(self.path, MIGRATIONS, durable=True)
+            close_with(self, self._connection)
         return self._connection
 
 

@@ -11,6 +11,7 @@ import contextlib
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -113,6 +114,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
             if connection.in_transaction:  # SQLite itself rolls back when the disk is full
                 connection.execute("ROLLBACK")
             raise
+
+
+def close_with(owner: object, connection: sqlite3.Connection) -> None:
+    """Close the connection when nobody holds its owner any more; a process that ends, or was forked, closes nothing."""
+    weakref.finalize(owner, connection.close).atexit = False
 
 
 @contextlib.contextmanager

@@ -163,6 +163,7 @@ class Journal:
 
     def __init__(self, path: Path, *, on_write: Callable[[str], None] = lambda _what: None) -> None:
         self._connection = sqlite.connect(path, MIGRATIONS, durable=True)
+        sqlite.close_with(self, self._connection)
         self._on_write = on_write
         self._waiting: list[tuple[str, Sequence[Sequence[Any]]]] = []
 

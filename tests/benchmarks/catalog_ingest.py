@@ -27,14 +27,14 @@ def main() -> int:
         home = Path(place) / "home-0"
         warm = min(_warm(home, files, turn) for turn in range(TIMES))
         start = seconds("-m", "scaffolder", "catalog", "list", "--locations", home=home, times=TIMES)
-    faster = (cold - start) / (warm - start)
+    whole, faster = cold / warm, (cold - start) / (warm - start)
     rows = [
         f"| `catalog add`, {number:,} files, cold | {cold:.2f} s, {number / cold:,.0f}/s | ≥ {LEAST_PER_SECOND:,}/s |",
-        f"| `catalog refresh`, one file changed | {warm:.2f} s, {cold / warm:.1f} times faster | |",
-        f"| without the {start:.2f} s of starting the program | {faster:.1f} times faster | ≥ {LEAST_FASTER} times |",
+        f"| `catalog refresh`, one file changed | {warm:.2f} s, {whole:.1f} times faster | ≥ {LEAST_FASTER} times |",
+        f"| without the {start:.2f} s of starting the program | {faster:.1f} times faster | |",
     ]
     sys.stdout.write("\n".join(["| what | measured | to reach |", "|---|---|---|", *rows, ""]))
-    return 0 if number / cold >= LEAST_PER_SECOND and faster >= LEAST_FASTER else 1
+    return 0 if number / cold >= LEAST_PER_SECOND and whole >= LEAST_FASTER else 1
 
 
 def _cold(home: Path, files: Path) -> float:
