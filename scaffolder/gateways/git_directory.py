@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from scaffolder.errors import Failed, InvalidInput
 from scaffolder.gateways.git_command import (
@@ -95,6 +95,16 @@ def check_ref(ref: str) -> str:
 BRANCHES = ("refs/heads/", "refs/scaffolder/")
 """Refs that name commits, never tags."""
 NO_MORE: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+LINK, SUBMODULE = "120000", "160000"
+"""Modes of what is no file in a commit, as git writes them."""
+
+
+class Blob(NamedTuple):
+    """A file or link of a commit: its mode as git writes it, the id of its content, and how many bytes that has."""
+
+    mode: str
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +198,31 @@ class GitDirectory:
             GitFailed: There is no such commit.
             ObjectMissing: The repository is damaged.
         """
-        listed = git("ls-tree", "-r", "-z", "--full-tree", as_id(commit), directory=self.path)
-        entries = [_tree_entry(entry) for entry in listed.split(b"\0")[:-1]]
-        kept = [(mode, name, path) for mode, name, path in entries if mode != b"160000"]
-        wanted = b"".join(name + b"\n" for _, name, _ in kept)
-        blobs = _blobs(git("cat-file", "--batch", "--buffer", directory=self.path, stdin=wanted))
-        return Tree({path: _node(mode, data) for (mode, _, path), data in zip(kept, blobs, strict=True)})
+        listed = self.listing(commit)
+        blobs = self.blobs([blob.name for blob in listed.values()])
+        nodes = zip(listed.items(), blobs, strict=True)
+        return Tree({path: _node(blob.mode, data) for (path, blob), data in nodes})
+
+    def listing(self, commit: str) -> dict[str, Blob]:
+        """
+        Return what the files of a commit are, without reading them; submodules are left out.
+
+        Raises:
+            GitFailed: There is no such commit.
+        """
+        printed = git("ls-tree", "-r", "-l", "-z", "--full-tree", as_id(commit), directory=self.path)
+        entries = (_tree_entry(entry) for entry in printed.split(b"\0")[:-1])
+        return {path: blob for path, blob in entries if blob.mode != SUBMODULE}
+
+    def blobs(self, names: Sequence[str]) -> Iterable[bytes]:
+        """
+        Return the contents with these ids, in one go.
+
+        Raises:
+            ObjectMissing: The repository is damaged.
+        """
+        wanted = "".join(f"{name}\n" for name in names).encode()
+        return _blobs(git("cat-file", "--batch", "--buffer", directory=self.path, stdin=wanted))
 
     def file(self, commit: str, path: str) -> bytes | None:
         """Return one file of a commit, through links that stay inside it, or None."""
@@ -277,10 +306,10 @@ def as_id(commit: str) -> str:
     return commit
 
 
-def _tree_entry(entry: bytes) -> tuple[bytes, bytes, str]:
+def _tree_entry(entry: bytes) -> tuple[str, Blob]:
     head, _, path = entry.partition(b"\t")
-    mode, _, name = head.split(b" ")
-    return mode, name, os.fsdecode(path)
+    mode, _, name, size = head.decode().split()
+    return os.fsdecode(path), Blob(mode, name, int(size) if size.isdigit() else 0)  # "-" for a submodule, "BAD"
 
 
 def _blobs(printed: bytes) -> Iterable[bytes]:
@@ -296,10 +325,10 @@ def _blobs(printed: bytes) -> Iterable[bytes]:
         at = end + 2 + size
 
 
-def _node(mode: bytes, data: bytes) -> Node:
-    if mode == b"120000":
+def _node(mode: str, data: bytes) -> Node:
+    if mode == LINK:
         return Link(os.fsdecode(data))
-    return File(data, 0o755 if mode == b"100755" else 0o644)
+    return File(data, 0o755 if mode == "100755" else 0o644)
 
 
 def configuration(sections: Mapping[str, Mapping[str, str]]) -> str:
