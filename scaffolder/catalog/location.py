@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog.reading import Found, Known, Read, read_files
-from scaffolder.catalog.roots import GLOB, DirectoryRoot, GitRoot, Root
+from scaffolder.catalog.roots import GLOB, DirectoryRoot, GitRoot, Root, Unreadable
 from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.reports import LocationProblem
 
-__all__ = ["BadLocation", "Found", "Location", "normalised", "opened", "read"]
+__all__ = ["BadLocation", "Found", "Location", "descriptors", "normalised", "opened", "read"]
 
 _GIT = re.compile(r"git:(?P<repository>.+)@(?P<branch>[^@:]+):(?P<path>[^:]+)")
 _YAML = (".yaml", ".yml")
@@ -110,37 +110,47 @@ def _absolute(path: str) -> str:
     return os.path.abspath(Path(path).expanduser())  # noqa: PTH100  # Path.absolute keeps "..", and resolve follows links
 
 
-def _in_repository(target: str, directory: Path, *names: str, walked: bool = False) -> Location:
-    """Return the location of files in a directory; its root is the repository they are in, or the directory."""
-    home = next((parent for parent in (directory, *directory.parents) if (parent / ".git").exists()), directory)
-    prefix = directory.relative_to(home).as_posix() + "/" if directory != home else ""
-    return Location(target, DirectoryRoot(home), tuple(prefix + name for name in names), walked)
-
-
-def _directory(target: str, directory: Path) -> Location:
+def descriptors(root: Root, directory: str) -> tuple[list[str], bool]:
     """
-    Find the descriptors under a directory: `catalog-info*.yaml` and templates, else every YAML file.
+    Return the descriptors under a directory of a root, and whether nobody named them.
 
-    Below a template lies its skeleton, whose descriptors are not entities yet.
+    They are the `catalog-info*.yaml` and templates, else every YAML file. Below a template lies its skeleton, whose
+    descriptors are not entities yet.
     """
-    files = [path for path in DirectoryRoot(directory).walk("") if path.endswith(_YAML)]
-    templates = {
-        posixpath.dirname(path) for path in files if path.endswith(_TEMPLATE) and _is_template(directory / path)
-    }
+    files = [path for path in root.walk(directory) if path.endswith(_YAML)]
+    templates = {posixpath.dirname(path) for path in files if path.endswith(_TEMPLATE) and _is_template(root, path)}
     files = [path for path in files if not _below(path, templates)]
     named = [path for path in files if path.rpartition("/")[2].startswith("catalog-info")]
     if not named:
-        return _in_repository(target, directory, *files, walked=True)
+        return files, True
     golden = [path for path in files if path.endswith(_TEMPLATE) and posixpath.dirname(path) in templates]
-    return _in_repository(target, directory, *sorted({*named, *golden}))
+    return sorted({*named, *golden}), False
 
 
-def _is_template(file: Path) -> bool:
+def _in_repository(target: str, directory: Path, *names: str) -> Location:
+    """Return the location of files in a directory; its root is the repository they are in, or the directory."""
+    home, prefix = _home(directory)
+    return Location(target, DirectoryRoot(home), tuple(posixpath.join(prefix, name) for name in names))
+
+
+def _directory(target: str, directory: Path) -> Location:
+    home, prefix = _home(directory)
+    root = DirectoryRoot(home)
+    paths, walked = descriptors(root, prefix)
+    return Location(target, root, tuple(paths), walked)
+
+
+def _home(directory: Path) -> tuple[Path, str]:
+    """Return the repository that a directory is in, or the directory itself, and the way from there to it."""
+    home = next((parent for parent in (directory, *directory.parents) if (parent / ".git").exists()), directory)
+    return home, directory.relative_to(home).as_posix() if directory != home else ""
+
+
+def _is_template(root: Root, path: str) -> bool:
     """Tell whether a `template.yaml` is a golden path; clouds have files of that name too."""
     try:
-        with file.open("rb") as opened_file:
-            return re.search(rb"^kind:\s*Template\b", opened_file.read(1 << 16), re.MULTILINE) is not None
-    except OSError:
+        return re.search(rb"^kind:\s*Template\b", root.read(path), re.MULTILINE) is not None
+    except Unreadable:
         return False
 
 

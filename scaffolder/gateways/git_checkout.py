@@ -1,0 +1,122 @@
+"""
+What a person has checked out: the files of their work tree, and the commits behind it.
+
+Everything is only read. Files that git ignores are not there.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from scaffolder.errors import InvalidInput
+from scaffolder.gateways.git_command import GitFailed, attempt, git
+from scaffolder.gateways.git_directory import GitDirectory, as_id
+
+_WHOLE_HISTORY = "this clone is shallow: git fetch --unshallow   (GitHub Actions: actions/checkout with fetch-depth: 0)"
+
+
+class NotACheckout(InvalidInput):
+    """A directory is in no work tree."""
+
+    def __init__(self, here: Path) -> None:
+        super().__init__(f"{here} is in no checkout of a git repository", hint="cd into one; git clone makes one")
+
+
+class RevisionUnknown(InvalidInput):
+    """A repository has no such commit."""
+
+    def __init__(self, revision: str, *, hint: str) -> None:
+        super().__init__(f"{revision!r} is no branch, tag or commit here", hint=hint)
+
+
+class NothingInCommon(InvalidInput):
+    """Two commits have no common ancestor that is here."""
+
+    def __init__(self, revision: str, *, hint: str) -> None:
+        super().__init__(f"{revision} and HEAD have no commit in common here", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A work tree, `top` its topmost directory, and the repository it belongs to."""
+
+    top: Path
+    directory: GitDirectory
+
+    @classmethod
+    def around(cls, here: Path) -> Self:
+        """
+        Return the checkout that a directory is in.
+
+        Raises:
+            NotACheckout: It is in none.
+            GitFailed: git refuses to look, because the directory is somebody else's.
+        """
+        top, directory = (_asked(question, here) for question in ("--show-toplevel", "--absolute-git-dir"))
+        return cls(Path(top), GitDirectory(Path(directory)))
+
+    def common_ancestor(self, revision: str) -> str:
+        """
+        Return the id of the commit where the checked-out branch left another: the merge base.
+
+        Raises:
+            RevisionUnknown: There is no such commit, or nothing is committed yet.
+            NothingInCommon: The branches have no commit in common, or the clone does not reach back to it.
+        """
+        theirs, ours = self._commit(revision), self._commit("HEAD")
+        done = attempt("merge-base", theirs, ours, directory=self.directory.path)
+        found = done.stdout.decode().split()
+        if done.returncode == 0 and found:
+            return as_id(found[0])
+        raise NothingInCommon(revision, hint=self._shallow() or "is it a branch of this repository?")
+
+    def files(self) -> list[str]:
+        """Return the paths of the work tree's files: those git tracks, and new ones that it does not ignore."""
+        printed = git(
+            *("ls-files", "-z", "--cached", "--others", "--exclude-standard"),
+            directory=self.directory.path,
+            cwd=self.top,
+        )
+        paths = {os.fsdecode(path) for path in printed.split(b"\0")[:-1]}
+        return sorted(path for path in paths if os.path.isfile(self.top / path))  # noqa: PTH113  # a broken link is False
+
+    def _commit(self, revision: str) -> str:
+        """Return the id of the commit that anything means which git knows to read: `main~2`, `@{upstream}`."""
+        found = self._meant(revision)
+        if found is None:
+            raise RevisionUnknown(revision, hint=self._way_out(revision))
+        return found
+
+    def _meant(self, revision: str) -> str | None:
+        if not revision or not revision.isprintable() or revision.startswith("^"):
+            return None
+        named = f"{revision}^{{commit}}"
+        done = attempt(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", named, directory=self.directory.path, cwd=self.top
+        )
+        return as_id(done.stdout.decode().strip()) if done.returncode == 0 else None
+
+    def _way_out(self, revision: str) -> str:
+        if revision == "HEAD":
+            return "nothing is committed here yet: git commit"
+        if revision and self._meant(f"origin/{revision}"):
+            return f"did you mean origin/{revision}?"
+        return self._shallow() or "git fetch brings what the other side has; git branch --all lists what is here"
+
+    def _shallow(self) -> str:
+        """Return the way out of a clone that holds only the newest commits, '' where it holds all."""
+        printed = git("rev-parse", "--is-shallow-repository", directory=self.directory.path)
+        return _WHOLE_HISTORY if printed.strip() == b"true" else ""
+
+
+def _asked(question: str, here: Path) -> str:
+    """Return what git says of the work tree around a directory."""
+    done = attempt("rev-parse", question, cwd=here)
+    if done.returncode == 0:
+        return os.fsdecode(done.stdout.removesuffix(b"\n"))
+    if b"not a git repository" in done.stderr or b"in a work tree" in done.stderr:
+        raise NotACheckout(here)
+    raise GitFailed("rev-parse", done.stderr)
