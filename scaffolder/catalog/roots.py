@@ -107,7 +107,7 @@ class DirectoryRoot:
     def matches(self, pattern: str) -> list[str]:
         """Return the files a glob stands for."""
         fixed = _fixed_part(pattern)
-        wanted = _as_regex(pattern)
+        wanted = as_regex(pattern)
         return [path for path in self.walk(fixed) if wanted(path)]
 
     def walk(self, directory: str) -> Iterator[str]:
@@ -169,7 +169,7 @@ class TreeRoot:
 
     def matches(self, pattern: str) -> list[str]:
         """Return the files a glob stands for."""
-        wanted = _as_regex(pattern)
+        wanted = as_regex(pattern)
         return [path for path, _ in self._tree.files() if wanted(path)]
 
     def walk(self, directory: str) -> Iterator[str]:
@@ -237,7 +237,7 @@ def _fixed_part(pattern: str) -> str:
     return "/".join(parts[:wild])
 
 
-def _as_regex(pattern: str) -> Callable[[str], object]:
+def as_regex(pattern: str) -> Callable[[str], object]:
     """Translate a glob in which `*` stays inside one part of the path and `**` stands for any number of them."""
     parts = pattern.split("/")
     if parts[-1] == "**":

@@ -18,11 +18,12 @@ from scaffolder.catalog.reservations import Reservation
 from scaffolder.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from scaffolder.catalog.entity import Entity, EntityRef
     from scaffolder.catalog.entries import CatalogFacts, Summary
+    from scaffolder.catalog.reading import Read
     from scaffolder.catalog.relations import Relation
     from scaffolder.catalog.reports import Claim, Ingest, LocationProblem, LocationState
 
@@ -74,6 +75,19 @@ class Catalog:
         from scaffolder.catalog import ingest
 
         return ingest.remove(self._database, target)
+
+    def with_changes(self, path: Path, read: Read, *, target: str, without: Iterable[str] = ()) -> Catalog:
+        """
+        Return a copy at `path` in which what was read of a location holds its names; this catalog stays as it is.
+
+        The keys `without` are gone there.
+        """
+        from scaffolder.catalog import overlay
+
+        overlay.copy(self._database, path)
+        copied = Catalog(path)
+        overlay.overlay(copied._database, read, target=target, without=without)
+        return copied
 
     def locations(self) -> list[LocationState]:
         """Return every location, in the order they were added."""
