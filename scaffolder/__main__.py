@@ -21,12 +21,14 @@ def main() -> int:
         text = _known_at_once(sys.argv[1:])
         if text:
             return _print(text)
+        gc.set_threshold(FEWER_COLLECTIONS)
         from scaffolder.cli.main import main as run
 
-        gc.set_threshold(FEWER_COLLECTIONS)
         return run(sys.argv[1:])
     except KeyboardInterrupt:
         return 130
+    finally:
+        gc.freeze()  # the interpreter looks for garbage once more before it ends, though all memory is about to go
 
 
 def _known_at_once(arguments: list[str]) -> str:
