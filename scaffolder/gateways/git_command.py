@@ -78,6 +78,10 @@ _UNREACHABLE = (
     "Connection reset",
     "Network is unreachable",
     "No route to host",
+    "Connection closed by",
+    "Empty reply from server",
+    "returned error: 429",
+    "returned error: 5",
     "timed out",
 )
 _WAYS_OUT = (

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffolder.errors import TryAgain
+from scaffolder.errors import InvalidInput, TryAgain, did_you_mean
 from scaffolder.gateways.git_command import GitFailed, check_address, git, split_credentials
-from scaffolder.gateways.git_directory import TRANSFER, GitDirectory, write_whole
+from scaffolder.gateways.git_directory import TRANSFER, GitDirectory, RefNotFound, write_whole
 from scaffolder.gateways.home import private_directory
 from scaffolder.gateways.lock import locked
+from scaffolder.gateways.process import ProgramStalled
 from scaffolder.tree import NotWritable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scaffolder.errors import ScaffolderError
 
 LOOK = 120.0
 """Seconds for a question to another host."""
@@ -31,8 +34,16 @@ _SHA256 = {"core": {"repositoryformatversion": "1"}, "extensions": {"objectForma
 class Unreachable(TryAgain):
     """Another machine does not answer now."""
 
-    def __init__(self, error: GitFailed) -> None:
+    def __init__(self, error: ScaffolderError) -> None:
         super().__init__(error.message, hint=error.hint, details=error.details)
+
+
+class RepositoryRefused(InvalidInput):
+    """There is no such repository, or we may not read it; git's own words."""
+
+    def __init__(self, error: GitFailed) -> None:
+        hint = error.hint or "look at the address for a slip; git ls-remote ADDRESS must be able to read it"
+        super().__init__(error.message, hint=hint, details=error.details)
 
 
 def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
@@ -44,7 +55,8 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
     Raises:
         AddressInvalid: The url could be taken for an option or a command.
         Unreachable: The network is down, or the other side.
-        GitFailed: It cannot be read.
+        RepositoryRefused: There is none, or it cannot be read.
+        GitFailed: The transfer broke off.
         NotWritable: The cache cannot be written.
     """
     address, options, secrets = split_credentials(check_address(_absolute(check_address(url))))
@@ -60,9 +72,25 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
                 remote.fetch_into(GitDirectory(place), remote.look())
     except OSError as error:
         raise NotWritable(Path(error.filename or place), error) from error
+    except ProgramStalled as error:
+        raise Unreachable(error) from None
     except GitFailed as error:
         raise (Unreachable(error) if error.is_of_the_network else error) from None
     return GitDirectory(place)
+
+
+def commit_of(copy: GitDirectory, ref: str, *, where: str) -> str:
+    """
+    Return the commit that a ref means in the copy of the repository that a person knows as `where`.
+
+    Raises:
+        RefNotFound: There is no such ref; the hint names the nearest, or how to see them.
+    """
+    commit = copy.resolve(ref)
+    if commit is None:
+        names = (name.removeprefix("refs/heads/").removeprefix("refs/tags/") for name in copy.refs())
+        raise RefNotFound(ref, where, hint=did_you_mean(ref, names) or f"to see them: git ls-remote {where}")
+    return commit
 
 
 def _absolute(address: str) -> str:
@@ -89,7 +117,10 @@ class _Remote:
     secrets: Mapping[str, str]
 
     def look(self) -> _Seen:
-        printed = git(*self.options, "ls-remote", "--symref", "--", self.address, extra=self.secrets, timeout=LOOK)
+        try:
+            printed = git(*self.options, "ls-remote", "--symref", "--", self.address, extra=self.secrets, timeout=LOOK)
+        except GitFailed as error:
+            raise (Unreachable(error) if error.is_of_the_network else RepositoryRefused(error)) from None
         head = head_id = ""
         refs = {}
         for line in os.fsdecode(printed).splitlines():

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import InvalidInput
+from scaffolder.gateways.git_address import Address, without_user
 from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
 from scaffolder.tree import File, PathEscapes, Tree, contained
@@ -23,14 +24,13 @@ from scaffolder.tree import File, PathEscapes, Tree, contained
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scaffolder.gateways.git import GitDirectory
 
 GOLDEN_PATH: Final = "golden-path"
 """The location of the templates that come with this program."""
 NOTHING_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 
-_ADDRESS = re.compile(r"(?P<url>[a-z][a-z0-9+.-]*://[^/]*/[^@]*|[\w.-]+@[\w.-]+:[^@]+)(?:@(?P<ref>.+))?", re.IGNORECASE)
 _BROWSED = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?:-/)?(?:blob|tree)/(?P<ref>[^/]+)/(?P<path>.+?)/?")
+_HELD = re.compile(r"(?P<repository>.+):(?P<path>[^:/][^:]*\.ya?ml)")
 _BESIDE = re.compile(r"""(?<![\w/.])\.\./[^\s'",#\]}]*""")
 _VERSION = re.compile(rf"{re.escape(VERSION_ANNOTATION)}[\"']?\s*:\s*[\"']?([^\"'\s,}}]+)")
 
@@ -172,10 +172,21 @@ def _parse(place: str, *, ref: str, directory: str) -> _Remote | _Local:
     given = place.removeprefix("url:").removeprefix("file://").removeprefix("file:")
     if browsed := _BROWSED.fullmatch(given):
         return _Remote(browsed["repository"], ref or browsed["ref"], directory or browsed["path"])
-    if address := _ADDRESS.fullmatch(given):
-        return _Remote(address["url"].rstrip("/"), ref or address["ref"] or "", directory)
+    given, inside = _held(given)
+    directory = directory or inside
+    if address := Address.parse(given):
+        return _Remote(address.url, ref or address.ref, directory)
     path, at_ref = _split_path(given)
     return _Local(path, ref or at_ref, directory)
+
+
+def _held(given: str) -> tuple[str, str]:
+    """Take `REPOSITORY[@REF]:PATH` apart, as the catalog calls a file of a repository."""
+    found = _HELD.fullmatch(given)
+    if found is None or Path(given).exists():
+        return given, ""
+    is_one = Address.parse(found["repository"]) or _split_path(found["repository"])[0].is_dir()
+    return (found["repository"], found["path"]) if is_one else (given, "")
 
 
 def _split_path(given: str) -> tuple[Path, str]:
@@ -219,24 +230,14 @@ def _checked_version(resolved: Resolved, ref: str) -> Resolved:
 
 
 def _from_git(url: str, location: str, ref: str, directory: str, cache: Path) -> Resolved:
-    from scaffolder.gateways.git import RefNotFound, mirror
-    from scaffolder.gateways.git_command import without_credentials
+    from scaffolder.gateways.git import commit_of, mirror
 
     copy = mirror(url, cache=cache)
-    commit = copy.resolve(ref or "HEAD")
-    if commit is None:
-        raise RefNotFound(ref or "HEAD", location, hint=_near_ref(ref, copy))
+    commit = commit_of(copy, ref or "HEAD", where=without_user(location))
     whole = copy.tree(commit)
     tag = ref if f"refs/tags/{ref}" in copy.refs() else ""
     where = contained(directory) if directory else ""
-    return _resolved(without_credentials(location), where, lambda part: _part(whole, part), ref=tag, commit=commit)
-
-
-def _near_ref(ref: str, copy: GitDirectory) -> str:
-    from scaffolder.errors import did_you_mean
-
-    names = [name.removeprefix("refs/heads/").removeprefix("refs/tags/") for name in copy.refs()]
-    return did_you_mean(ref, names)
+    return _resolved(without_user(location), where, lambda part: _part(whole, part), ref=tag, commit=commit)
 
 
 def _resolved(location: str, where: str, read: Callable[[str], Tree], *, ref: str, commit: str) -> Resolved:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.errors import ScaffolderError
-from scaffolder.gateways.git import AddressInvalid, GitDirectory, GitFailed, mirror
-from scaffolder.gateways.git_mirror import Unreachable
+from scaffolder.gateways.git import AddressInvalid, GitDirectory, RefNotFound, mirror
+from scaffolder.gateways.git_mirror import RepositoryRefused, Unreachable, commit_of
 from scaffolder.tree import File, Tree
 from tests.gateways.repositories import TREE, as_person, commit, made
 
@@ -117,7 +117,7 @@ def test_what_a_killed_process_left_is_built_anew(cache: Path, upstream: GitDire
 
 
 def test_what_is_not_there_leaves_nothing(cache: Path, tmp_path: Path) -> None:
-    with pytest.raises(GitFailed, match="does not appear to be a git repository") as caught:
+    with pytest.raises(RepositoryRefused, match="does not appear to be a git repository") as caught:
         mirror(str(tmp_path / "nope"), cache=cache)
 
     assert caught.value.hint
@@ -138,6 +138,18 @@ def test_no_password_is_kept_or_told(cache: Path) -> None:
 
     assert "s3cret" not in f"{caught.value.message} {caught.value.details}"
     assert "s3cret" not in "".join(str(path) for path in cache.rglob("*"))
+
+
+def test_a_ref_that_is_not_there_names_the_nearest(cache: Path, upstream: GitDirectory) -> None:
+    copy = mirror(str(upstream.path), cache=cache)
+
+    assert commit_of(copy, "HEAD", where="shop") == upstream.resolve("main")
+    with pytest.raises(RefNotFound, match="'mian' is no branch, tag or commit of shop") as near:
+        commit_of(copy, "mian", where="shop")
+    with pytest.raises(RefNotFound) as far:
+        commit_of(copy, "v9.9", where="shop")
+
+    assert (near.value.hint, far.value.hint) == ("did you mean main?", "to see them: git ls-remote shop")
 
 
 def test_a_cache_that_cannot_be_written_is_told(cache: Path, upstream: GitDirectory) -> None:
