@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.errors import InvalidInput
 
@@ -205,8 +205,7 @@ class Entity:
         return next(refs_in(self.spec.get(field), default_kind=kind, default_namespace=self.namespace), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong in a document, and in which field (a dotted path; '' is the document itself)."""
 
     field: str

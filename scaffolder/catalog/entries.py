@@ -7,9 +7,8 @@ An *entry* is an entity that holds its name, or a name that is reserved.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog import reservations, search
 from scaffolder.catalog.entity import KINDS, Entity, EntityRef
@@ -39,8 +38,7 @@ class EntityNotFound(InvalidInput):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """An entity, or a reserved name, in one line."""
 
     ref: EntityRef
@@ -52,8 +50,7 @@ class Summary:
     reserved: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogFacts:
+class CatalogFacts(NamedTuple):
     """How much there is, and how old it is: `read_at` is when the location read longest ago was read."""
 
     components: int

@@ -7,14 +7,12 @@ An entity states one side in its spec; the other follows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from scaffolder.catalog.entity import Entity, EntityRef, refs_in
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Relation:
+class Relation(NamedTuple):
     """One side of a relation: what the subject is to the `target`."""
 
     type: str

@@ -7,9 +7,8 @@ given back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.catalog import search
 from scaffolder.catalog.entity import Entity, EntityRef
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _SELECT = "SELECT kind, name, namespace, task_id, owner, purpose, who, at FROM reservation"
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """A name somebody is making something of right now."""
 
     ref: EntityRef
