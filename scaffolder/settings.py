@@ -240,6 +240,9 @@ class _Document:
             if "target" not in entry:
                 raise self._invalid(item, name, "a location needs a target")
             target = self._scalar(entry["target"], f"{name}.target")
+            if target.startswith("backstage:"):  # whoever wrote this file would say where a person's token goes
+                hint = f"scaffolder catalog add {target}"
+                raise self._invalid(entry["target"], f"{name}.target", "a Backstage is added by hand", hint=hint)
             yield self._path(target) if kind == "file" else target
 
     def templates(self) -> Iterator[TemplateEntry]:

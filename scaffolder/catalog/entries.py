@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scaffolder.catalog import reservations, search
 from scaffolder.catalog.entity import KINDS, Entity, EntityRef
 from scaffolder.catalog.relations import WORDS, Relation
+from scaffolder.catalog.reports import BACKSTAGE
 from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -134,9 +135,10 @@ def user_by_email(connection: sqlite3.Connection, email: str) -> Entity | None:
 
 
 def templates(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return the file of each Template entity, by its name."""
+    """Return the file of each Template entity, by its name; a Backstage has no files of them."""
     rows = connection.execute("SELECT name, place FROM claim WHERE holds AND lower(kind) = 'template' ORDER BY key")
-    return {name: json.loads(place)[0] for name, place in rows}
+    files = {name: json.loads(place)[0] for name, place in rows}
+    return {name: file for name, file in files.items() if not file.startswith(BACKSTAGE)}
 
 
 def facts(connection: sqlite3.Connection) -> CatalogFacts:

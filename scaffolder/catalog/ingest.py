@@ -9,9 +9,9 @@ from scaffolder.catalog import claims, registry, reservations
 from scaffolder.catalog.entity import BadRef, EntityRef
 from scaffolder.catalog.location import BadLocation, normalised, opened
 from scaffolder.catalog.reading import Read
-from scaffolder.catalog.reports import Ingest, LocationProblem
+from scaffolder.catalog.reports import Ingest, LocationProblem, silent
 from scaffolder.catalog.roots import Unreadable
-from scaffolder.errors import InvalidInput, Place, did_you_mean
+from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.claims import Changes
     from scaffolder.catalog.database import Database
+    from scaffolder.catalog.reports import Progress
 
 
 class NothingFound(InvalidInput):
@@ -56,9 +57,9 @@ class LocationShared(InvalidInput):
         )
 
 
-def add(database: Database, target: str) -> Ingest:
+def add(database: Database, target: str, *, progress: Progress = silent) -> Ingest:
     """Remember a location and take in its entities."""
-    location = opened(target)
+    location = opened(target, progress)
     read = location.read()
     if not read.entities():
         raise NothingFound(location.target, read.problems())
@@ -68,14 +69,17 @@ def add(database: Database, target: str) -> Ingest:
         return _report(connection, location_id, location.target, changes)
 
 
-def refresh(database: Database, target: str | None) -> list[Ingest]:
+def refresh(database: Database, target: str | None, *, progress: Progress = silent) -> list[Ingest]:
     """Read one location again, or all."""
     with database.reading() as connection:
         known = registry.targets(connection)
         if target is not None:
             remembered = _meant(connection, target)
             known = {remembered: known[remembered]}
-    return [_refresh(database, location_id, each) for each, location_id in known.items()]
+    results = [_refresh(database, location_id, each, progress=progress) for each, location_id in known.items()]
+    if target is not None and results[0].failed:
+        raise results[0].failed
+    return results
 
 
 def remove(database: Database, target: str) -> int:
@@ -111,14 +115,16 @@ def unregister(database: Database, target: str, *, task_id: str) -> None:
             _forget(connection, location_id)
 
 
-def _refresh(database: Database, location_id: int, target: str) -> Ingest:
+def _refresh(database: Database, location_id: int, target: str, *, progress: Progress) -> Ingest:
     with database.reading() as connection:
         files = claims.known_files(connection, location_id)
     read, gone = Read(), None
     try:
-        read = opened(target).read(files)
+        read = opened(target, progress).read(files)
     except (BadLocation, Unreadable) as error:
         gone = _vanished(target, error.message)
+    except ScaffolderError as error:  # another machine's trouble keeps nobody from reading the other locations
+        return Ingest(target, failed=error)
     with database.writing() as connection:
         if registry.find(connection, target) != location_id:
             return Ingest(target)  # somebody removed it in the meantime

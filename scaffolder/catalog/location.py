@@ -1,7 +1,8 @@
 """
 Locations: where entities are described.
 
-A location is a file, a directory, a glob, or `git:REPOSITORY@BRANCH:PATH` for one file of a repository's branch.
+A location is a file, a directory, a glob, `git:REPOSITORY@BRANCH:PATH` for one file of a repository's branch, or
+`backstage:URL` for all that a running Backstage knows.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog.reading import Found, Known, Read, read_files
+from scaffolder.catalog.reports import BACKSTAGE, silent
 from scaffolder.catalog.roots import GLOB, DirectoryRoot, GitRoot, Root, Unreadable
 from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from scaffolder.catalog.reports import LocationProblem
+    from scaffolder.catalog.backstage import Backstage
+    from scaffolder.catalog.reports import LocationProblem, Progress
 
 __all__ = ["BadLocation", "Found", "Location", "descriptors", "normalised", "opened", "read"]
 
@@ -61,21 +64,30 @@ def normalised(target: str) -> str:
 
     Raises:
         BadLocation: It is on another machine.
+        AddressRefused: It is a Backstage's, and no address, or one that is not asked.
     """
+    if target.startswith(BACKSTAGE):
+        from scaffolder.catalog import backstage
+
+        return backstage.normalised(target)
     if found := _GIT.fullmatch(target):
         return f"git:{_absolute(found['repository'])}@{found['branch']}:{found['path']}"
     return _absolute(target.removeprefix("file://").removeprefix("file:"))
 
 
-def opened(target: str) -> Location:
+def opened(target: str, progress: Progress = silent) -> Location | Backstage:
     """
-    Find the files of a location.
+    Find the files of a location; `progress` is told about one that takes its time.
 
     Raises:
         BadLocation: It is on another machine, or there is nothing there.
         Unreadable: Its repository cannot be read.
     """
     remembered = normalised(target)
+    if remembered.startswith(BACKSTAGE):
+        from scaffolder.catalog.backstage import Backstage
+
+        return Backstage(remembered, progress)
     if found := _GIT.fullmatch(remembered):
         root = GitRoot(Path(found["repository"]), found["branch"])
         root.stamp(found["path"])  # there is such a branch

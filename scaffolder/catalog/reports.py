@@ -7,13 +7,24 @@ as long to define, and thirty of them are as slow as all of click.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scaffolder.catalog.entity import EntityRef
-    from scaffolder.errors import Place
+    from scaffolder.errors import Place, ScaffolderError
+
+BACKSTAGE = "backstage:"
+"""What the name of a location begins with that is a running Backstage."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many entities have come, of how many; 0 while that is not known."""
+
+
+def silent(_number: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 class LocationProblem(NamedTuple):
@@ -50,7 +61,11 @@ class LocationState(NamedTuple):
 
 
 class Ingest(NamedTuple):
-    """What reading a location changed, in entities, and what is wrong there."""
+    """
+    What reading a location changed, in entities, and what is wrong there.
+
+    `failed` says why it could not be read this time; then nothing has changed.
+    """
 
     target: str
     added: int = 0
@@ -59,3 +74,4 @@ class Ingest(NamedTuple):
     unchanged: int = 0
     problems: tuple[LocationProblem, ...] = ()
     conflicts: tuple[Claim, ...] = ()
+    failed: ScaffolderError | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.catalog import entries, registry, reservations
 from scaffolder.catalog.database import Database
 from scaffolder.catalog.entries import EntityNotFound
+from scaffolder.catalog.reports import silent
 from scaffolder.catalog.reservations import Reservation
 from scaffolder.errors import did_you_mean
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from scaffolder.catalog.entries import CatalogFacts, Summary
     from scaffolder.catalog.reading import Read
     from scaffolder.catalog.relations import Relation
-    from scaffolder.catalog.reports import Claim, Ingest, LocationProblem, LocationState
+    from scaffolder.catalog.reports import Claim, Ingest, LocationProblem, LocationState, Progress
 
 
 class Catalog:
@@ -41,9 +42,11 @@ class Catalog:
 
     # locations
 
-    def add(self, target: str) -> Ingest:
+    def add(self, target: str, *, progress: Progress = silent) -> Ingest:
         """
         Remember a location and take in its entities; of one that is known, what changed.
+
+        `progress` is told how many entities have come, of how many, where that takes its time.
 
         Raises:
             BadLocation: There is nothing there.
@@ -51,18 +54,21 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        return ingest.add(self._database, target)
+        return ingest.add(self._database, target, progress=progress)
 
-    def refresh(self, target: str | None = None) -> list[Ingest]:
+    def refresh(self, target: str | None = None, *, progress: Progress = silent) -> list[Ingest]:
         """
         Read a location again, or all; files that did not change are not parsed.
 
+        One of all that cannot be asked now is reported as `failed`; nothing of it has changed.
+
         Raises:
             LocationUnknown: `target` was never added.
+            ScaffolderError: `target` cannot be asked now.
         """
         from scaffolder.catalog import ingest
 
-        return ingest.refresh(self._database, target)
+        return ingest.refresh(self._database, target, progress=progress)
 
     def remove(self, target: str) -> int:
         """
