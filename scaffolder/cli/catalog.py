@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli.console import error_as_json
+from scaffolder.cli.progress import counted
+from scaffolder.cli.review import review
 from scaffolder.cli.similar import similar
 from scaffolder.errors import Conflict, InvalidInput
 
@@ -27,6 +30,7 @@ def catalog() -> None:
 
 
 catalog.add_command(similar)
+catalog.add_command(review)
 
 
 @catalog.command()
@@ -34,7 +38,10 @@ catalog.add_command(similar)
 @_json
 @click.pass_obj
 def add(session: Session, *, target: str, as_json: bool) -> int:
-    """Take in a catalog file, a directory, a pattern in quotes, or a template.yaml."""
+    """
+    Take in a catalog file, a directory, a pattern in quotes, a template.yaml, or backstage:URL: all that a running
+    Backstage knows (a token for it goes into BACKSTAGE_TOKEN).
+    """
     return add_location(session, target, as_json=as_json)
 
 
@@ -98,7 +105,8 @@ def validate(session: Session, *, files: Sequence[str], as_json: bool) -> int:
 @click.pass_obj
 def refresh(session: Session, *, target: str | None, as_json: bool) -> int:
     """Read all locations again, or one; what did not change is not parsed."""
-    results = session.app.catalog.refresh(target)
+    with counted(session.console, "entities") as progress:
+        results = session.app.catalog.refresh(target, progress=progress)
     for result in results:
         if as_json:
             session.console.json(_ingest_as_json(result))
@@ -133,7 +141,8 @@ def _targets(catalog: Catalog) -> set[str]:
 
 def add_location(session: Session, target: str, *, as_json: bool) -> int:
     """Take in one location and tell what came of it."""
-    result = session.app.catalog.add(target)
+    with counted(session.console, "entities") as progress:
+        result = session.app.catalog.add(target, progress=progress)
     if as_json:
         session.console.json(_ingest_as_json(result))
     else:
@@ -210,6 +219,9 @@ def _verdict(valid: int, wrong: int) -> str:
 
 def _tell(console: Console, result: Ingest) -> None:
     """Tell what reading a location changed, and what is wrong there."""
+    if result.failed:
+        console.error(result.failed)
+        return
     counts = {
         "added": result.added,
         "changed": result.changed,
@@ -235,6 +247,9 @@ def _tell_wrong(console: Console, problems: Sequence[LocationProblem], conflicts
 
 
 def _exit_code(results: Sequence[Ingest]) -> int:
+    failed = next((result.failed for result in results if result.failed), None)
+    if failed:
+        return failed.exit_code
     if any(result.problems for result in results):
         return InvalidInput.exit_code
     return Conflict.exit_code if any(result.conflicts for result in results) else 0
@@ -321,4 +336,5 @@ def _ingest_as_json(result: Ingest) -> dict[str, Any]:
         "unchanged": result.unchanged,
         "problems": [_problem_as_json(problem) for problem in result.problems],
         "conflicts": [_claim_as_json(claim) for claim in result.conflicts],
+        **({"error": error_as_json(result.failed)} if result.failed else {}),
     }

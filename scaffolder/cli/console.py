@@ -184,6 +184,13 @@ class Console:
         for line in wrap(text, width=self.width - indent, indent=hang):
             self.say(margin + line if line else "", style=style)
 
+    def passing(self, text: str = "") -> None:
+        """Show how far something is, on a line that the next thing printed takes the place of; nothing clears it."""
+        if self.talks_to_a_person:
+            shown = fit(one_line(self.encodable(text)), self.width - 1)
+            self.stderr.write(f"\r{pad(shown, self.width - 1)}\r")
+            self.stderr.flush()
+
     def answered(self, question: str, answer: str) -> None:
         """Leave a question and its answer in sight: on one line, or the answer below."""
         asked, given = f"? {one_line(question)}", one_line(answer)
@@ -265,6 +272,12 @@ class Console:
         if not style or not shown or not self.has_colour(stream):
             return shown
         return f"\x1b[{STYLES[style]}m{shown}\x1b[0m"
+
+
+def error_as_json(error: ScaffolderError) -> dict[str, object]:
+    """Return an error as scripts read it."""
+    message = "\n".join([error.message, *error.details])
+    return {"code": error.code, "message": message, "hint": error.hint, "exitCode": error.exit_code}
 
 
 def tree_lines(paths: Iterable[str]) -> list[str]:

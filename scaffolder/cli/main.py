@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from scaffolder.cli.commands import COMMANDS, terminal_width, top_level_help
-from scaffolder.cli.console import Console
+from scaffolder.cli.console import Console, error_as_json
 from scaffolder.errors import Failed, Interrupted, InvalidInput, ScaffolderError, did_you_mean
 
 if TYPE_CHECKING:
@@ -196,16 +196,11 @@ def _report(error: ScaffolderError, session: Session) -> int:
         session.console.error(error)
     try:
         if session.as_json:
-            session.console.json({"error": _as_json(error)})
+            session.console.json({"error": error_as_json(error)})
         session.console.flush()
     except OSError:
         _stop_printing()
     return error.exit_code
-
-
-def _as_json(error: ScaffolderError) -> dict[str, object]:
-    message = "\n".join([error.message, *error.details])
-    return {"code": error.code, "message": message, "hint": error.hint, "exitCode": error.exit_code}
 
 
 def _usage_error(error: click.ClickException) -> UsageError:

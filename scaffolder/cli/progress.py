@@ -1,12 +1,15 @@
-"""What a running task looks like: one line a step, in words."""
+"""What something that takes its time looks like: a task's steps, a line each; a number that grows."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.console import columns, fit, one_line, pad
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from scaffolder.cli.console import Console
     from scaffolder.task.runner import Event
 
@@ -24,6 +27,19 @@ def show(console: Console, event: Event) -> None:
         _line(console, "✗", event.text, "left", style="warn")
     elif event.kind == "undone":
         _line(console, "←", f"taken back: {event.step.name}", "")
+
+
+@contextmanager
+def counted(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """Give what is told how many have come, of how many; nothing of it stays in sight."""
+
+    def told(number: int, total: int) -> None:
+        console.passing(f"{number:,} of {total:,} {what}" if total else f"{number:,} {what}")
+
+    try:
+        yield told
+    finally:
+        console.passing()
 
 
 def _line(console: Console, glyph: str, text: str, end: str, *, style: str = "") -> None:
