@@ -1,8 +1,8 @@
 """
 Locations: where entities are described.
 
-A location is a file, a directory, a glob, `git:REPOSITORY@BRANCH:PATH` for one file of a repository's branch, or
-`backstage:URL` for all that a running Backstage knows.
+A location is a file, a directory, a glob, a git repository, `git:REPOSITORY@BRANCH:PATH` for one file of a
+repository's branch, or `backstage:URL` for all that a running Backstage knows.
 """
 
 from __future__ import annotations
@@ -16,27 +16,22 @@ from typing import TYPE_CHECKING
 
 from scaffolder.catalog.reading import Found, Known, Read, read_files
 from scaffolder.catalog.reports import BACKSTAGE, silent
-from scaffolder.catalog.roots import GLOB, DirectoryRoot, GitRoot, Root, Unreadable
-from scaffolder.errors import InvalidInput
+from scaffolder.catalog.repositories import BadLocation, at_ref, by_path, by_url, on_branch
+from scaffolder.catalog.roots import GLOB, DirectoryRoot, Root, Unreadable
+from scaffolder.gateways.git_address import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scaffolder.catalog.backstage import Backstage
     from scaffolder.catalog.reports import LocationProblem, Progress
+    from scaffolder.gateways.git_address import Address
 
 __all__ = ["BadLocation", "Found", "Location", "descriptors", "normalised", "opened", "read"]
 
 _GIT = re.compile(r"git:(?P<repository>.+)@(?P<branch>[^@:]+):(?P<path>[^:]+)")
 _YAML = (".yaml", ".yml")
 _TEMPLATE = ("template.yaml", "template.yml")
-
-
-class BadLocation(InvalidInput):
-    """A text names no place that can be read."""
-
-    def __init__(self, target: str, reason: str, *, hint: str) -> None:
-        super().__init__(f"{target} {reason}", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ def normalised(target: str) -> str:
     Return a target as it is remembered: absolute, whether or not anything is there.
 
     Raises:
-        BadLocation: It is on another machine.
+        BadLocation: It is an address of something else than a repository.
         AddressRefused: It is a Backstage's, and no address, or one that is not asked.
     """
     if target.startswith(BACKSTAGE):
@@ -72,16 +67,20 @@ def normalised(target: str) -> str:
         return backstage.normalised(target)
     if found := _GIT.fullmatch(target):
         return f"git:{_absolute(found['repository'])}@{found['branch']}:{found['path']}"
+    if address := by_url(target):
+        return address.kept
     return _absolute(target.removeprefix("file://").removeprefix("file:"))
 
 
-def opened(target: str, progress: Progress = silent) -> Location | Backstage:
+def opened(target: str, progress: Progress = silent, *, cache: Path | None = None) -> Location | Backstage:
     """
-    Find the files of a location; `progress` is told about one that takes its time.
+    Find the files of a location; `progress` is told about one that takes its time. Copies of
+    repositories are kept under `cache`; without one, they are not read.
 
     Raises:
-        BadLocation: It is on another machine, or there is nothing there.
-        Unreadable: Its repository cannot be read.
+        BadLocation: There is nothing there.
+        Unreadable: There is no such branch.
+        ScaffolderError: Another machine refuses, or does not answer.
     """
     remembered = normalised(target)
     if remembered.startswith(BACKSTAGE):
@@ -89,9 +88,9 @@ def opened(target: str, progress: Progress = silent) -> Location | Backstage:
 
         return Backstage(remembered, progress)
     if found := _GIT.fullmatch(remembered):
-        root = GitRoot(Path(found["repository"]), found["branch"])
-        root.stamp(found["path"])  # there is such a branch
-        return Location(remembered, root, (found["path"],))
+        return Location(remembered, on_branch(Path(found["repository"]), found["branch"]), (found["path"],))
+    if address := by_url(target) or by_path(remembered):
+        return _repository(address, cache)
     place = Path(remembered)
     if place.is_dir():
         return _directory(remembered, place.resolve())
@@ -103,14 +102,14 @@ def opened(target: str, progress: Progress = silent) -> Location | Backstage:
     raise BadLocation(remembered, "does not exist", hint="give a catalog file, a directory, or a pattern in quotes")
 
 
-def read(target: str) -> Iterator[Found | LocationProblem]:
+def read(target: str, *, cache: Path | None = None) -> Iterator[Found | LocationProblem]:
     """
-    Iterate over the entities of a location and over what is wrong in it.
+    Iterate over the entities of a location and over what is wrong in it; `cache` is as in `opened`.
 
     Raises:
         BadLocation: There is nothing there.
     """
-    whole = opened(target).read()
+    whole = opened(target, cache=cache).read()
     for file in whole.files:
         yield from file.found
     yield from whole.problems()
@@ -118,7 +117,9 @@ def read(target: str) -> Iterator[Found | LocationProblem]:
 
 def _absolute(path: str) -> str:
     if "://" in path or path.startswith("git@"):
-        raise BadLocation(path, "is on another machine", hint="clone it, then: scaffolder catalog add DIRECTORY")
+        raise BadLocation(
+            without_user(path), "is no address of a repository", hint="a path, or https://HOST/OWNER/NAME.git"
+        )
     return os.path.abspath(Path(path).expanduser())  # noqa: PTH100  # Path.absolute keeps "..", and resolve follows links
 
 
@@ -137,6 +138,18 @@ def descriptors(root: Root, directory: str) -> tuple[list[str], bool]:
         return files, True
     golden = [path for path in files if path.endswith(_TEMPLATE) and posixpath.dirname(path) in templates]
     return sorted({*named, *golden}), False
+
+
+def _repository(address: Address, cache: Path | None) -> Location:
+    """Find the descriptors in a repository as they would be found in a checkout of it."""
+    if cache is None:
+        raise BadLocation(
+            address.kept, "is a repository, and is not read here", hint="clone it, and give the directory"
+        )
+    root = at_ref(address, cache=cache)
+    paths, walked = descriptors(root, "")
+    root.expect(paths)
+    return Location(address.kept, root, tuple(paths), walked)
 
 
 def _in_repository(target: str, directory: Path, *names: str) -> Location:

@@ -18,14 +18,18 @@ from scaffolder.errors import InvalidInput
 from scaffolder.tree import File, Link, PathEscapes, contained, link_stays_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from scaffolder.gateways.git_directory import GitDirectory
     from scaffolder.tree import Tree
 
 MOST_LINKS = 8
 LARGEST = 16 * 1024 * 1024
 """Bytes in one file; a descriptor of this size would take a minute to read."""
+
+MOST_AT_ONCE = 1_000
+"""Files of a commit that are read together."""
 
 # Directories with other people's files in them, where a walk finds descriptors that are not the organisation's.
 PASSED_OVER = frozenset({"node_modules", "vendor", "__pycache__", "site-packages", "venv"})
@@ -114,7 +118,7 @@ class DirectoryRoot:
         """Iterate over the files under a directory, links to files included; links to directories are not followed."""
         top = self._prefix + directory if directory else str(self.directory)
         for base, directories, files in os.walk(top):
-            directories[:] = sorted(name for name in directories if name[0] != "." and name not in PASSED_OVER)
+            directories[:] = sorted(name for name in directories if not _is_passed_over(name))
             prefix = base[len(self._prefix) :] + "/" if len(base) > len(self._prefix) else ""
             for name in sorted(files):
                 yield prefix + name
@@ -139,11 +143,7 @@ class TreeRoot:
     source = ""
 
     def __init__(self, tree: Tree) -> None:
-        self._given = tree
-
-    @property
-    def _tree(self) -> Tree:
-        return self._given
+        self._tree = tree
 
     def label(self, path: str) -> str:
         """Return the path."""
@@ -178,36 +178,94 @@ class TreeRoot:
         return (path for path, _ in self._tree.files() if path.startswith(prefix))
 
 
-class GitRoot(TreeRoot):
-    """One commit of a repository on this machine."""
+class CommitRoot:
+    """One commit of a repository; nothing is checked out, and of its files only those asked for are read."""
 
-    def __init__(self, repository: Path, branch: str) -> None:
-        self.repository = repository
-        self.branch = branch
-        self.source = f"dir:{repository}"
+    def __init__(self, repository: GitDirectory, commit: str, *, name: str = "", source: str = "") -> None:
+        self.name = name
+        self.source = source
+        self._repository = repository
+        self._blobs = repository.listing(commit)
+        self._contents: dict[str, bytes] = {}
+        self._expected: list[str] = []
 
-    @cached_property
-    def _commit(self) -> str:
-        from scaffolder.gateways.git import GitDirectory
-
-        found = GitDirectory(self.repository).resolve(f"refs/heads/{self.branch}") if self.repository.is_dir() else None
-        if found is None:
-            raise Unreadable(str(self.repository), f"has no branch {self.branch}, or is no git repository")
-        return found
-
-    @cached_property
-    def _tree(self) -> Tree:
-        from scaffolder.gateways.git import GitDirectory
-
-        return GitDirectory(self.repository).tree(self._commit)
+    def expect(self, paths: Iterable[str]) -> None:
+        """Note which files will be asked for, so that they can be read together."""
+        self._expected = [self._real(path) for path in paths]
 
     def label(self, path: str) -> str:
-        """Return the location that names this very file."""
-        return f"git:{self.repository}@{self.branch}:{path}"
+        """Return the name of the repository, where it has one, and the path in it."""
+        return f"{self.name}:{path}" if self.name else path
 
     def stamp(self, path: str) -> str:
-        """Return the commit, while which is the same nothing has changed; '' where it has no such file."""
-        return self._commit if path in self._tree else ""
+        """Return the id of the file's content: other commits may have the same."""
+        blob = self._blobs.get(self._real(path))
+        return blob.name if blob else ""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's content, through links that stay inside."""
+        real = self._real(path)
+        blob = self._blobs.get(real)
+        if blob is None:
+            raise Unreadable(self.label(path), "is no file there")
+        if blob.is_link:
+            raise Unreadable(self.label(path), f"leads outside {self.name or 'the repository'}, or in a circle")
+        if blob.size > LARGEST:
+            raise _too_large(self.label(path), blob.size)
+        if blob.name not in self._contents:
+            self._fetch(real)
+        return self._contents[blob.name]
+
+    def matches(self, pattern: str) -> list[str]:
+        """Return the files a glob stands for."""
+        wanted = as_regex(pattern)
+        return [path for path in self.walk(_fixed_part(pattern)) if wanted(path)]
+
+    def walk(self, directory: str) -> Iterator[str]:
+        """Iterate over the files under a directory, in the order in which a checkout would give them."""
+        prefix = f"{directory}/" if directory else ""
+        return (
+            path
+            for path in self._walked
+            if path.startswith(prefix) and not any(map(_is_passed_over, path[len(prefix) :].split("/")[:-1]))
+        )
+
+    @cached_property
+    def _walked(self) -> list[str]:
+        """The files, and the links that are none to directories."""
+        directories = {parent for path in self._blobs for parent in _parents(path)} if self._links else set()
+        return sorted((path for path in self._blobs if self._real(path) not in directories), key=_as_walked)
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        links = {path: blob.name for path, blob in self._blobs.items() if blob.is_link}
+        return dict(zip(links, map(os.fsdecode, self._repository.blobs([*links.values()])), strict=True))
+
+    def _real(self, path: str) -> str:
+        """Follow links that stay inside, of directories too; one that does not is returned itself."""
+        for _ in range(MOST_LINKS if self._links else 0):
+            link = next((part for part in (*_parents(path), path) if part in self._links), "")
+            if not link or not link_stays_inside(link, self._links[link]):
+                return link or path
+            target = posixpath.join(posixpath.dirname(link), self._links[link])
+            path = posixpath.normpath(target + path[len(link) :])
+        return path
+
+    def _fetch(self, path: str) -> None:
+        """Read a file, and with it those that will be asked for next: a process for each would take far longer."""
+        ahead = self._expected if path in self._expected else self._of_kind(path)
+        wanted: dict[str, int] = {}
+        for each in ahead[ahead.index(path) :]:
+            blob = self._blobs.get(each)
+            if blob and not blob.is_link and blob.size <= LARGEST:
+                wanted[blob.name] = blob.size
+            if len(wanted) >= MOST_AT_ONCE or sum(wanted.values()) > LARGEST:
+                break
+        self._contents.update(zip(wanted, self._repository.blobs([*wanted]), strict=True))
+
+    def _of_kind(self, path: str) -> list[str]:
+        kind = posixpath.splitext(path)[1]
+        return [each for each in self._blobs if posixpath.splitext(each)[1] == kind]
 
 
 def beside(path: str, target: str) -> str:
@@ -224,6 +282,21 @@ def beside(path: str, target: str) -> str:
         return contained(posixpath.join(posixpath.dirname(path), local))
     except PathEscapes:
         raise Unreadable(target, "leads outside its location") from None
+
+
+def _is_passed_over(directory: str) -> bool:
+    return directory[0] == "." or directory in PASSED_OVER
+
+
+def _parents(path: str) -> list[str]:
+    """Return the directories a path goes through, from the top."""
+    return [path[: match.start()] for match in re.finditer("/", path)]
+
+
+def _as_walked(path: str) -> list[tuple[bool, str]]:
+    """Return by what to sort paths, so that the files of a directory come before those below it."""
+    *parents, name = path.split("/")
+    return [*((True, parent) for parent in parents), (False, name)]
 
 
 def _too_large(label: str, size: int) -> Unreadable:

@@ -106,6 +106,11 @@ class Blob(NamedTuple):
     name: str
     size: int
 
+    @property
+    def is_link(self) -> bool:
+        """Whether its content is a path."""
+        return self.mode == LINK
+
 
 @dataclass(frozen=True, slots=True)
 class GitDirectory:
