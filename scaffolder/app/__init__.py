@@ -19,11 +19,12 @@ from scaffolder.catalog.entity import EntityRef, check_name
 from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
     from scaffolder.app.golden_paths import GoldenPath
+    from scaffolder.app.review import Review
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.home import Home
@@ -199,6 +200,17 @@ class Scaffolder:
         from scaffolder.similar import find_similar
 
         return find_similar(self.catalog, query, limit=limit)
+
+    def review(self, here: Path, *, revision: str, paths: Sequence[str] = (), limit: int = 5) -> Review:
+        """
+        Compare what a checkout adds since it left `revision` with what there is.
+
+        Raises:
+            InvalidInput: It is no checkout, there is no such revision, or a path is not there.
+        """
+        from scaffolder.app.review import review
+
+        return review(self.catalog, here, revision=revision, paths=paths, limit=limit)
 
     def record_choice(self, choice: str, draft: Draft, findings: Findings, **facts: str) -> None:
         """Keep what the person did about similar services: used, contributed, extended, built, changed or gave up."""
