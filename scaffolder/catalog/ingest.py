@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import claims, registry, reservations
@@ -15,10 +16,13 @@ from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from scaffolder.catalog.backstage import Backstage
     from scaffolder.catalog.claims import Changes
     from scaffolder.catalog.database import Database
+    from scaffolder.catalog.location import Location
     from scaffolder.catalog.reports import Progress
 
 
@@ -57,9 +61,9 @@ class LocationShared(InvalidInput):
         )
 
 
-def add(database: Database, target: str, *, progress: Progress = silent) -> Ingest:
+def add(database: Database, target: str, *, cache: Path, progress: Progress = silent) -> Ingest:
     """Remember a location and take in its entities."""
-    location = opened(target, progress)
+    location = opened(target, progress, cache=cache)
     read = location.read()
     if not read.entities():
         raise NothingFound(location.target, read.problems())
@@ -69,14 +73,15 @@ def add(database: Database, target: str, *, progress: Progress = silent) -> Inge
         return _report(connection, location_id, location.target, changes)
 
 
-def refresh(database: Database, target: str | None, *, progress: Progress = silent) -> list[Ingest]:
+def refresh(database: Database, target: str | None, *, cache: Path, progress: Progress = silent) -> list[Ingest]:
     """Read one location again, or all."""
     with database.reading() as connection:
         known = registry.targets(connection)
         if target is not None:
             remembered = _meant(connection, target)
             known = {remembered: known[remembered]}
-    results = [_refresh(database, location_id, each, progress=progress) for each, location_id in known.items()]
+    open_ = partial(opened, progress=progress, cache=cache)
+    results = [_refresh(database, location_id, each, open_) for each, location_id in known.items()]
     if target is not None and results[0].failed:
         raise results[0].failed
     return results
@@ -115,15 +120,17 @@ def unregister(database: Database, target: str, *, task_id: str) -> None:
             _forget(connection, location_id)
 
 
-def _refresh(database: Database, location_id: int, target: str, *, progress: Progress) -> Ingest:
+def _refresh(database: Database, location_id: int, target: str, open_: Callable[[str], Location | Backstage]) -> Ingest:
     with database.reading() as connection:
         files = claims.known_files(connection, location_id)
     read, gone = Read(), None
     try:
-        read = opened(target, progress).read(files)
+        read = open_(target).read(files)
     except (BadLocation, Unreadable) as error:
         gone = _vanished(target, error.message)
     except ScaffolderError as error:  # another machine's trouble keeps nobody from reading the other locations
+        with database.reading() as connection:
+            error.details += _what_is_kept(connection, target)
         return Ingest(target, failed=error)
     with database.writing() as connection:
         if registry.find(connection, target) != location_id:
@@ -174,6 +181,16 @@ def _vanished(target: str, reason: str) -> LocationProblem:
     """Say that a location cannot be read any more, and what became of its entities."""
     kept = f"what was read earlier is kept; to forget it: scaffolder catalog remove {target}"
     return LocationProblem(Place(target), f"{reason}; {kept}")
+
+
+def _what_is_kept(connection: sqlite3.Connection, target: str) -> tuple[str, ...]:
+    """Say how old that is what is known of a location that cannot be read now."""
+    times = (state.read_at for state in registry.states(connection) if state.target == target)
+    return tuple(
+        f"what was read of {target} {reservations.ago(datetime.now(UTC) - read_at)} is kept"
+        for read_at in times
+        if read_at
+    )
 
 
 def _now() -> str:

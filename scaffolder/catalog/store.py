@@ -30,10 +30,15 @@ if TYPE_CHECKING:
 
 
 class Catalog:
-    """The catalog in the database at `path`, which is opened, and made, when it is needed."""
+    """
+    The catalog in the database at `path`, which is opened, and made, when it is needed.
 
-    def __init__(self, path: Path) -> None:
+    Copies of the repositories it is read from are kept under `cache`; beside the database unless told.
+    """
+
+    def __init__(self, path: Path, *, cache: Path | None = None) -> None:
         self.path = path
+        self._cache = cache or path.parent / "git"
         self._database = Database(path)
 
     def close(self) -> None:
@@ -54,7 +59,7 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        return ingest.add(self._database, target, progress=progress)
+        return ingest.add(self._database, target, cache=self._cache, progress=progress)
 
     def refresh(self, target: str | None = None, *, progress: Progress = silent) -> list[Ingest]:
         """
@@ -68,7 +73,7 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        return ingest.refresh(self._database, target, progress=progress)
+        return ingest.refresh(self._database, target, cache=self._cache, progress=progress)
 
     def remove(self, target: str) -> int:
         """
