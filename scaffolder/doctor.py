@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scaffolder.errors import InvalidInput, ScaffolderError
+from scaffolder.errors import InvalidInput, ScaffolderError, TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -154,7 +154,7 @@ def _catalog(home: Home) -> Check:
 def _locations(home: Home, settings: Settings) -> Check:
     """Look at the locations that the settings name and that are not in the catalog: what is there is seen above."""
     targets, known = settings.catalog_locations, _taken_in(home)
-    wrong = [error for target in targets if target not in known if (error := _unusable(target))]
+    wrong = [error for target in targets if target not in known if (error := _unusable(target, home))]
     found = "; ".join(error.message for error in wrong) or f"{len(targets)} named in the settings"
     return Check("locations", not wrong, found, wrong[0].hint if wrong else "", needed=False)
 
@@ -168,13 +168,13 @@ def _taken_in(home: Home) -> set[str]:
     return {location.target for location in Catalog(path).locations()}
 
 
-def _unusable(target: str) -> ScaffolderError | None:
+def _unusable(target: str, home: Home) -> ScaffolderError | None:
     from scaffolder.catalog.ingest import NothingFound
     from scaffolder.catalog.location import opened
 
     try:
-        found = opened(target).read()
-    except InvalidInput as error:
+        found = opened(target, cache=home.cache / "git").read()
+    except (InvalidInput, TryAgain) as error:
         return error
     return None if found.entities() else NothingFound(target, found.problems())
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 from scaffolder.errors import InvalidInput, Place, did_you_mean
+from scaffolder.gateways.git_address import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,10 +80,12 @@ KEYS: Final = (
         "catalog.locations[].type",
         "text",
         "",
-        "`file`, relative to this file. `url` is left out with a warning, for now; others are left alone.",
+        "`file`, relative to this file, or `url` for a git repository; others are left alone.",
         example="file",
     ),
-    Key("catalog.locations[].target", "text", "", "A path or a glob.", example='"./catalog/*.yaml"'),
+    Key(
+        "catalog.locations[].target", "text", "", "A path, a glob, or a repository's URL.", example='"./catalog/*.yaml"'
+    ),
 )
 """Every key that is read, in the order of the documentation."""
 
@@ -231,7 +234,7 @@ class _Document:
         return value
 
     def locations(self) -> Iterator[str]:
-        """Iterate over the catalog's locations: paths as the catalog remembers them, and URLs."""
+        """Iterate over the catalog's locations, paths and URLs, as the catalog remembers them."""
         for name, item in self._items("catalog.locations"):
             entry = self._entry(item, name)
             kind = self._scalar(entry["type"], f"{name}.type") if "type" in entry else ""
@@ -243,7 +246,8 @@ class _Document:
             if target.startswith("backstage:"):  # whoever wrote this file would say where a person's token goes
                 hint = f"scaffolder catalog add {target}"
                 raise self._invalid(entry["target"], f"{name}.target", "a Backstage is added by hand", hint=hint)
-            yield self._path(target) if kind == "file" else target
+            address = Address.parse(target) if kind == "url" else None
+            yield self._path(target) if kind == "file" else address.kept if address else target
 
     def templates(self) -> Iterator[TemplateEntry]:
         """Iterate over the golden paths."""

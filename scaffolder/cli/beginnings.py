@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog.reservations import ago
 from scaffolder.cli.console import columns, one_line
+from scaffolder.cli.progress import counted
 from scaffolder.cli.prompt import Back, Option
 from scaffolder.errors import ScaffolderError
 
@@ -108,7 +108,7 @@ def _first_catalog(session: Session, prompts: Prompter) -> CatalogFacts:
     session.console.tell("There is no company catalog on this machine yet.", indent=2)
     session.console.say()
     options: list[Option[Way]] = [
-        Option(_join, "Join one", hint="a path of catalog files"),
+        Option(_join, "Join one", hint="a path, or a git URL"),
         Option(_example, "Try the example", hint="a small company with about 50 services"),
         Option(_start, "Start one here", hint="asks for your team"),
     ]
@@ -130,11 +130,12 @@ def _first_catalog(session: Session, prompts: Prompter) -> CatalogFacts:
 def _join(session: Session, prompts: Prompter) -> None:
     target = prompts.text(
         "Where is it?",
-        check=lambda text: "" if text else "a directory or a file, such as ../catalog",
-        help_text="a directory or a file, or a pattern of catalog-info.yaml files",
+        check=lambda text: "" if text else "a directory, such as ../catalog, or a git URL",
+        help_text="a git URL, such as https://git.example.com/acme/catalog.git, or a directory, a file, a pattern",
     )
-    found = session.app.catalog.add(str(Path(target).expanduser()) if target.startswith("~") else target)
-    _taken_in(session, found, target)
+    with counted(session.console, "entities") as progress:
+        found = session.app.catalog.add(target, progress=progress)
+    _taken_in(session, found, found.target)
 
 
 def _example(session: Session, _prompts: Prompter) -> None:

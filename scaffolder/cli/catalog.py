@@ -39,8 +39,9 @@ catalog.add_command(review)
 @click.pass_obj
 def add(session: Session, *, target: str, as_json: bool) -> int:
     """
-    Take in a catalog file, a directory, a pattern in quotes, a template.yaml, or backstage:URL: all that a running
-    Backstage knows (a token for it goes into BACKSTAGE_TOKEN).
+    Take in a catalog file, a directory, a pattern in quotes, a template.yaml, a git repository (its URL or path, with
+    @REF after it for a branch, tag or commit), or backstage:URL: all that a running Backstage knows (a token for it
+    goes into BACKSTAGE_TOKEN).
     """
     return add_location(session, target, as_json=as_json)
 
@@ -193,7 +194,8 @@ def validate_files(session: Session, files: Sequence[str], *, as_json: bool) -> 
     from scaffolder.catalog import LocationProblem
     from scaffolder.catalog.location import read
 
-    found = [each for file in files for each in read(file)]
+    cache = session.home.cache / "git"
+    found = [each for file in files for each in read(file, cache=cache)]
     problems = [each for each in found if isinstance(each, LocationProblem)]
     valid = len(found) - len(problems)
     if as_json:

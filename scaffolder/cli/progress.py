@@ -31,11 +31,12 @@ def show(console: Console, event: Event) -> None:
 
 @contextmanager
 def counted(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give what is told how many have come, of how many; nothing of it stays in sight."""
+    """Say that something is read, and give what is told how much has come, of how much; nothing stays in sight."""
 
     def told(number: int, total: int) -> None:
         console.passing(f"{number:,} of {total:,} {what}" if total else f"{number:,} {what}")
 
+    console.passing("reading …")
     try:
         yield told
     finally:
