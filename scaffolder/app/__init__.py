@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import Catalog
 from scaffolder.catalog.entity import EntityRef, check_name
-from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
+from scaffolder.errors import Conflict, InvalidInput, ScaffolderError, TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +84,7 @@ class Scaffolder:
     @cached_property
     def catalog(self) -> Catalog:
         """What exists and who owns it. Locations that the settings name are taken in when they are not there yet."""
-        catalog = Catalog(self.home.data / "catalog.db")
+        catalog = Catalog(self.home.data / "catalog.db", cache=self.home.cache / "git")
         if self.settings.catalog_locations:
             self._take_in(catalog)
         return catalog
@@ -97,7 +97,7 @@ class Scaffolder:
             if target not in known:
                 try:
                     catalog.add(target)
-                except InvalidInput as error:
+                except (InvalidInput, TryAgain) as error:
                     left_out.append(error.message)
         if left_out:
             more = f", and {len(left_out) - 1} more" if left_out[1:] else ""
