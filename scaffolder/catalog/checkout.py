@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog.location import Location, descriptors
-from scaffolder.catalog.roots import GLOB, LARGEST, PASSED_OVER, DirectoryRoot, Root, Unreadable, as_regex
+from scaffolder.catalog.roots import GLOB, LARGEST, PASSED_OVER, DirectoryRoot, Unreadable, as_regex
 from scaffolder.gateways.git_directory import LINK
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class WorkTreeRoot(DirectoryRoot):
     def label(self, path: str) -> str:
         """Return the path."""
         return path
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is such a file."""
+        return (self.directory / path).is_file()
 
     def walk(self, directory: str) -> Iterator[str]:
         """Iterate over the files under a directory; hidden directories and other people's are passed over."""
@@ -70,6 +74,10 @@ class CommitRoot:
     def label(self, path: str) -> str:
         """Return the path."""
         return path
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is such a file."""
+        return path in self._listed
 
     def stamp(self, path: str) -> str:
         """Return the id of the file's content; '' where there is no such file."""
@@ -132,11 +140,11 @@ def _is_descriptor(path: str) -> bool:
     return posixpath.basename(path).startswith("catalog-info")
 
 
-def _named(root: Root, path: str) -> list[str]:
+def _named(root: WorkTreeRoot | CommitRoot, path: str) -> list[str]:
     """Return the files that a path or a glob names."""
     if GLOB.intersection(path):
         return root.matches(path)
-    return [path] if path and root.stamp(path) else []
+    return [path] if path and root.has(path) else []
 
 
 def _below(paths: Iterable[str], directory: str) -> Iterator[str]:

@@ -17,12 +17,13 @@ LONGEST = 300
 # Between a sign and a word it keeps them from being a mention, a reference or an address, and shows as nothing.
 _NOTHING = "\u200b"
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$#!:@^{}]")
-# '- ', '+ ', '=' and '1. ' are markup where a line begins.
-_FIRST = re.compile(r"^(?:([-+=])|(\d+)([.)]))")
-# Signs before which, or between which and a word, those who render Markdown look for people, issues and pages.
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
+# '# ', '- ', '+ ', '=' and '1. ' are markup where a line begins.
+_FIRST = re.compile(r"^(?:([-+=#])|(\d+)([.)]))")
+# Before or between a sign and a word, those who render Markdown look for people, issues, pages and emoji.
 _LINKS = re.compile(r"(\\?[@#!:$~&^%])(?=\S)|(?<=\bwww)(\.)|(?<=\bGH)(-)(?=\d)", re.IGNORECASE)
-_COMMIT = re.compile(r"\b([0-9a-f]{6})(?=[0-9a-f])", re.IGNORECASE)
+_COMMIT = re.compile(r"[0-9a-f]{7,}", re.IGNORECASE)
+_SHORTER = re.compile(r"(.{6})(?=.)")
 _SAFE_IN_URL = "/:?#@!$&'*+,;=%~-._"
 
 
@@ -38,7 +39,7 @@ def prose(text: str, *, longest: int = LONGEST) -> str:
     escaped = _MARKUP.sub(lambda found: f"\\{found[0]}", plain(text, longest=longest))
     escaped = _FIRST.sub(lambda found: f"{found[2] or ''}\\{found[1] or found[3]}", escaped)
     escaped = _LINKS.sub(lambda found: f"{found[0]}{_NOTHING}", escaped)
-    return _COMMIT.sub(rf"\1{_NOTHING}", escaped)
+    return _COMMIT.sub(lambda found: _SHORTER.sub(rf"\1{_NOTHING}", found[0]), escaped)
 
 
 def code(text: str, *, longest: int = LONGEST) -> str:

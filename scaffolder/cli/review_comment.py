@@ -54,16 +54,19 @@ def _fitting(parts: Sequence[str], room: int) -> list[str]:
 
 
 def _summary(review: Review) -> str:
-    counts = {
-        "exists": "may exist already",
-        "close": "have something near",
-    }
-    numbers = {verdict: sum(each.findings.verdict == verdict for each in review.entities) for verdict in counts}
-    told = [f"**{number} {counts[verdict]}**" for verdict, number in numbers.items() if number]
-    new = len(review.entities)
-    what = "1 entity is new" if new == 1 else f"{new} entities are new"
-    against = f"compared with {review.compared_with} of the catalog" if new else ""
-    return f"{'; '.join(filter(None, [f'{what} or described anew', *told, against]))}."
+    verdicts_of = [each.findings.verdict for each in review.entities]
+    exist, near = verdicts_of.count("exists"), verdicts_of.count("close")
+    told = [
+        f"{_number(len(verdicts_of), 'is', 'are')} new or described anew",
+        f"**{exist} may exist already**" if exist else "",
+        f"**{near} {'has' if near == 1 else 'have'} something near**" if near else "",
+        f"compared with {review.compared_with} in the catalog" if verdicts_of else "",
+    ]
+    return f"{'; '.join(filter(None, told))}."
+
+
+def _number(number: int, one: str, more: str) -> str:
+    return f"1 entity {one}" if number == 1 else f"{number} entities {more}"
 
 
 def _wrong(review: Review) -> Iterator[str]:
@@ -87,7 +90,8 @@ def _claim(claim: Claim) -> str:
 
 def _section(reviewed: Reviewed) -> str:
     verdict = verdicts.said(reviewed.findings)
-    found = [_found(number, each, reviewed) for number, each in enumerate(reviewed.existing, start=1)]
+    near = [each for each in reviewed.existing if each.match.verdict != "none"]
+    found = [_found(number, each, reviewed) for number, each in enumerate(near, start=1)]
     uncovered = reviewed.findings.uncovered
     parts = [
         f"#### {code(reviewed.entity.ref.name)}: {verdict[0].lower()}{verdict[1:]}",
@@ -101,9 +105,9 @@ def _section(reviewed: Reviewed) -> str:
 
 def _what(reviewed: Reviewed) -> str:
     entity = reviewed.entity
-    facts = [entity.kind.lower(), reviewed.change, code(str(reviewed.place)), _owned(reviewed.owner)]
+    facts = [prose(entity.kind.lower()), reviewed.change, code(str(reviewed.place)), _owned(reviewed.owner)]
     quoted = f"> {prose(entity.description)}\n\n" if entity.description.strip() else ""
-    return quoted + " · ".join(prose(fact) if number < 1 else fact for number, fact in enumerate(facts))
+    return quoted + " · ".join(facts)
 
 
 def _owned(owner: Contact) -> str:
@@ -125,7 +129,7 @@ def _found(number: int, existing: Existing, reviewed: Reviewed) -> str:
     begin = f"{number}. "
     indent = " " * len(begin)
     head = f"{begin}**{name}** · {' · '.join(filter(None, standing))}"
-    return "\n".join([head, "", *(indent + line for line in _apart(filter(None, lines)))])
+    return "\n".join([head, *((indent + line).rstrip() for line in ["", *_apart(filter(None, lines))])])
 
 
 def _apart(lines: Iterable[str]) -> Iterator[str]:
