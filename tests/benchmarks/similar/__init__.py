@@ -1,0 +1,1 @@
+"""Benchmarks of finding what already does a job."""
