@@ -15,7 +15,7 @@ import ipaddress
 import os
 import re
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -73,10 +73,13 @@ class Unavailable(TryAgain):
     """
     A service cannot be reached or used now.
 
-    `again` tells whether asking at once may help; `wait` is for how many seconds the service wants to be left alone.
+    `again` tells whether asking at once may help; `wait` for how many seconds the service wants to be left alone, if it
+    said so.
     """
 
-    def __init__(self, base: str, reason: str, *, hint: str = "", again: bool = True, wait: float = 0.0) -> None:
+    def __init__(
+        self, base: str, reason: str, *, hint: str = "", again: bool = True, wait: float | None = None
+    ) -> None:
         super().__init__(f"{base} {reason}", hint=hint)
         self.again = again
         self.wait = wait
@@ -165,9 +168,10 @@ class Service:
             try:
                 return self._follow(url, headers, largest)
             except Unavailable as error:
-                if not error.again or error.wait > LONGEST_PAUSE:
+                wait = pause if error.wait is None else error.wait
+                if not error.again or wait > LONGEST_PAUSE:
                     raise
-                time.sleep(max(pause, error.wait))
+                time.sleep(wait)
         return self._follow(url, headers, largest)
 
     def close(self) -> None:
@@ -225,21 +229,21 @@ class Service:
 
     def _moved(self, url: str, location: str) -> str:
         """Return where an answer sends us, as long as that is the same service: the token is for nobody else."""
-        target = urljoin(url, location)
-        if _origin(target) == _origin(url):
-            return target
+        host = ""
+        with suppress(ValueError):  # it is no address
+            target = urljoin(url, location)
+            if location and _origin(target) == _origin(url):
+                return target
+            host = host_of(target) if location else ""
         raise RedirectRefused(
-            f"{self.base} sends us to {host_of(target) or 'nowhere'}, which is not followed",
+            f"{self.base} sends us to {host or 'nowhere'}, which is not followed",
             hint="if a sign-in page stands before it, use the address that programs use",
         )
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
-    except ValueError:
-        return "", "", None
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
 
 
 def _trusted() -> ssl.SSLContext:
@@ -276,8 +280,8 @@ def _said_to(proxy: str) -> Mapping[str, str] | None:
     return make_headers(proxy_basic_auth=unquote(auth)) if auth else None
 
 
-def _seconds(retry_after: str) -> float:
-    """Read `Retry-After`: seconds, or a date."""
+def _seconds(retry_after: str) -> float | None:
+    """Read `Retry-After`: seconds, or a date; None for neither."""
     if retry_after.strip().isdecimal():
         return float(retry_after)
     from email.utils import parsedate_to_datetime
@@ -285,12 +289,12 @@ def _seconds(retry_after: str) -> float:
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
     except (ValueError, OverflowError):
-        return 0.0
+        return None
 
 
-def _told_off(base: str, status: int, wait: float) -> Unavailable:
+def _told_off(base: str, status: int, wait: float | None) -> Unavailable:
     reason = "is asked too often" if status == _TOO_MANY else f"has trouble of its own (it answered {status})"
-    later = f"it wants to be left alone for {wait:.0f} s" if wait > LONGEST_PAUSE else "try again later"
+    later = f"it wants to be left alone for {wait:.0f} s" if wait and wait > LONGEST_PAUSE else "try again later"
     return Unavailable(base, reason, hint=later, wait=wait)
 
 
@@ -311,10 +315,10 @@ def _unavailable(base: str, error: HTTPError) -> Unavailable:
             return Unavailable(base, "cannot be reached through the proxy", hint=hint)
         case exceptions.NameResolutionError():
             return Unavailable(base, "cannot be reached: no host of that name is known", hint=_LOOK, again=False)
-        case exceptions.TimeoutError():
-            return Unavailable(base, "does not answer", hint=_LOOK)
         case exceptions.NewConnectionError():
             return Unavailable(base, f"cannot be reached: {getattr(cause, 'strerror', '') or cause}", hint=_LOOK)
+        case exceptions.TimeoutError():
+            return Unavailable(base, "does not answer", hint=_LOOK)
         case _:
             return Unavailable(base, "broke off in the middle of its answer", hint=_LOOK)
 

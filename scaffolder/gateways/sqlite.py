@@ -118,7 +118,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def close_with(owner: object, connection: sqlite3.Connection) -> None:
     """Close the connection when nobody holds its owner any more; a process that ends, or was forked, closes nothing."""
-    weakref.finalize(owner, connection.close).atexit = False
+    weakref.finalize(owner, _closed, connection).atexit = False
+
+
+def _closed(connection: sqlite3.Connection) -> None:
+    """Close a connection, unless another thread happens to collect the garbage: SQLite's own end of it does then."""
+    with contextlib.suppress(sqlite3.ProgrammingError):
+        connection.close()
 
 
 @contextlib.contextmanager
