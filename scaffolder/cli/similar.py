@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli import verdicts
 from scaffolder.cli.console import one_line
 from scaffolder.errors import InvalidInput, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from scaffolder.app.existing import Existing
     from scaffolder.catalog import Catalog
     from scaffolder.cli.console import Console
     from scaffolder.cli.main import Session
-    from scaffolder.similar import Findings, Match, Query
+    from scaffolder.similar import Findings, Query
 
 MOST_SHOWN = 100
 LONGEST_ROW = 1_000_000
+STDIN = "-"
+FORM = '{"id", "name", "purpose", "tags", "apis"}'
+
+Identity = str | float | None
 
 
 class NothingAsked(InvalidInput):
@@ -52,7 +60,9 @@ class Asked:
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag it would have; may be repeated.")
 @click.option("--api", "apis", multiple=True, metavar="PATH", help="A path it would offer; may be repeated.")
 @click.option("--like", metavar="REF", help="Look for what is similar to this entity.")
-@click.option("--from", "source", type=click.Path(path_type=Path), metavar="FILE", help="One query a line, as JSON.")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), metavar="FILE", help="One query a line, as JSON; - is stdin."
+)
 @click.option("--limit", type=click.IntRange(1, MOST_SHOWN), default=5, show_default=True, help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; always so with --from.")
 @click.pass_obj
@@ -71,11 +81,12 @@ def similar(  # noqa: PLR0913  # one parameter for each option
     """Find what may already do a job, and why it was found."""
     from scaffolder.similar import Query
 
-    query = Query(name, purpose, tags, apis)
+    query = Query(_whole(name), _whole(purpose), tuple(map(_whole, tags)), tuple(map(_whole, apis)))
     if source is not None:
         if like or query != Query():
-            message = "--from takes the place of --name, --purpose, --tag, --api and --like"
-            raise InvalidInput(message, hint="give one or the other")
+            raise InvalidInput(
+                "--from takes the place of --name, --purpose, --tag, --api and --like", hint="give one or the other"
+            )
         return find_for_rows(session, source, limit=limit)
     asked = _like(session.app.catalog, like, query) if like else Asked(query)
     return find_one(session, asked, limit=limit, as_json=as_json)
@@ -83,22 +94,40 @@ def similar(  # noqa: PLR0913  # one parameter for each option
 
 def find_one(session: Session, asked: Asked, *, limit: int, as_json: bool) -> int:
     """Answer one query."""
-    if not any(text.strip() for text in (asked.query.name, asked.query.purpose, *asked.query.tags, *asked.query.apis)):
+    if not _asks_something(asked.query):
         raise NothingAsked
+    from scaffolder.app.existing import Phonebook
+
     findings = _find(session.app.catalog, asked, limit)
+    phonebook = Phonebook(session.app.catalog)
     if as_json:
-        session.console.json(findings.to_json())
+        session.console.json(phonebook.to_json(findings))
     else:
-        show(session.console, findings)
+        show(session.console, findings, phonebook.existing(findings))
     return 0
 
 
 def find_for_rows(session: Session, source: Path, *, limit: int) -> int:
-    """Answer each line of a file with a line."""
-    for identity, query in list(_rows(source)):
+    """
+    Answer each line with a line.
+
+    A file is looked through first, so that nothing is answered where a line is wrong; what comes through a pipe is
+    answered as it comes.
+    """
+    from scaffolder.app.existing import Phonebook
+
+    phonebook = Phonebook(session.app.catalog)
+    piped = str(source) == STDIN
+    rows = _rows(_piped() if piped else _lines_of(source), "stdin" if piped else str(source))
+    for identity, query in rows if piped else list(rows):
         findings = _find(session.app.catalog, Asked(query), limit)
-        session.console.json({"id": identity, **findings.to_json()})
+        session.console.json({"id": identity, **phonebook.to_json(findings)})
+        session.console.flush()
     return 0
+
+
+def _asks_something(query: Query) -> bool:
+    return any(text.strip() for text in (query.name, query.purpose, *query.tags, *query.apis))
 
 
 def _find(catalog: Catalog, asked: Asked, limit: int) -> Findings:
@@ -123,69 +152,107 @@ def _like(catalog: Catalog, text: str, extra: Query) -> Asked:
     return Asked(query, itself=ref.key)
 
 
-def _rows(source: Path) -> Iterator[tuple[Any, Query]]:
+def _lines_of(source: Path) -> Iterator[bytes]:
     try:
-        lines = source.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        message = f"cannot read {source}: {reason}"
-        raise InvalidInput(message, hint='a file of queries has one {"id", "name", "purpose"} a line') from error
+        return iter(source.read_bytes().split(b"\n"))
+    except OSError as error:
+        message = f"cannot read {source}: {error.strerror}"
+        raise InvalidInput(message, hint=f"a file of queries has one {FORM} a line; - is stdin") from error
+
+
+def _piped() -> Iterator[bytes]:
+    """Iterate over the lines of stdin, each as soon as it is there."""
+    while line := sys.stdin.buffer.readline(LONGEST_ROW + 1):
+        yield line
+
+
+def _rows(lines: Iterator[bytes], source: str) -> Iterator[tuple[Identity, Query]]:
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _row(line, Place(str(source), number))
+        text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if text.strip():
+            yield _row(text, Place(source, number))
 
 
-def _row(line: str, place: Place) -> tuple[Any, Query]:
+def _row(line: bytes, place: Place) -> tuple[Identity, Query]:
+    """Read one query; keys that mean nothing here are somebody else's."""
     from scaffolder.similar import Query
 
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        row = None
-    if not isinstance(row, dict) or len(line) > LONGEST_ROW:
-        message = "not a JSON object"
-        raise RowInvalid(message, hint='a line is {"id", "name", "purpose", "tags", "apis"}', place=place)
+    row = _object(line, place)
     name, purpose = (_text(row, field, place) for field in ("name", "purpose"))
     tags, apis = (_texts(row, field, place) for field in ("tags", "apis"))
-    return row.get("id"), Query(name, purpose, tags, apis)
+    return _identity(row, place), Query(name, purpose, tags, apis)
+
+
+def _object(line: bytes, place: Place) -> dict[str, Any]:
+    if len(line) > LONGEST_ROW:
+        raise RowInvalid(f"longer than {LONGEST_ROW:,} bytes", place=place)
+    try:
+        row = json.loads(line.decode(), parse_constant=_refused)
+    except UnicodeDecodeError as error:
+        raise RowInvalid("not UTF-8 text", hint=f"a line is {FORM}", place=place) from error
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
+        raise RowInvalid("not a JSON object", hint=f"a line is {FORM}", place=place)
+    return row
+
+
+def _refused(constant: str) -> float:
+    """Refuse NaN and the infinities, which JSON does not have."""
+    raise ValueError(constant)
+
+
+def _identity(row: dict[str, Any], place: Place) -> Identity:
+    identity = row.get("id")
+    if isinstance(identity, dict | list) or identity in {float("inf"), float("-inf")}:
+        raise RowInvalid("not a text or a number", place=replace(place, field="id"))
+    return identity
 
 
 def _text(row: dict[str, Any], field: str, place: Place) -> str:
-    value = row.get(field) or ""
+    value = row.get(field)
+    if value is None:
+        return ""
     if not isinstance(value, str):
-        message = "not a text"
-        raise RowInvalid(message, place=replace(place, field=field))
-    return value
+        raise RowInvalid("not a text", place=replace(place, field=field))
+    return _whole(value)
 
 
 def _texts(row: dict[str, Any], field: str, place: Place) -> tuple[str, ...]:
-    value = row.get(field) or []
+    value = row.get(field)
+    if value is None:
+        return ()
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        message = "not a list of texts"
-        raise RowInvalid(message, place=replace(place, field=field))
-    return tuple(value)
+        raise RowInvalid("not a list of texts", place=replace(place, field=field))
+    return tuple(map(_whole, value))
 
 
-def show(console: Console, findings: Findings) -> None:
-    """Print what was found, best first, with the words that matched and those that nothing covers."""
-    if not findings.matches:
-        console.result("Nothing in the catalog is like it.")
-        return
-    for number, match in enumerate(findings.matches, start=1):
-        console.result(f"{number}  {one_line(match.ref.name)}  {one_line(_standing(match))}")
-        console.fields(
-            [
-                ("   is", one_line(match.description)),
-                ("   owned by", one_line(match.owner)),
-                ("   matches", one_line(", ".join(match.matched) or match.reasons[0].text if match.reasons else "")),
-                ("   not mentioned", one_line(", ".join(match.unmentioned))),
-            ]
-        )
-    if findings.uncovered:
+def _whole(text: str) -> str:
+    """Return a text without halves of characters, which JSON and a command line may hold and UTF-8 does not."""
+    return text.encode(errors="replace").decode()
+
+
+def show(console: Console, findings: Findings, existing: Sequence[Existing]) -> None:
+    """Print the verdict and what was found, best first: whose it is, why it was found, what it does not mention."""
+    console.result(f"{verdicts.said(findings)}.", style="title")
+    for number, each in enumerate(existing, start=1):
+        match = each.match
+        standing = (verdicts.kind(match), verdicts.lifecycle(each), verdicts.of_one(match))
+        console.result()
+        console.result(f"{number}  {one_line(' · '.join(filter(None, (match.ref.local, *standing))))}")
+        console.fields([("", one_line(match.description))], indent=1)
+        console.fields([(name, one_line(text)) for name, text in facts(each)], indent=3)
+    if existing and findings.uncovered:
+        console.result()
         console.result(one_line(f"None of them mentions: {', '.join(findings.uncovered)}"))
 
 
-def _standing(match: Match) -> str:
-    lifecycle = "reserved, being made now" if match.reserved else match.lifecycle
-    said = {"exists": "does this already", "close": "may do this", "none": "shares words with it"}[match.verdict]
-    return " · ".join(filter(None, (match.type or match.ref.kind, lifecycle, said)))
+def facts(existing: Existing) -> list[tuple[str, str]]:
+    """Return name and text of what helps to judge one of them."""
+    return [
+        ("owner", str(existing.owner) or "nobody"),
+        ("docs", " · ".join(existing.docs) or "none registered"),
+        ("source", existing.source),
+        ("matches", verdicts.why(existing.match)),
+        ("not mentioned", ", ".join(existing.match.unmentioned)),
+    ]
