@@ -14,7 +14,6 @@ import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
@@ -26,7 +25,7 @@ from scaffolder.errors import Failed, InvalidInput, Place
 from scaffolder.gateways.http import AnswerTooLarge, Service, TokenInvalid, address, host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from scaffolder.catalog.reports import Progress
     from scaffolder.gateways.http import Answer
@@ -125,7 +124,8 @@ class _Page:
     """
     One answer.
 
-    `items` is None when the page is as it was; its entities are then those that were remembered, by `keys`.
+    `items` is None when the page is as it was; its entities are then those that were remembered, by `keys`. `odd` tells
+    that something in it may be no text, or no number.
     """
 
     items: list[Any] | None
@@ -133,6 +133,7 @@ class _Page:
     cursor: str
     total: int = 0
     etag: str = ""
+    odd: bool = False
 
 
 class _Reading:
@@ -145,6 +146,7 @@ class _Reading:
         self.progress = progress
         self.at_once = MOST_AT_ONCE
         self.total = 0
+        self.odd = False
         self.seen: set[str] = set()
         self.result = Read()
 
@@ -223,6 +225,7 @@ class _Reading:
             self.result.unchanged += [_PAGE + cursor, *(key for key in page.keys if key not in self.seen)]
             self.seen.update(page.keys)
             return
+        self.odd = page.odd
         keys = [self._take_one(item) for item in page.items]
         if page.etag:
             inputs = [Input(_PAGE + cursor, page.etag, page.cursor), *(Input(key, "", "") for key in keys)]
@@ -246,7 +249,7 @@ class _Reading:
 
     def _read_one(self, key: str, name: str, document: Any, stamp: str) -> FileRead:
         place = f"{self.target} {name[:_LONGEST_LABEL]}"
-        wrong = _unstorable(document) or check(document)
+        wrong = _too_deep(document) or list(_oddities(document) if self.odd else ()) or check(document)
         return FileRead(
             key,
             [Input(key, stamp, "")],
@@ -264,8 +267,16 @@ class _Reading:
 
 def _parsed(base: str, answer: Answer) -> _Page:
     """Read a page: {"items": […], "totalItems": 1, "pageInfo": {"nextCursor": "…"}}."""
+    beyond: list[str] = []
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not isfinite(value):
+            beyond.append(text)
+        return value
+
     try:
-        page = json.loads(answer.body)
+        page = json.loads(answer.body.decode(), parse_float=number, parse_constant=number)
     except (ValueError, RecursionError):
         raise NotBackstage(base, "answers with something that is not JSON") from None
     match page:
@@ -279,6 +290,7 @@ def _parsed(base: str, answer: Answer) -> _Page:
                 cursor if isinstance(cursor, str) else "",
                 total if isinstance(total, int) else 0,
                 answer.headers.get("ETag", ""),
+                odd=bool(beyond) or b"\\u" in answer.body,  # half of a pair of surrogates is always written so
             )
     raise NotBackstage(base, "answers with something that is no page of entities")
 
@@ -310,30 +322,33 @@ def _own(item: Any) -> tuple[Any, str]:
     return document, etag if isinstance(etag, str) else ""
 
 
-def _unstorable(document: Any) -> list[Problem]:
-    """Return why a document cannot be kept; level by level, without recursion."""
+def _too_deep(document: Any) -> list[Problem]:
+    """Tell when a document is nested too deeply to be kept; level by level, without recursion."""
     level = [document]
     for _ in range(DEEPEST):
-        level = list(chain.from_iterable(map(_children, level)))
+        level = [item for each in level for item in _inside(each) if isinstance(item, (dict, list))]
         if not level:
             return []
-        if reason := next(filter(None, map(_oddity, level)), ""):
-            return [Problem("", reason)]
     return [Problem("", f"is nested more than {DEEPEST} levels deep")]
 
 
-def _children(value: Any) -> Iterator[Any]:
+def _oddities(value: Any, field: str = "") -> Iterator[Problem]:
+    """Iterate over what JSON can write and the catalog cannot keep, in a document that is not too deep."""
+    if isinstance(value, str) and not _is_text(value):
+        yield Problem(field, "holds half a character, which is no text")
+    if isinstance(value, float) and not isfinite(value):
+        yield Problem(field, "is a number that JSON does not have")
+    for key, item in value.items() if isinstance(value, dict) else ():
+        below = f"{field}.{key}" if field else key
+        yield from _oddities(item, below) if _is_text(key) else [Problem(field, "has a key that is no text")]
+    for index, item in enumerate(value) if isinstance(value, list) else ():
+        yield from _oddities(item, f"{field}.{index}")
+
+
+def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
-        yield from value
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
-
-
-def _oddity(value: Any) -> str:
-    if isinstance(value, str):
-        return "" if value.isascii() or _is_text(value) else "holds half a character, which is no text"
-    return "holds a number that JSON does not have" if isinstance(value, float) and not isfinite(value) else ""
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _is_text(value: str) -> bool:

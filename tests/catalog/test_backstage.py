@@ -256,7 +256,8 @@ def wrong_ones() -> list[Any]:
         entity("not good"),
         entity("no-owner", owner=7),
         entity("deep", deep=deep),
-        entity("half", half="\ud800"),
+        entity("half", half=["\ud800"]),
+        entity("half-key", **{"\udfff": "x"}),
         entity("endless", number=float("inf")),
         nameless,
         {"kind": "?", "metadata": {"name": "x"}},
@@ -277,8 +278,9 @@ def test_an_entity_that_is_wrong_is_named_with_its_field_and_the_others_come_in(
     assert 'component:default/not good metadata.name: is "not good": ' in "\n".join(said)
     assert "component:default/no-owner spec.owner: is 7, which is not text: put quotes around it" in said
     assert "component:default/deep: is nested more than 100 levels deep" in said
-    assert "component:default/half: holds half a character, which is no text" in said
-    assert "component:default/endless: holds a number that JSON does not have" in said
+    assert "component:default/half spec.half.0: holds half a character, which is no text" in said
+    assert "component:default/half-key spec: has a key that is no text" in said
+    assert "component:default/endless spec.number: is a number that JSON does not have" in said
     assert sum("item " in each and "metadata.name: is missing" in each for each in said) == 1
     assert catalog.refresh()[0]._replace(problems=(), conflicts=()) == Ingest(server.target(), unchanged=3)
     assert len(catalog.refresh()[0].problems) == len(result.problems)
@@ -313,7 +315,8 @@ def test_a_backstage_of_nothing_valid_is_not_remembered(catalog: Catalog, server
         (Said(200, b"<html>"), NotBackstage, "not JSON"),
         (Said(200, b'{"items": [{]'), NotBackstage, "not JSON"),
         (Said(200, b"[" * 100_000), NotBackstage, "not JSON"),
-        (Said(200, b"\xff\xfe"), NotBackstage, "not JSON"),
+        (Said(200, b'{"items": ["\xff"]}'), NotBackstage, "not JSON"),
+        (Said(200, b'{"items": ["\xed\xa0\x80"]}'), NotBackstage, "not JSON"),
         (Said(200, b"[]"), NotBackstage, "no page of entities"),
         (Said(200, b'{"items": {}}'), NotBackstage, "no page of entities"),
         (Said(200, b'{"items": []}'), NothingShown, "no entity"),
