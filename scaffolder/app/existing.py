@@ -88,13 +88,14 @@ class Phonebook:
 
     def existing(self, findings: Findings) -> tuple[Existing, ...]:
         """Return what was found, best first."""
-        return tuple(self._existing(match) for match in findings.matches)
+        return tuple(map(self.of, findings.matches))
 
     def to_json(self, findings: Findings) -> dict[str, Any]:
         """Return the published form of findings, with these facts."""
         return {**findings.to_json(), "matches": [each.to_json() for each in self.existing(findings)]}
 
-    def _existing(self, match: Match) -> Existing:
+    def of(self, match: Match) -> Existing:
+        """Return one of them."""
         owner = self.contact(EntityRef.parse(match.owner, default_kind="group") if match.owner else None)
         entity = self._catalog.get(match.ref)
         if entity is None:

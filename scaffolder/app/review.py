@@ -121,7 +121,7 @@ def review(catalog: Catalog, here: Path, *, revision: str, paths: Sequence[str] 
     Review what the checkout around `here` adds since it left `revision`; with `paths`, in these files and directories.
 
     Raises:
-        NotACheckout: It is none.
+        CheckoutMissing: It is none.
         RevisionUnknown: There is no such commit.
         NothingInCommon: The clone does not reach back to where the branches parted.
         PathOutside: One of the paths is elsewhere.

@@ -57,7 +57,7 @@ def _summary(review: Review) -> str:
     verdicts_of = [each.findings.verdict for each in review.entities]
     exist, near = verdicts_of.count("exists"), verdicts_of.count("close")
     told = [
-        f"{_number(len(verdicts_of), 'is', 'are')} new or described anew",
+        f"{_number(len(verdicts_of), 'is', 'are')} new or described anew" if verdicts_of else "No new entities",
         f"**{exist} may exist already**" if exist else "",
         f"**{near} {'has' if near == 1 else 'have'} something near**" if near else "",
         f"compared with {review.compared_with} in the catalog" if verdicts_of else "",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scaffolder.cli import verdicts
 from scaffolder.cli.browser import opened
 from scaffolder.cli.console import columns, fit, one_line, pad
 from scaffolder.cli.entity_choice import label
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from scaffolder.cli.prompt import Prompter
     from scaffolder.similar import Findings, Match
 
-SAID = {
-    "exists": "This exists already.",
-    "close": "Something like this may exist already.",
-    "none": "These share words with it, and little else.",
-}
 MARGIN, GAP = 5, 2
 LEAST_ROOM_FOR_AN_OWNER = 24
 EXTENDABLE = frozenset({"component", "system"})
@@ -104,7 +100,7 @@ class Screen:
 
     def _closer(self, match: Match) -> str:
         entity = self.session.app.catalog.get(match.ref)
-        details(self.session, match, entity)
+        details(self.session, match)
         while True:
             chosen = self.prompts.choose("What now?", _ways(match), back=True)
             try:
@@ -164,7 +160,7 @@ class Screen:
 def show(console: Console, findings: Findings) -> None:
     """List what was found, with owner, standing and the words that matched."""
     console.say()
-    console.tell(SAID[findings.verdict], indent=2, style="title")
+    console.tell(f"{verdicts.said(findings)}.", indent=2, style="title")
     console.say()
     names = _aligned([label(str(match.ref)) for match in findings.matches])
     standings = _aligned([_standing(match) for match in findings.matches])
@@ -225,17 +221,27 @@ def _ways(match: Match) -> list[Option[str]]:
     ]
 
 
-def details(session: Session, match: Match, entity: Entity | None) -> None:
-    """Show who owns it and how to reach them, where its source and docs are, and who uses it."""
+def details(session: Session, match: Match) -> None:
+    """Show who owns it and how to reach them, where its source and docs are, who uses it, and why it was found."""
+    from scaffolder.app.existing import Phonebook
     from scaffolder.cli import entity_view
 
-    console = session.console
+    console, catalog = session.console, session.app.catalog
+    existing = Phonebook(catalog).of(match)
     console.say()
-    console.tell(one_line(match.title), indent=2, style="title")
+    console.tell(one_line(f"{match.title} {verdicts.of_one(match)}"), indent=2, style="title")
     if match.description:
         console.tell(one_line(match.description), indent=4)
     console.tell_fields(
-        entity_view.facts(session.app.catalog, entity) if entity else [("owner", label(match.owner))], indent=4
+        [
+            ("owner", one_line(str(existing.owner) or "nobody")),
+            ("lifecycle", one_line(verdicts.lifecycle(existing))),
+            ("source", one_line(existing.source or "none registered")),
+            ("docs", one_line(" · ".join(existing.docs) or "none registered")),
+            ("used by", one_line(entity_view.used_by(catalog, match.ref) or "nothing registered")),
+            ("matches", one_line(verdicts.why(match))),
+        ],
+        indent=4,
     )
     console.say()
 

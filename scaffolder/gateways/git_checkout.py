@@ -18,7 +18,7 @@ from scaffolder.gateways.git_directory import GitDirectory, as_id
 _WHOLE_HISTORY = "this clone is shallow: git fetch --unshallow   (GitHub Actions: actions/checkout with fetch-depth: 0)"
 
 
-class NotACheckout(InvalidInput):
+class CheckoutMissing(InvalidInput):
     """A directory is in no work tree."""
 
     def __init__(self, here: Path) -> None:
@@ -52,7 +52,7 @@ class Checkout:
         Return the checkout that a directory is in.
 
         Raises:
-            NotACheckout: It is in none.
+            CheckoutMissing: It is in none.
             GitFailed: git refuses to look, because the directory is somebody else's.
         """
         top, directory = (_asked(question, here) for question in ("--show-toplevel", "--absolute-git-dir"))
@@ -118,5 +118,5 @@ def _asked(question: str, here: Path) -> str:
     if done.returncode == 0:
         return os.fsdecode(done.stdout.removesuffix(b"\n"))
     if b"not a git repository" in done.stderr or b"in a work tree" in done.stderr:
-        raise NotACheckout(here)
+        raise CheckoutMissing(here)
     raise GitFailed("rev-parse", done.stderr)

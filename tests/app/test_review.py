@@ -10,7 +10,7 @@ import pytest
 
 from scaffolder.app.review import NoSuchPath, PathOutside, Review, review
 from scaffolder.catalog import Catalog, EntityRef
-from scaffolder.gateways.git_checkout import NotACheckout, NothingInCommon, RevisionUnknown
+from scaffolder.gateways.git_checkout import CheckoutMissing, NothingInCommon, RevisionUnknown
 from tests.catalog.files import component, group, location, write
 
 if TYPE_CHECKING:
@@ -378,7 +378,7 @@ def test_nothing_committed_yet(tmp_path: Path) -> None:
 
 
 def test_no_repository(tmp_path: Path) -> None:
-    with pytest.raises(NotACheckout):
+    with pytest.raises(CheckoutMissing):
         Repository(tmp_path, tmp_path).reviewed()
 
 
