@@ -182,7 +182,8 @@ def _unusable(target: str, home: Home) -> ScaffolderError | None:
 def _plugins() -> Check:
     from scaffolder import plugins
 
-    installed = [name for name, module in plugins.manager().list_name_plugin() if module not in plugins.BUILT_IN]
+    ours = plugins.built_in()
+    installed = [name for name, module in plugins.manager().list_name_plugin() if module not in ours]
     return Check("plugins", ok=True, found=", ".join(installed) or "none installed beside our own")
 
 

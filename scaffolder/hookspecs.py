@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from scaffolder.similar.encoder import Encoder
     from scaffolder.task.action import Action
 
 PROJECT = "scaffolder"
@@ -18,4 +19,10 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def scaffolder_actions() -> list[Action]:
     """Return the actions that templates may use in their steps."""
+    raise NotImplementedError  # a specification is never called
+
+
+@hookspec(firstresult=True)
+def scaffolder_encoder() -> Encoder | None:
+    """Return what turns texts into vectors, in place of the built-in encoder; None leaves it to others."""
     raise NotImplementedError  # a specification is never called

@@ -136,6 +136,7 @@ In what is read, `${{NAME}}` is replaced by the environment variable of that nam
 |---|---|
 | `{settings.VARIABLE}` | The settings file. |
 | `SCAFFOLDER_SECRET_NAME` | A secret answer called `name`, when a task that was cut short is resumed. |
+| `BACKSTAGE_TOKEN` | What a running Backstage is asked with; `BACKSTAGE_TOKEN_BACKSTAGE_EXAMPLE_COM` for that host alone. |
 | `XDG_CONFIG_HOME` | Where your own settings live, in `scaffolder/`. |
 | `XDG_DATA_HOME` | The same for the catalog and the local forge. |
 | `XDG_STATE_HOME` | The same for tasks, the draft, and logs of bugs. |
@@ -232,7 +233,38 @@ def scaffolder_actions():
 ```
 
 `scaffolder doctor` lists the plugins that are installed. An action whose effect is outside brings `undo` as well, and
-`predict` when later steps use its output: the plan is worked out without running it."""
+`predict` when later steps use its output: the plan is worked out without running it.
+
+## An encoder of your own
+
+Similar services are found by what their words mean, for which texts become vectors. This one asks a server that your
+company runs; the catalog's vectors are made anew by themselves when the name of the encoder changes.
+
+```python title="acme_scaffolder.py"
+from scaffolder.hookspecs import hookimpl
+
+
+class AcmeEncoder:
+    name = "acme sentences 7"
+    dimensions = 768
+
+    def encode(self, texts):
+        import numpy as np
+        import requests
+
+        answer = requests.post("https://vectors.acme.example/", json=list(texts), timeout=30)
+        answer.raise_for_status()
+        vectors = np.array(answer.json(), np.float32).reshape(len(texts), self.dimensions)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+@hookimpl
+def scaffolder_encoder():
+    return AcmeEncoder()
+```
+
+`encode` gets any text, the empty one included, and returns a float32 array with a row of length 1 for each. It is
+called with one text for a question, and with a few hundred at a time for a catalog."""
 
 
 def hooks() -> list[tuple[str, Any]]:

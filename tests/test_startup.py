@@ -23,6 +23,7 @@ HEAVY = frozenset(
         "importlib.metadata",
         "jinja2",
         "jsonschema_rs",
+        "numpy",
         "pluggy",
         "prompt_toolkit",
         "questionary",

@@ -10,9 +10,8 @@ what comes out.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.encoder.tokenizer import Tokenizer
@@ -30,7 +29,6 @@ LAYERS, HEADS, WIDTH, INNER = 6, 12, 384, 1536
 TINY = np.float32(1e-12)  # the original's layer_norm_eps
 TOKENS_AT_ONCE = 512  # enough for the matrices to be quick, few enough to stay in the cache
 MOST_THREADS = 8
-WITHOUT_WORDS = 2  # tokens: those that begin and end every text
 
 
 class MiniLM:
@@ -41,7 +39,7 @@ class MiniLM:
 
     def __init__(self) -> None:
         tensors = mapped()
-        self._tokens_of = Tokenizer(tensors["vocabulary"].tobytes())
+        self._tokenizer = Tokenizer(tensors["vocabulary"].tobytes())
         self._words: NDArray[np.int8] = tensors["words.weight"]
         self._scales: Floats = tensors["words.scale"]
         self._positions: Floats = tensors["positions"]
@@ -49,11 +47,11 @@ class MiniLM:
         self._layers = [Layer.of(tensors, f"layer.{number}.") for number in range(LAYERS)]
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Return a row of length 1 for each text, and one of zeros for a text without a word."""
+        """Return a row of length 1 for each text, and one of zeros for a text without a word that is known."""
         vectors = np.zeros((len(texts), WIDTH), np.float32)
-        tokens = [self._tokens_of(text) for text in texts]
-        order = sorted((n for n, each in enumerate(tokens) if len(each) > WITHOUT_WORDS), key=lambda n: len(tokens[n]))
-        batches = list(_batches(order, tokens))
+        tokens = [self._tokenizer(text) for text in texts]
+        telling = [number for number, each in enumerate(tokens) if self._tokenizer.knows_any(each)]
+        batches = list(_batches(sorted(telling, key=lambda number: len(tokens[number])), tokens))
         made = self._in_threads([[tokens[number] for number in batch] for batch in batches])
         for batch, rows in zip(batches, made, strict=True):
             vectors[batch] = rows
@@ -87,8 +85,7 @@ class MiniLM:
         return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Texts of one length, side by side."""
 
     begin: int
@@ -100,8 +97,7 @@ class Group:
         return rows[self.begin : self.begin + self.texts * self.tokens].reshape(self.texts, self.tokens, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Scratch:
+class Scratch(NamedTuple):
     """Memory that one thread uses again in every layer."""
 
     weights: Floats
@@ -117,8 +113,7 @@ class Scratch:
         return cls(*(np.empty(shape, np.float32) for shape in shapes))
 
 
-@dataclass(frozen=True, slots=True)
-class Norm:
+class Norm(NamedTuple):
     """Brings each row to mean 0 and variance 1, then to what was learnt."""
 
     weight: Floats
@@ -138,8 +133,7 @@ class Norm:
         rows += self.bias
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(NamedTuple):
     """A matrix and what is added: the matrix in int8, with a scale for each output."""
 
     weight: NDArray[np.int8]
@@ -160,8 +154,7 @@ class Linear:
         out += self.bias
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """Every token looks at the others of its text, then changes by itself."""
 
     attention: Linear

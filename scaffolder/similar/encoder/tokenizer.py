@@ -12,6 +12,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_TOKENS = 256  # the original's max_seq_length: what comes after is not read
 LONGEST_WORD = 100  # characters; a longer one is unknown as a whole
@@ -45,6 +49,7 @@ class Tokenizer:
     def __init__(self, vocabulary: bytes) -> None:
         self._pieces = vocabulary.split(b"\n")
         self._first, self._last, self._unknown = map(self._number, ("[CLS]", "[SEP]", "[UNK]"))
+        self._wordless = frozenset((self._first, self._last, self._unknown))
         self._tokens_of = lru_cache(REMEMBERED_WORDS)(self._cut)
 
     def __call__(self, text: str) -> list[int]:
@@ -55,6 +60,10 @@ class Tokenizer:
             if len(found) >= MOST_TOKENS:
                 break
         return [*found[: MOST_TOKENS - 1], self._last]
+
+    def knows_any(self, tokens: Iterable[int]) -> bool:
+        """Tell whether there is a word among tokens: not only ends of a text and what the vocabulary does not have."""
+        return not self._wordless.issuperset(tokens)
 
     def _cut(self, word: str) -> tuple[int, ...]:
         """Return the longest piece that the word begins with, then the longest that follows it, and so on."""
