@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scaffolder.similar.encoder import built_in
-from scaffolder.similar.encoder.arrays import np
+from scaffolder.similar.encoder.arrays import THREADS, np
 from scaffolder.similar.encoder.minilm import TOKENS_AT_ONCE
 from scaffolder.similar.encoder.weights import FILE, mapped
 from scripts import encoder_weights
@@ -117,8 +117,9 @@ def test_what_comes_after_the_last_token_that_is_read_changes_nothing() -> None:
 
 def in_new_process(code: str, **environ: str) -> str:
     """Return what Python prints."""
+    inherited = {name: value for name, value in os.environ.items() if name != THREADS}
     command = (sys.executable, "-c", code)
-    return subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | environ).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=inherited | environ).stdout.strip()
 
 
 def test_the_encoder_is_loaded_when_it_is_asked_for() -> None:
@@ -132,7 +133,6 @@ def test_linear_algebra_has_no_threads_and_the_environment_no_trace() -> None:
     code = """if True:
         import os
         from scaffolder.similar.encoder import built_in
-from scaffolder.similar.encoder.arrays import np
         built_in().encode(["one text"])
         print(len(os.listdir("/proc/self/task")), "OPENBLAS_NUM_THREADS" in os.environ)
     """
