@@ -13,11 +13,12 @@ import os
 import platform
 import subprocess
 import sys
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from tests.benchmarks.catalog_files import ROWS
 
-ON_DATA = ("catalog_show", "catalog_ingest")
+ON_DATA = ("catalog_show", "catalog_ingest", "similar")
 ALONE = ("startup", "birth")
 
 
@@ -37,10 +38,11 @@ def main() -> int:
 
 
 def run(name: str, *arguments: str) -> tuple[int, list[str]]:
-    """Return the exit code of one benchmark and the rows it prints."""
+    """Return the exit code of one benchmark and the rows of the first table it prints."""
     words = [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
-    _head, _rule, *rows = [line for line in done.stdout.splitlines() if line.startswith("|")] or ["", ""]
+    from_table = dropwhile(lambda line: not line.startswith("|"), done.stdout.splitlines())
+    _head, _rule, *rows = list(takewhile(lambda line: line.startswith("|"), from_table)) or ["", ""]
     return done.returncode, rows or [f"| {name} | failed | |"]
 
 

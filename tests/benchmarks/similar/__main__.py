@@ -85,10 +85,14 @@ def _groups(options: argparse.Namespace, homes: Homes) -> Found:
     return goals, tables
 
 
+def _skeleton(_options: argparse.Namespace, homes: Homes) -> Found:
+    return skeleton_words.part(homes, _encoder)
+
+
 PARTS: dict[str, Part] = {
     "queries": _queries,
     "groups": _groups,
-    "skeleton": skeleton_words.part,
+    "skeleton": _skeleton,
     "speed": speed.part,
 }
 

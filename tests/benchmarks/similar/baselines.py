@@ -47,11 +47,11 @@ def rapidfuzz(rows: Rows, queries: Sequence[Query]) -> Found:
 
 
 def full_text(rows: Rows, queries: Sequence[Query]) -> Found:
-    """Order by SQLite's bm25: FTS5, porter stems, names split, abbreviations expanded, names counting double."""
+    """Order by SQLite's bm25: FTS5, porter stems, names split, abbreviations expanded, stop words left out."""
     index = sqlite3.connect(":memory:")
     try:
-        index.execute("CREATE VIRTUAL TABLE held USING fts5(id UNINDEXED, name, said, tokenize='porter unicode61')")
-        index.executemany("INSERT INTO held VALUES (?, ?, ?)", map(_fields, rows))
+        index.execute("CREATE VIRTUAL TABLE held USING fts5(id UNINDEXED, said, tokenize='porter unicode61')")
+        index.executemany("INSERT INTO held VALUES (?, ?)", map(_fields, rows))
         return {query.id: _full_text(index, query) for query in queries}
     finally:
         index.close()
@@ -100,9 +100,8 @@ def spoken(row: Mapping[str, Any]) -> str:
 
 
 def _substrings(query: Query, held: Iterable[tuple[str, str]]) -> Iterable[tuple[float, str]]:
-    asked = {word for word in texts.of_query(query).lower().split() if len(word) >= SHORTEST}
-    for key, text in held:
-        yield sum(word in text for word in asked) / max(1, len(asked)), key
+    asked = [word for word in texts.keywords(texts.of_query(query)) if len(word) >= SHORTEST]
+    return ((sum(word in text for word in asked), key) for key, text in held)
 
 
 def _best(scored: Iterable[tuple[float, str]]) -> list[Answer]:
@@ -110,15 +109,14 @@ def _best(scored: Iterable[tuple[float, str]]) -> list[Answer]:
     return [Answer(key, score) for score, key in heapq.nlargest(MOST, scored, key=lambda each: each[0]) if score > 0]
 
 
-def _fields(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    said = f"{row['description']} {' '.join(row.get('tags') or ())}"
-    return row["id"], " ".join(texts.words(row["name"])), " ".join(texts.words(said))
+def _fields(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["id"], " ".join(texts.words(" ".join([texts.of_row(row), *(row["extra"].get("apis") or ())])))
 
 
 def _full_text(index: sqlite3.Connection, query: Query) -> list[Answer]:
-    asked = dict.fromkeys(texts.words(texts.of_query(query)))
+    asked = texts.keywords(" ".join([texts.of_query(query), *query.apis]))
     if not asked:
         return []
     match = " OR ".join(f'"{word}"' for word in asked)
-    order = "SELECT id, -bm25(held, 0, 2, 1) AS score FROM held WHERE held MATCH ? ORDER BY score DESC LIMIT ?"
+    order = "SELECT id, -bm25(held) AS score FROM held WHERE held MATCH ? ORDER BY score DESC LIMIT ?"
     return [Answer(key, score) for key, score in index.execute(order, (match, MOST))]

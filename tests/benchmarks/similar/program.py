@@ -43,10 +43,15 @@ class Home:
         """Return a home that has taken in the entities of rows; one of an earlier run stays as it is."""
         entities = entities_of(rows)
         home = cls(path, entities.ids)
-        if not (path / READY).exists():
+        if not home.is_ready:
             shutil.rmtree(path, ignore_errors=True)
             home.take_in(entities.write(path / "catalog"))
         return home
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether all was taken in."""
+        return (self.path / READY).exists()
 
     def take_in(self, *locations: Path) -> None:
         """Take locations in, and ask once: whatever is made of entities only when it is needed is made then."""

@@ -13,7 +13,7 @@ from tests.benchmarks.similar.program import NAME
 from tests.benchmarks.similar.tables import HEADS, Goal, Table, measures_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.benchmarks.similar.baselines import Baseline, Found
@@ -83,13 +83,15 @@ def tables(run: Run) -> list[Table]:
 
 def _by(title: str, run: Run, part_of: Callable[[Query], str]) -> Table:
     parts = sorted({part_of(query) for query in run.queries})
-    rows = [_row(run, part, name, part_of) for part in parts for name in run.found]
-    return Table(title, ("", "", *HEADS), rows)
+    return Table(title, ("", "", *HEADS), [row for part in parts for row in _rows(run, part, part_of)])
 
 
-def _row(run: Run, part: str, name: str, part_of: Callable[[Query], str]) -> tuple[str, ...]:
-    measures = run.measures(name, lambda query: part_of(query) == part)
-    return part, *measures_row(name, measures, ranks_only=name != NAME)
+def _rows(run: Run, part: str, part_of: Callable[[Query], str]) -> Iterator[tuple[str, ...]]:
+    """Iterate over the systems' figures on one part; where nothing is to be found, only a verdict can be right."""
+    for name in run.found:
+        measures = run.measures(name, lambda query: part_of(query) == part)
+        if name == NAME or measures.hit5 is not None:
+            yield part, *measures_row(name, measures, ranks_only=name != NAME)
 
 
 def _tell(text: str) -> None:

@@ -2,8 +2,9 @@
 What it is worth to leave a skeleton's own words out before comparing.
 
 A company of services with a job each, most of them born from one golden path: what the template wrote into description,
-tags and API is in all of them. Queries describe the same jobs in other words, every other one beginning as people begin
-who know the golden path; some ask for a job that nobody does, on a thing that somebody has to do with.
+tags and API is in all of them. Queries describe the same jobs in other words, a third with the same word for the thing,
+and every other one beginning as people begin who know the golden path. Some ask for a job that nobody does, on a thing
+that others have to do with.
 
 Each of `SIDES` says what the catalog holds of a service born from the golden path.
 """
@@ -22,6 +23,7 @@ from tests.benchmarks.similar.tables import HEADS, Table, measures_row
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from tests.benchmarks.similar.baselines import Encoder
     from tests.benchmarks.similar.program import Homes
     from tests.benchmarks.similar.tables import Goal
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 SEED = 7
 BORN, OTHERS = 180, 60
 ANSWERED, UNANSWERED = 100, 60
+SAME_WORD = 3
 
 # A thing, and the same thing in other words.
 THINGS = (
@@ -89,16 +92,20 @@ PATHS = ("/health/live", "/health/ready", "/metrics", "/openapi.json")
 ASKED_AFTER = "Python web service with PostgreSQL: "
 
 
-def part(_options: object, homes: Homes) -> tuple[list[Goal], list[Table]]:
-    """Return no goal, and a table with each side's figures."""
+def part(homes: Homes, encoder: Encoder) -> tuple[list[Goal], list[Table]]:
+    """Return no goal, and a table with each side's figures, the encoder's alone below ours."""
     born, others, asked = jobs()
     asked_of = queries(asked, {*born, *others})
-    sides = {
-        name: homes.of(f"skeleton-{number}", [*map(side, born), *map(bare, others)]).answers(asked_of)
-        for number, (name, side) in enumerate(SIDES.items())
-    }
+    shown = []
+    for number, (name, side) in enumerate(SIDES.items()):
+        rows = [*map(side, born), *map(bare, others)]
+        ours = homes.of(f"skeleton-{number}", rows).answers(asked_of)
+        shown.append(measures_row(name, measure(asked_of, ours)))
+        shown.append(
+            measures_row(f"{name}: encoder alone", measure(asked_of, encoder(rows, asked_of)), ranks_only=True)
+        )
     title = f"Skeleton words: {BORN} services born from one golden path among {BORN + OTHERS}"
-    return [], [Table(title, ("", *HEADS), [measures_row(it, measure(asked_of, found)) for it, found in sides.items()])]
+    return [], [Table(title, ("", *HEADS), shown)]
 
 
 def jobs() -> tuple[list[Job], list[Job], list[Job]]:
@@ -145,7 +152,8 @@ def queries(asked: Sequence[Job], held: Iterable[Job]) -> list[Query]:
 
 
 def _query(job: Job, number: int, *, is_answered: bool) -> Query:
-    (_, thing), (_, _, does) = job
+    (same, other), (_, _, does) = job
+    thing = other if number % SAME_WORD else same
     purpose = (ASKED_AFTER if number % 2 else "") + does.format(thing)
     relevant = frozenset({_key(job)} if is_answered else ())
     kind = "redescribe" if is_answered else "none-hard"

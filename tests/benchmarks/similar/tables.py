@@ -30,7 +30,7 @@ class Table:
     def markdown(self) -> str:
         """Return the table in Markdown."""
         head, *rows = (f"| {' | '.join(row)} |" for row in self._all())
-        return "\n".join([f"*{self.title}*", "", head, "|" + "---|" * len(self.head), *rows, ""])
+        return "\n".join([f"{self.title}:", "", head, "|" + "---|" * len(self.head), *rows, ""])
 
     def _all(self) -> list[Sequence[str]]:
         return [self.head, *self.rows]
@@ -54,16 +54,16 @@ class Goal:
         return self.value <= self.limit if self.is_most else self.value >= self.limit
 
     @property
-    def row(self) -> tuple[str, str, str, str]:
-        """What, how much, how much it is to be, and whether it is."""
+    def row(self) -> tuple[str, str, str]:
+        """What, how much, and how much it is to be."""
         sign = "≤" if self.is_most else "≥"
-        said = shown(self.value, self.unit)
-        return self.what, said, f"{sign} {shown(self.limit, self.unit)}", "" if self.is_reached else "missed"
+        to_reach = f"{sign} {shown(self.limit, self.unit)}{'' if self.is_reached else ', missed'}"
+        return self.what, shown(self.value, self.unit), to_reach
 
 
 def goals_table(title: str, goals: Sequence[Goal]) -> Table:
     """Return figures beside what they are to be."""
-    return Table(title, ("what", "measured", "to reach", ""), [goal.row for goal in goals])
+    return Table(title, ("what", "measured", "to reach"), [goal.row for goal in goals])
 
 
 def measures_row(name: str, measures: Measures, *, ranks_only: bool = False) -> tuple[str, ...]:

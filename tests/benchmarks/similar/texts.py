@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ ABBREVIATIONS = {
     "txn": "transaction",
     "usr": "user",
 }
+
+STOP_WORDS = frozenset((Path(__file__).parent / "stop_words.txt").read_text(encoding="utf-8").split())
+
+
+def keywords(text: str) -> list[str]:
+    """Return the words of a text that say something, each once."""
+    return [word for word in dict.fromkeys(words(text)) if len(word) > 1 and word not in STOP_WORDS]
 
 
 def words(text: str) -> list[str]:
