@@ -152,6 +152,35 @@ def test_described_anew_is_said_so(repository: Repository) -> None:
     assert repository.told() == {"shop": "described anew"}
 
 
+def test_what_was_there_and_is_described_anew_needs_no_reason(repository: Repository) -> None:
+    repository.commit({"a.yaml": described("link-checker", LINKS) + "---\n" + described("shop", LINKS)})
+
+    (shop,) = repository.reviewed().entities
+
+    assert (shop.change, shop.findings.verdict, shop.is_open) == ("described anew", "exists", False)
+
+
+def test_a_link_is_read_where_it_leads_to_at_the_base_too(repository: Repository) -> None:
+    repository.git("checkout", "--quiet", "main")
+    write(repository.path, {"data/shop2.txt": component("shop2")})
+    (repository.path / "b.yaml").symlink_to("data/shop2.txt")
+    repository.commit({})
+    repository.git("checkout", "--quiet", "-b", "other")
+
+    assert repository.told() == {}
+
+
+def test_what_the_repository_says_now_holds(repository: Repository) -> None:
+    repository.catalog.add(str(repository.path))
+    repository.commit(
+        {"a.yaml": described("link-checker", LINKS + " weekly"), "b.yaml": described("dead-links", LINKS_AGAIN)}
+    )
+
+    (new,) = repository.reviewed().entities
+
+    assert new.existing[0].match.description == LINKS + " weekly"
+
+
 def test_what_the_change_removes_is_nothing_to_use(repository: Repository) -> None:
     repository.catalog.add(str(repository.path / "a.yaml"))
     repository.commit({"a.yaml": described("links-checked", LINKS)})

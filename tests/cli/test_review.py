@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_it import MarkdownIt
 
-from scaffolder.cli.review_comment import LONGEST, MARK
+from scaffolder.app.existing import Contact, Existing
+from scaffolder.app.review import Review, Reviewed
+from scaffolder.catalog import Entity, EntityRef
+from scaffolder.cli.review_comment import LONGEST, MARK, comment
+from scaffolder.errors import Place
+from scaffolder.similar import Findings, Match
 from tests.catalog.files import component, group, write
 from tests.cli.program import run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from scaffolder.similar.score import Verdict
 
 LINKS = "Crawls published pages and reports dead links"
 EXISTS = component("link-checkers", more=f"  description: {LINKS}\n")
@@ -82,6 +89,35 @@ def test_the_comment_says_what_exists_whose_it_is_and_what_to_do(here: Path) -> 
     assert "**Talk to** `Web team (web)` before this is merged: `web@example.com`." in lines
     assert any('`scaffolder/built-anyway: "different data: one sentence"`' in line for line in lines)
     assert lines[-3:] == ["#### Nothing like it in the catalog", "", "`bread-baker`"]
+
+
+def made_up(**verdicts: Verdict) -> Review:
+    """Return the review of one entity, with a match for each verdict."""
+    matches = tuple(
+        Match(EntityRef("component", name), name, "", "service", "", "", False, 0.5, verdict, (), (), ())  # noqa: FBT003  # in the order of its fields
+        for name, verdict in verdicts.items()
+    )
+    findings = Findings(matches[0].verdict, 0.5, matches, ())
+    existing = tuple(Existing(match, Contact()) for match in matches)
+    new = Entity({"kind": "Component", "metadata": {"name": "new"}})
+    reviewed = Reviewed(new, Place("b.yaml", 1), "added", findings, existing, Contact(), frozenset())
+    return Review("main", "0" * 40, (reviewed,), (), (), 3)
+
+
+def test_what_only_shares_words_is_left_out_of_the_comment() -> None:
+    lines = comment(made_up(first="exists", second="close", third="none")).splitlines()
+
+    assert [line.split("`")[1] for line in lines if line[0:1].isdigit() and "`" in line] == ["first", "second"]
+
+
+def test_what_has_nothing_like_it_is_only_named() -> None:
+    assert comment(made_up(first="none")).splitlines()[3:] == [
+        "1 entity is new or described anew; compared with 3 in the catalog.",
+        "",
+        "#### Nothing like it in the catalog",
+        "",
+        "`new`",
+    ]
 
 
 def test_a_recorded_reason_is_told_instead_of_asked_for(here: Path) -> None:

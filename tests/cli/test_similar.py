@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import select
 import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -178,6 +179,7 @@ def test_a_bad_line_is_named_and_nothing_is_answered(session: Session, tmp_path:
     assert not session.console.stdout.getvalue()
 
 
+PATIENCE = 30.0
 HOSTILE = (
     "links " * 2_000,
     "x" * 10_000,
@@ -228,6 +230,10 @@ def test_a_pipe_is_answered_as_it_comes(tmp_path: Path) -> None:
         assert person.stderr
         for identity in ("a", "b"):
             person.stdin.write(json.dumps({"id": identity, "name": "shop"}).encode() + b"\n")
+            ready, _, _ = select.select([person.stdout], [], [], PATIENCE)
+            if not ready:
+                person.kill()
+            assert ready, "no answer, although the line has been written"
             assert json.loads(person.stdout.readline())["id"] == identity
         person.stdin.write(b"{\n")
         person.stdin.close()
