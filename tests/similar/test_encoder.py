@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from scaffolder.similar.encoder import built_in
 from scaffolder.similar.encoder.arrays import THREADS, np
-from scaffolder.similar.encoder.minilm import TOKENS_AT_ONCE
+from scaffolder.similar.encoder.minilm import TOKENS_AT_ONCE, attend, gelu
 from scaffolder.similar.encoder.weights import FILE, mapped
 from scripts import encoder_weights
 
@@ -113,6 +114,27 @@ def test_what_comes_after_the_last_token_that_is_read_changes_nothing() -> None:
     long = "pay the bill " * 2_000
 
     assert (built_in().encode([long]) == built_in().encode([f"{long} and feed the cat"])).all()
+
+
+def test_gelu_is_the_one_of_the_error_function_but_for_half_a_thousandth() -> None:
+    rows = np.linspace(-40, 40, 4_001, dtype=np.float32).reshape(1, -1)
+    exact = [x / 2 * (1 + math.erf(x / math.sqrt(2))) for x in rows[0].tolist()]
+
+    gelu(rows)
+
+    assert np.abs(rows[0] - exact).max() < 0.0005
+
+
+def test_a_key_that_fits_by_far_takes_all_the_weight() -> None:
+    three = np.zeros((1, 2, 3 * 384), np.float32)
+    three[:, 0, :768] = 30  # query and key of the first token; the second one has nothing to ask
+    three[0, :, 768:] = [[5.0], [7.0]]
+    out = np.empty((1, 2, 384), np.float32)
+
+    attend(three, out=out)
+
+    assert (out[0, 0] == 5).all()
+    assert (out[0, 1] == 6).all()
 
 
 def in_new_process(code: str, **environ: str) -> str:

@@ -63,6 +63,7 @@ def test_names_of_special_tokens_are_words_like_any_other() -> None:
 
 
 def test_a_text_ends_after_as_many_tokens_as_the_model_reads() -> None:
+    assert MOST_TOKENS == 256  # the max_seq_length of the original
     assert len(tokenizer()("pay the bill " * 5_000)) == MOST_TOKENS
     assert len(pieces("b" * 99 + " word" * 300)) == MOST_TOKENS - 2
 
