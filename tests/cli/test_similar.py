@@ -186,7 +186,7 @@ HOSTILE = (
     "🔗 🧑‍🤝‍🧑",
     "\x00\x1b[31m links \u202e",
     'links" OR NEAR(a, b) * ^ {purpose}: -links AND NOT (',
-    "\ud800 links \udfff",
+    "\ud800 links caf\udfffe",
     "",
     "   ",
     "ſſ ﬁ İ",  # noqa: RUF001  # letters whose case changes their number
@@ -214,11 +214,15 @@ def test_any_text_can_be_asked(session: Session, text: str) -> None:
     printed.encode()
 
 
+def test_half_a_character_is_not_printed(session: Session) -> None:
+    run(session, "--name", "link-li\udfffster").encode()
+
+
 def test_a_pipe_is_answered_as_it_comes(tmp_path: Path) -> None:
     person = subprocess.Popen(
         [*program.COMMAND, "catalog", "similar", "--from", "-"],
         cwd=tmp_path,
-        env=program.environment(),
+        env=program.environment(PYTHONUNBUFFERED=""),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
