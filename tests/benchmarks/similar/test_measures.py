@@ -74,7 +74,8 @@ def test_nothing_measured_is_not_zero() -> None:
 
 
 def test_average_precision_counts_equal_scores_as_one_step() -> None:
-    assert average_precision([(0.9, True), (0.8, False), (0.7, True)], 2) == pytest.approx(1 / 2 + 1 / 2 * 2 / 3)
+    assert average_precision([(0.7, True), (0.9, True), (0.8, False)], 2) == pytest.approx(1 / 2 + 1 / 2 * 2 / 3)
+    assert average_precision([(0.9, False), (0.8, True)], 1) == 1 / 2, "best score first"
     assert average_precision([(0.9, False), (0.9, True)], 1) == 1 / 2
     assert average_precision([(0.9, True), (0.9, False)], 1) == 1 / 2
     assert average_precision([(0.9, True)], 4) == 1 / 4, "recall is of all that have an answer"
@@ -87,11 +88,15 @@ def test_pr_auc_is_of_the_first_entries_and_nothing_found_comes_last() -> None:
 
 
 def test_calibration_compares_scores_with_what_came_true_in_ten_bins() -> None:
-    certain = [(1.0, True), (0.95, True), (0.0, False)]
-    assert calibration_error(certain) == pytest.approx(0.05 / 3)
+    assert calibration_error([(1.0, False), (0.95, True), (0.0, False)]) == pytest.approx((0.95 + 0) / 3)
     assert calibration_error([(0.42, True), (0.44, False)]) == pytest.approx(0.07)
-    assert calibration_error([(0.39, True), (0.41, False)]) == pytest.approx((0.61 + 0.41) / 2), "two bins"
+    assert calibration_error([(0.29, True), (0.31, False)]) == pytest.approx((0.71 + 0.31) / 2), "two bins"
     assert calibration_error([(1.2, True), (0.5, True)]) is None, "no probabilities"
+
+
+def test_calibration_leaves_out_queries_that_found_nothing() -> None:
+    measures = measure([asking("p", "a"), asking("q", "b")], {"p": found("a", score=0.9)})
+    assert measures.ece == pytest.approx(0.1)
 
 
 def test_groups_agree_over_pairs_and_over_members() -> None:
