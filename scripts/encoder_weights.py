@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scaffolder.similar.encoder.weights import ALIGNMENT, DTYPES, FILE
+from scaffolder.similar.encoder.weights import DTYPES, FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +50,7 @@ ABOUT = {
 LAYERS, HEADS = 6, 12
 MOST_TOKENS = 256  # the original's max_seq_length
 LEVELS = 127
+ALIGNMENT = 64
 NAMES = {code: name for name, code in DTYPES.items()}
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = Path(__file__).with_name("minilm.safetensors")
-ALIGNMENT = 64
 DTYPES = {"F32": "<f4", "I8": "|i1", "U8": "|u1"}
 
 
