@@ -246,8 +246,7 @@ class _Document:
             if target.startswith("backstage:"):  # whoever wrote this file would say where a person's token goes
                 hint = f"scaffolder catalog add {target}"
                 raise self._invalid(entry["target"], f"{name}.target", "a Backstage is added by hand", hint=hint)
-            address = Address.parse(target) if kind == "url" else None
-            yield self._path(target) if kind == "file" else address.kept if address else target
+            yield self._path(target) if kind == "file" else _kept(target)
 
     def templates(self) -> Iterator[TemplateEntry]:
         """Iterate over the golden paths."""
@@ -362,6 +361,14 @@ class _Document:
 
 
 _REFERENCE = re.compile(r"\$?\$\{([^{}]*)\}")
+
+
+def _kept(url: str) -> str:
+    """Return a URL as the catalog remembers it: without credentials, and a path as a path."""
+    if url.startswith("file://"):
+        return url.removeprefix("file://")
+    address = Address.parse(url)
+    return address.kept if address else url
 
 
 def _is_null(node: Node) -> bool:

@@ -27,12 +27,12 @@ class BadLocation(InvalidInput):
 
 def by_url(target: str) -> Address | None:
     """
-    Return the repository that a URL or `user@host:path` names; None for anything else.
+    Return the repository on another machine that a URL or `user@host:path` names; None for anything else.
 
     Raises:
         BadLocation: It is the address of a file or of a page about one.
     """
-    address = Address.parse(target.removeprefix("url:"))
+    address = None if target.startswith("file:") else Address.parse(target.removeprefix("url:"))
     if address is None:
         return None
     if "://" in address.url and not _PORT.match(address.url):
@@ -40,8 +40,8 @@ def by_url(target: str) -> Address | None:
     if _PAGE.fullmatch(address.url):
         raise BadLocation(
             address.kept,
-            "is one file on another machine",
-            hint="give the whole repository: scaffolder catalog add https://HOST/OWNER/NAME.git",
+            "is on another machine",
+            hint="it names one file: give the repository, as https://HOST/OWNER/NAME.git, or a clone's directory",
         )
     return address
 
