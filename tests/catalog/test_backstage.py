@@ -135,6 +135,16 @@ def test_every_page_is_read_in_few_requests(catalog: Catalog, server: stand_in.B
     assert told == [(500, 1_234), (1_000, 1_234), (1_234, 1_234)]
 
 
+def test_what_the_server_alone_says_is_left_out_even_if_it_was_not_asked_for(
+    catalog: Catalog, server: stand_in.Backstage
+) -> None:
+    server.trouble = [Said(body=json.dumps(by_query(server.entities, {})).encode())]
+
+    catalog.add(server.target())
+
+    assert set(catalog.require(EntityRef("component", "a")).document) == {"apiVersion", "kind", "metadata", "spec"}
+
+
 @pytest.mark.parametrize("etags", [True, False])
 def test_a_refresh_takes_in_what_changed(catalog: Catalog, server: stand_in.Backstage, *, etags: bool) -> None:
     server.etags = etags
@@ -284,6 +294,15 @@ def test_an_entity_that_is_wrong_is_named_with_its_field_and_the_others_come_in(
     assert sum("item " in each and "metadata.name: is missing" in each for each in said) == 1
     assert catalog.refresh()[0]._replace(problems=(), conflicts=()) == Ingest(server.target(), unchanged=3)
     assert len(catalog.refresh()[0].problems) == len(result.problems)
+
+
+@pytest.mark.parametrize("odd", ["\ud800", float("inf"), float("nan"), -float("inf")])
+def test_one_odd_value_on_a_page_is_noticed(catalog: Catalog, server: stand_in.Backstage, odd: object) -> None:
+    server.entities.append(entity("odd", odd=odd))
+
+    (problem,) = catalog.add(server.target()).problems
+
+    assert problem.field == "spec.odd"
 
 
 def test_an_entity_that_became_wrong_stays_as_it_was(catalog: Catalog, server: stand_in.Backstage) -> None:
