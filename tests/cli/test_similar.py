@@ -215,7 +215,10 @@ def test_any_text_can_be_asked(session: Session, text: str) -> None:
 
 
 def test_half_a_character_is_not_printed(session: Session) -> None:
-    run(session, "--name", "link-li\udfffster").encode()
+    printed = run(session, "--name", "linklis\udfffter", "--json")
+
+    assert "linklis?ter ~ link-lister" in printed
+    assert "udfff" not in printed
 
 
 def test_a_pipe_is_answered_as_it_comes(tmp_path: Path) -> None:
