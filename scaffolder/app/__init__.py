@@ -201,7 +201,15 @@ class Scaffolder:
 
         return find_similar(self.catalog, query, limit=limit)
 
-    def review(self, here: Path, *, revision: str, paths: Sequence[str] = (), limit: int = 5) -> Review:
+    def review(
+        self,
+        here: Path,
+        *,
+        revision: str,
+        paths: Sequence[str] = (),
+        limit: int = 5,
+        progress: Callable[[int, int], None] = lambda _number, _total: None,
+    ) -> Review:
         """
         Compare what a checkout adds since it left `revision` with what there is.
 
@@ -210,7 +218,7 @@ class Scaffolder:
         """
         from scaffolder.app.review import review
 
-        return review(self.catalog, here, revision=revision, paths=paths, limit=limit)
+        return review(self.catalog, here, revision=revision, paths=paths, limit=limit, progress=progress)
 
     def record_choice(self, choice: str, draft: Draft, findings: Findings, **facts: str) -> None:
         """Keep what the person did about similar services: used, contributed, extended, built, changed or gave up."""

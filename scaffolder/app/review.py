@@ -24,7 +24,7 @@ from scaffolder.gateways.git_checkout import Checkout
 from scaffolder.tree import PathEscapes, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from scaffolder.catalog import Catalog, Entity, LocationProblem
     from scaffolder.catalog.reading import Found
@@ -116,9 +116,19 @@ class _Side:
         return {found.entity.ref.key: found for found in reversed(self.found)}
 
 
-def review(catalog: Catalog, here: Path, *, revision: str, paths: Sequence[str] = (), limit: int = 5) -> Review:
+def review(
+    catalog: Catalog,
+    here: Path,
+    *,
+    revision: str,
+    paths: Sequence[str] = (),
+    limit: int = 5,
+    progress: Callable[[int, int], None] = lambda _number, _total: None,
+) -> Review:
     """
     Review what the checkout around `here` adds since it left `revision`; with `paths`, in these files and directories.
+
+    `progress` is told how many entities have been compared, and of how many.
 
     Raises:
         CheckoutMissing: It is none.
@@ -140,7 +150,7 @@ def review(catalog: Catalog, here: Path, *, revision: str, paths: Sequence[str] 
     with tempfile.TemporaryDirectory(prefix="scaffolder-review-") as aside:
         tried = catalog.with_changes(Path(aside, "catalog.db"), now.read, target=str(checkout.top), without=gone)
         try:
-            entities = tuple(_reviewed(tried, changed, limit))
+            entities = tuple(_reviewed(tried, changed, limit, progress))
             number = tried.facts().entities - len(changed)
         finally:
             tried.close()
@@ -209,11 +219,14 @@ def _is_anew(before: str, now: str) -> bool:
     return len(new & old) * 2 < len(new)
 
 
-def _reviewed(catalog: Catalog, changed: Mapping[str, tuple[Found, Change]], limit: int) -> list[Reviewed]:
+def _reviewed(
+    catalog: Catalog, changed: Mapping[str, tuple[Found, Change]], limit: int, progress: Callable[[int, int], None]
+) -> list[Reviewed]:
     phonebook = Phonebook(catalog)
     keys = frozenset(changed)
     reviewed = []
-    for found, change in changed.values():
+    for number, (found, change) in enumerate(changed.values(), start=1):
+        progress(number, len(changed))
         family = _family(catalog, found.entity)
         if found.entity.kind.lower() == "api" and family & keys:
             continue  # what provides it is new as well, and speaks for it

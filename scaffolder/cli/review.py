@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli.progress import counted
 from scaffolder.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def review(session: Session, *, paths: Sequence[str], base: str, limit: int, fai
     Looks at the entities that are new in this checkout since its branch left REV: in all of the repository, or in the
     files and directories given.
     """
-    found = session.app.review(Path.cwd(), revision=base, paths=paths, limit=limit)
+    with counted(session.console, "entities") as progress:
+        found = session.app.review(Path.cwd(), revision=base, paths=paths, limit=limit, progress=progress)
     if as_json:
         session.console.json(as_object(found))
     else:
