@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scaffolder.catalog.roots import CommitRoot, Unreadable
 from scaffolder.errors import InvalidInput
-from scaffolder.gateways.git_address import Address
+from scaffolder.gateways.git_address import Address, without_user
 
 _PAGE = re.compile(r"https?://.*/(?:blob|tree|raw|src)/.*|https?://.*\.(?:ya?ml|json)", re.IGNORECASE)
 _PORT = re.compile(r"[a-z0-9+.-]+://(?:[^/]*@)?(?:\[[^]/]*\]|[^:/]*)(?::\d*)?/", re.IGNORECASE)
@@ -71,7 +71,8 @@ def at_ref(address: Address, *, cache: Path) -> CommitRoot:
     copy = mirror(address.url, cache=cache)
     if not address.ref and copy.resolve("HEAD") is None:
         raise BadLocation(address.kept, "has no default branch with commits", hint=f"name one: {address.kept}@BRANCH")
-    return CommitRoot(copy, commit_of(copy, address.ref or "HEAD", where=address.kept), name=address.kept)
+    commit = commit_of(copy, address.ref or "HEAD", where=without_user(address.url))
+    return CommitRoot(copy, commit, name=address.kept)
 
 
 def on_branch(repository: Path, branch: str) -> CommitRoot:
