@@ -131,6 +131,9 @@ def read_files(root: Root, paths: Sequence[str], *, walked: bool, known: Mapping
     queue = deque((path, 0) for path in paths)
     while queue:
         path, depth = queue.popleft()
+        if problem := _not_utf8(root.label(path)):
+            read.lost.append(problem)
+            continue
         before = known.get(path)
         if before and _is_unchanged(root, path, before, read):
             read.unchanged.append(path)
@@ -147,6 +150,12 @@ def read_files(root: Root, paths: Sequence[str], *, walked: bool, known: Mapping
             seen.update(new)
             queue.extend((each, depth + 1) for each in new)
     return read
+
+
+def _not_utf8(label: str) -> LocationProblem | None:
+    """Return the problem of a file whose name cannot be written down: disks keep bytes that are no text."""
+    shown = label.encode(errors="replace").decode()
+    return None if shown == label else LocationProblem(Place(shown), "has a name that is not UTF-8: rename it")
 
 
 def _is_unchanged(root: Root, path: str, before: Known, read: Read) -> bool:
