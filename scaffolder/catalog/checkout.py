@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 _YAML = (".yaml", ".yml")
 
 
+class NotThere(Unreadable):
+    """A file of a repository cannot be read; the words are the same at each time, so that what is news shows."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "cannot be read: it is no file, too large, or a link that leads outside the repository")
+
+
 class WorkTreeRoot(DirectoryRoot):
     """The files of a checkout, those that git ignores left out; named as the repository names them."""
 
@@ -42,6 +49,13 @@ class WorkTreeRoot(DirectoryRoot):
     def has(self, path: str) -> bool:
         """Tell whether there is such a file."""
         return (self.directory / path).is_file()
+
+    def read(self, path: str) -> bytes:
+        """Return a file's content."""
+        try:
+            return super().read(path)
+        except Unreadable as error:
+            raise NotThere(path) from error
 
     def walk(self, directory: str) -> Iterator[str]:
         """Iterate over the files under a directory; hidden directories and other people's are passed over."""
@@ -85,12 +99,10 @@ class CommitRoot:
 
     def read(self, path: str) -> bytes:
         """Return a file's content."""
-        if path not in self._listed:
-            raise Unreadable(path, "is no file there")
-        if self._listed[path].mode == LINK:
+        if path in self._listed and self._listed[path].mode == LINK:
             return self._through_link(path)
-        if self._listed[path].size > LARGEST:
-            raise Unreadable(path, "is too large")
+        if not self._is_plain(path):
+            raise NotThere(path)
         if path not in self._read:
             self.fetch([path, *self._beside.get(posixpath.dirname(path), ())])
         return self._read[path]
@@ -117,7 +129,7 @@ class CommitRoot:
     def _through_link(self, path: str) -> bytes:
         data = self._directory.file(self._commit, path)
         if data is None:
-            raise Unreadable(path, "leads outside the repository, or nowhere")
+            raise NotThere(path)
         return data
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from scaffolder.app.review import NoSuchPath, PathOutside, Review, review
 from scaffolder.catalog import Catalog, EntityRef
+from scaffolder.catalog.roots import LARGEST
 from scaffolder.gateways.git_checkout import CheckoutMissing, NothingInCommon, RevisionUnknown
 from tests.catalog.files import component, group, location, write
 
@@ -291,6 +292,17 @@ def test_only_problems_that_the_change_brings_are_told(repository: Repository) -
     (problem,) = repository.reviewed().problems
 
     assert str(problem).startswith('b.yaml:4 (document 1) metadata.name: is "new one"')
+
+
+def test_what_could_not_be_read_before_is_no_news(repository: Repository, tmp_path: Path) -> None:
+    write(tmp_path, {"secret.yaml": component("secret")})
+    repository.git("checkout", "--quiet", "main")
+    write(repository.path, {"large.yaml": "#" * (LARGEST + 1)})
+    (repository.path / "b.yaml").symlink_to(tmp_path / "secret.yaml")
+    repository.commit({})
+    repository.git("checkout", "--quiet", "-b", "other")
+
+    assert not repository.reviewed().problems
 
 
 def test_a_name_that_is_given_twice_is_told(repository: Repository) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -198,6 +199,17 @@ def test_a_file_that_is_too_large_is_a_problem(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path / "big.yaml")
 
     assert "too large" in problem.message
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its disks take no such name")
+def test_a_file_whose_name_is_no_text_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": component("good")})
+    (tmp_path / os.fsdecode(b"b\xff.yaml")).write_text(component("lost"))
+
+    found, problem = read(str(tmp_path))
+
+    assert isinstance(found, Found)
+    assert str(problem) == f"{tmp_path}/b?.yaml: has a name that is not UTF-8: rename it"
 
 
 def test_a_target_is_remembered_as_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
