@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.similar import data, groups, queries, scorer, skeleton_words, speed
+from tests.benchmarks.similar import data, groups, losses, queries, scorer, skeleton_words, speed
 from tests.benchmarks.similar.baselines import Encoder, baselines
 from tests.benchmarks.similar.program import NAME, Homes, ProgramError
 from tests.benchmarks.similar.tables import Goal, goals_table
@@ -68,7 +68,7 @@ def _queries(options: argparse.Namespace, homes: Homes) -> Found:
     run = queries.run(asked, queries.rows_of(asked, data.catalog_files(place)), homes, others)
     if options.scorer:
         _agree(scorer.differences(options.scorer, run, homes.place))
-    return queries.goals(run.measures(NAME)), queries.tables(run)
+    return queries.goals(run.measures(NAME)), [*queries.tables(run), *losses.tables(run, examples=options.worst)]
 
 
 def _groups(options: argparse.Namespace, homes: Homes) -> Found:
@@ -129,6 +129,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", default=[], help="only queries of these sets, such as ash or pair")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
     parser.add_argument("--alone", action="store_true", help="without what one would try first")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="show so many examples of each loss")
     parser.add_argument("--real-vectors", action="store_true", help="also for 100,000 entities: takes many minutes")
     parser.add_argument("--markdown", action="store_true", help="print tables for the documentation")
     return parser.parse_args()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.benchmarks.similar.data import Query
+from tests.benchmarks.similar.losses import Asked
 from tests.benchmarks.similar.measures import (
     Answer,
     Measures,
@@ -117,3 +118,9 @@ def test_members_of_found_groups_that_were_planted_in_none_count_against_precisi
 def test_the_set_of_a_query_is_the_beginning_of_its_id() -> None:
     assert asking("ash-002").set == "ash"
     assert asking("pairx-001").set == "pair"
+
+
+def test_the_first_right_entity_has_a_rank_and_a_warning_names_what_it_warns_of() -> None:
+    asked = Asked(asking("q", "b"), (Answer("a", 0.9, "exists"), Answer("b", 0.5, "close")))
+    assert (asked.rank, asked.certainty, asked.warns_of) == (2, 0.9, ("a",))
+    assert (Asked(asking("q", "c"), ()).rank, Asked(asking("q", "c"), ()).certainty) == (0, 0)
