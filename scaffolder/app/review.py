@@ -24,7 +24,7 @@ from scaffolder.gateways.git_checkout import Checkout
 from scaffolder.tree import PathEscapes, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from scaffolder.catalog import Catalog, Entity, LocationProblem
     from scaffolder.catalog.reading import Found
@@ -102,10 +102,16 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """All of a repository's entities, at one time; `paths` are the files that are looked at."""
+    """All of a repository's entities, at one time; `paths` are the files that are looked at, `problems` theirs."""
 
     read: Read
     paths: frozenset[str]
+    problems: tuple[LocationProblem, ...]
+
+    @classmethod
+    def of(cls, whole: Read, looked_at: Read) -> _Side:
+        """Return what was read of everything, and of what is looked at."""
+        return cls(whole, frozenset(looked_at.paths()), tuple(looked_at.problems()))
 
     @property
     def found(self) -> list[Found]:
@@ -177,10 +183,10 @@ def _without_dots(path: Path) -> Path:
 def _side(root: WorkTreeRoot | CommitRoot, paths: Sequence[str]) -> _Side:
     whole = entities_of(root).read()
     if not paths or "" in paths:
-        return _Side(whole, frozenset(whole.paths()))
+        return _Side.of(whole, whole)
     named = entities_of(root, paths).read()
     files = {file.path: file for file in (*whole.files, *named.files)}
-    return _Side(Read(files=list(files.values()), lost=[*whole.lost, *named.lost]), frozenset(named.paths()))
+    return _Side.of(Read(files=list(files.values()), lost=[*whole.lost, *named.lost]), named)
 
 
 def _require(path: str, shown: str, *sides: _Side) -> None:
@@ -285,11 +291,7 @@ def _elsewhere(catalog: Catalog, checkout: Checkout, entity: Entity) -> Sequence
 def _new_problems(before: _Side, now: _Side) -> tuple[LocationProblem, ...]:
     """Return what is wrong now and was not before, wherever its lines have moved to."""
     known = {_said(each) for each in before.read.problems()}
-    return tuple(each for each in _within(now) if _said(each) not in known)
-
-
-def _within(side: _Side) -> Iterable[LocationProblem]:
-    return (each for each in side.read.problems() if each.place.file in side.paths)
+    return tuple(each for each in now.problems if _said(each) not in known)
 
 
 def _said(problem: LocationProblem) -> tuple[str, str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -292,6 +294,21 @@ def test_only_problems_that_the_change_brings_are_told(repository: Repository) -
     (problem,) = repository.reviewed().problems
 
     assert str(problem).startswith('b.yaml:4 (document 1) metadata.name: is "new one"')
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its disks take no such name")
+def test_a_file_whose_name_is_no_text_is_a_problem(repository: Repository) -> None:
+    (repository.path / os.fsdecode(b"b\xff.yaml")).write_text(component("b"))
+
+    assert [str(problem) for problem in repository.reviewed().problems] == [
+        "b?.yaml: has a name that is not UTF-8: rename it"
+    ]
+
+
+def test_problems_elsewhere_are_not_looked_at(repository: Repository) -> None:
+    repository.commit({"x/b.yaml": component("new one"), "y/c.yaml": component("another one")})
+
+    assert [problem.place.file for problem in repository.reviewed("y").problems] == ["y/c.yaml"]
 
 
 def test_what_could_not_be_read_before_is_no_news(repository: Repository, tmp_path: Path) -> None:
