@@ -21,7 +21,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
 # '# ', '- ', '+ ', '=' and '1. ' are markup where a line begins.
 _FIRST = re.compile(r"^(?:([-+=#])|(\d+)([.)]))")
 # Before or between a sign and a word, those who render Markdown look for people, issues, pages and emoji.
-_LINKS = re.compile(r"(\\?[@#!:$~&^%])(?=\S)|(?<=\bwww)(\.)|(?<=\bGH)(-)(?=\d)", re.IGNORECASE)
+_LINKS = re.compile(r"\\?[@#!:$~&^%](?=\S)|www(?=\.)|GH(?=-\d)", re.IGNORECASE)
 _COMMIT = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,}", re.IGNORECASE)
 _SHORTER = re.compile(r"(.{6})(?=.)")
 _SAFE_IN_URL = "/:?#@!$&'*+,;=%~-._"

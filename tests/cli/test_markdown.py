@@ -32,7 +32,7 @@ HOSTILE = (
 )
 # what GitHub and GitLab make of the text once it is rendered
 NOTICED = re.compile(
-    r"@\w|#\d|!\d|\bGH-\d|https?://|www\.\w|:\w+:|\$\w|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}\b|mailto:\w|\w@\w",
+    r"@\w|#\d|!\d|\bGH-\d|https?://|www\.|:\w+:|\$\w|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}\b|mailto:\w|\w@\w",
     re.IGNORECASE,
 )
 
