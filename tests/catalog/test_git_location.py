@@ -134,10 +134,11 @@ def test_walks_as_a_checkout_is_walked(upstream: Upstream, tmp_path: Path) -> No
     as_person(upstream.work, "rm", "--quiet", "-r", ".")
     (upstream.work / "b").mkdir()
     (upstream.work / "z.yml").symlink_to("b/b.yaml")
+    (upstream.work / "directory.yaml").symlink_to("b")
     upstream.push({name: component(name[0]) for name in ("b.yaml", "a/y.yaml", "a/b/c.yml", "a.yaml", "b/b.yaml")})
 
     def order(target: Path) -> list[str]:
-        found = (each for each in read(str(target), cache=tmp_path / "cache") if isinstance(each, Found))
+        found = read(str(target), cache=tmp_path / "cache")
         return [each.place.file.rpartition(f"{target}")[2].lstrip(":/") for each in found]
 
     assert order(upstream.bare) == order(upstream.work)
@@ -180,6 +181,14 @@ def test_a_directory_stays_a_directory(catalog: Catalog, upstream: Upstream) -> 
     assert "new" in names(catalog)
 
 
+def test_a_directory_with_an_at_is_no_ref(catalog: Catalog, upstream: Upstream) -> None:
+    write(upstream.bare.with_name("catalog.git@main"), {"catalog-info.yaml": component("beside")})
+
+    catalog.add(f"{upstream.bare}@main")
+
+    assert names(catalog) == ["beside"]
+
+
 def test_many_files_are_read_together(catalog: Catalog, upstream: Upstream) -> None:
     many = {f"services/s{n}/catalog-info.yaml": component(f"s{n}") for n in range(1_200)}
     upstream.push({**many, "large/catalog-info.yaml": "#" * (LARGEST + 1)})
@@ -203,7 +212,7 @@ def test_nothing_outside_is_read(catalog: Catalog, upstream: Upstream, path: str
 
     (problem,) = catalog.add(upstream.url).problems
 
-    assert "outside" in problem.message
+    assert "leads outside" in problem.message
     assert problem.place.file == f"{upstream.bare}:api/catalog-info.yml"
     assert b"secret" not in database(catalog).replace(b"secret.txt", b"")
 
