@@ -17,10 +17,10 @@ LONGEST = 300
 # Between a sign and a word it keeps them from being a mention, a reference or an address, and shows as nothing.
 _NOTHING = "\u200b"
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~$]")
 # '# ', '- ', '+ ', '=' and '1. ' are markup where a line begins.
 _FIRST = re.compile(r"^(?:([-+=#])|(\d+)([.)]))")
-# Before or between a sign and a word, those who render Markdown look for people, issues, pages and emoji.
+# Signs that begin a mention, a reference, an address, an emoji or a character's number where a word follows.
 _LINKS = re.compile(r"\\?[@#!:$~&^%](?=\S)|www(?=\.)|GH(?=-\d)", re.IGNORECASE)
 _COMMIT = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,}", re.IGNORECASE)
 _SHORTER = re.compile(r"(.{6})(?=.)")

@@ -173,8 +173,9 @@ def test_a_link_is_read_where_it_leads_to_at_the_base_too(repository: Repository
     assert repository.told() == {}
 
 
-def test_what_the_repository_says_now_holds(repository: Repository) -> None:
-    repository.catalog.add(str(repository.path))
+def test_what_the_repository_says_now_holds(repository: Repository, tmp_path: Path) -> None:
+    another_clone = write(tmp_path / "clone", {"a.yaml": described("link-checker", LINKS)})
+    repository.catalog.add(str(another_clone))
     repository.commit(
         {"a.yaml": described("link-checker", LINKS + " weekly"), "b.yaml": described("dead-links", LINKS_AGAIN)}
     )
