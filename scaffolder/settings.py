@@ -12,13 +12,28 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
 from scaffolder.errors import InvalidInput, Place, did_you_mean
 from scaffolder.gateways.git_address import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any, Protocol
+
+    class Mark(Protocol):
+        """Where a node begins; `line` counts from 0."""
+
+        line: int
+
+    class Node(Protocol):
+        """A YAML node, of which PyYAML's own types do not tell the kind."""
+
+        id: str
+        tag: str
+        value: Any
+        start_mark: Mark
+
 
 FILE_NAME: Final = "scaffolder.yaml"
 VARIABLE: Final = "SCAFFOLDER_SETTINGS"
@@ -27,8 +42,7 @@ LARGEST_FILE: Final = 1_000_000
 Visibility = Literal["private", "internal", "public"]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key that is read: its documentation, and the source of `scaffolder init`'s comments."""
 
     name: str
@@ -118,8 +132,7 @@ class SettingsNotFound(InvalidInput):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateEntry:
+class TemplateEntry(NamedTuple):
     """A golden path that the settings add."""
 
     name: str
@@ -198,21 +211,6 @@ def _of_user() -> Path:
     from scaffolder.gateways.home import Home
 
     return Home.of_user().config / FILE_NAME
-
-
-class Mark(Protocol):
-    """Where a node begins; `line` counts from 0."""
-
-    line: int
-
-
-class Node(Protocol):
-    """A YAML node, of which PyYAML's own types do not tell the kind."""
-
-    id: str
-    tag: str
-    value: Any
-    start_mark: Mark
 
 
 class _Document:

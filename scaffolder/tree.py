@@ -12,8 +12,8 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from scaffolder.errors import Failed, InvalidInput
 
@@ -58,23 +58,20 @@ def _why(error: OSError) -> str:
     return str(gathered[-1][-1]) if gathered else error.strerror or str(error)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A regular file; `mode` holds the permission bits."""
 
     data: bytes
     mode: int = 0o644
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A symbolic link, as it is written."""
 
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(NamedTuple):
     """A directory that is kept even when empty."""
 
     mode: int = 0o755

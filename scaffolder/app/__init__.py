@@ -81,6 +81,13 @@ class Scaffolder:
 
     # -- parts
 
+    def close(self) -> None:
+        """Let go of the databases that were used, so that SQLite puts each back into one file."""
+        opened = vars(self)
+        for part in ("catalog", "journal"):
+            if part in opened:
+                opened[part].close()
+
     @cached_property
     def catalog(self) -> Catalog:
         """What exists and who owns it. Locations that the settings name are taken in when they are not there yet."""

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import search
-from scaffolder.catalog.reading import FileRead, Found, Known, Read
+from scaffolder.catalog.reading import NOTHING, NOWHERE, FileRead, Found, Known, Read, Remembered
 from scaffolder.catalog.relations import relations_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from scaffolder.catalog.entity import Entity
     from scaffolder.catalog.reports import LocationProblem
@@ -26,38 +27,48 @@ if TYPE_CHECKING:
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@dataclass(slots=True)
 class Changes:
     """What a reading changed, by number of entities."""
 
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
+    def __init__(self, *, unchanged: int = 0) -> None:
+        self.added = 0
+        self.changed = 0
+        self.removed = 0
+        self.unchanged = unchanged
 
 
-def known_files(connection: sqlite3.Connection, location_id: int) -> dict[str, Known]:
+def known_files(connection: sqlite3.Connection, location_id: int) -> Remembered:
     """Return what was known of a location's files when they were last read."""
-    rows = connection.execute("SELECT path, stamp, inputs, pointers FROM file WHERE location_id = ?", (location_id,))
-    return {path: Known(*known) for path, *known in rows.fetchall()}
+    rows = connection.execute(
+        "SELECT path, CASE pointers WHEN ? THEN stamp ELSE '' END FROM file WHERE location_id = ?",
+        (NOWHERE, location_id),
+    )
+    return Remembered(dict(rows.fetchall()), partial(_known_file, connection, location_id))
+
+
+def _known_file(connection: sqlite3.Connection, location_id: int, path: str) -> Known:
+    """Return what was known of a file; of one that somebody has removed from the catalog meanwhile, nothing."""
+    row = connection.execute(
+        "SELECT stamp, inputs, pointers FROM file WHERE location_id = ? AND path = ?", (location_id, path)
+    ).fetchone()
+    return Known(*row) if row else NOTHING
 
 
 def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_at: str) -> Changes:
     """Make the catalog say what was read of a location: its files, their claims, and what is wrong with them."""
-    rows = connection.execute("SELECT path, id FROM file WHERE location_id = ?", (location_id,))
-    files: dict[str, int] = dict(rows.fetchall())
-    writer, present = _Writer(connection), read.paths()
-    writer.forget([file_id for path, file_id in files.items() if path not in present])
+    files = _ids(connection, location_id, [file.path for file in read.files])
+    writer = _Writer(connection)
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))
     _write_problems(connection, location_id, None, read.lost)
     connection.executemany(
-        "UPDATE file SET stamp = ?, inputs = ?, pointers = ? WHERE id = ?",
-        [(*known, files[path]) for path, known in read.touched.items() if path in files],
+        "UPDATE file SET stamp = ?, inputs = ?, pointers = ? WHERE location_id = ? AND path = ?",
+        [(*known, location_id, path) for path, known in read.touched.items()],
     )
     for file in read.files:
         file_id = _write_file(connection, location_id, files.get(file.path), file)
         _write_problems(connection, location_id, file_id, file.problems)
         writer.replace(file_id, file.found, new=file.path not in files, keep=bool(file.problems))
+    writer.forget(_gone(connection, location_id, read.paths()))
     writer.finish()
     if writer.changes.added or writer.changes.removed:
         hand_over(connection)
@@ -79,6 +90,24 @@ def keep(connection: sqlite3.Connection, location_id: int, problem: LocationProb
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))
     _write_problems(connection, location_id, None, [problem])
     return Changes(unchanged=_number_of_claims(connection, location_id))
+
+
+def _ids(connection: sqlite3.Connection, location_id: int, paths: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those files that are known, by their paths."""
+    rows = connection.execute(
+        "SELECT path, id FROM file WHERE location_id = ? AND path IN (SELECT value FROM json_each(?))",
+        (location_id, json.dumps(paths)),
+    )
+    return dict(rows.fetchall())
+
+
+def _gone(connection: sqlite3.Connection, location_id: int, present: AbstractSet[str]) -> list[int]:
+    """Return the ids of the files that are not there any more; mostly there is none, as their number tells."""
+    (number,) = connection.execute("SELECT count(*) FROM file WHERE location_id = ?", (location_id,)).fetchone()
+    if number == len(present):
+        return []
+    rows = connection.execute("SELECT path, id FROM file WHERE location_id = ?", (location_id,))
+    return [file_id for path, file_id in rows.fetchall() if path not in present]
 
 
 def _number_of_claims(connection: sqlite3.Connection, location_id: int) -> int:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.catalog.reading import Found, Known, Read, read_files
 from scaffolder.catalog.reports import BACKSTAGE, silent
@@ -34,8 +33,7 @@ _YAML = (".yaml", ".yml")
 _TEMPLATE = ("template.yaml", "template.yml")
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """
     A location, ready to be read.
 
@@ -132,8 +130,9 @@ def descriptors(root: Root, directory: str) -> tuple[list[str], bool]:
     """
     files = [path for path in root.walk(directory) if path.endswith(_YAML)]
     templates = {posixpath.dirname(path) for path in files if path.endswith(_TEMPLATE) and _is_template(root, path)}
-    files = [path for path in files if not _below(path, templates)]
-    named = [path for path in files if path.rpartition("/")[2].startswith("catalog-info")]
+    if templates:
+        files = [path for path in files if not _below(path, templates)]
+    named = [path for path in files if "catalog-info" in path and posixpath.basename(path).startswith("catalog-info")]
     if not named:
         return files, True
     golden = [path for path in files if path.endswith(_TEMPLATE) and posixpath.dirname(path) in templates]
@@ -181,8 +180,6 @@ def _is_template(root: Root, path: str) -> bool:
 
 def _below(path: str, templates: set[str]) -> bool:
     """Tell whether a file is in a directory under a template's; beside `template.yaml` it is not."""
-    if not templates:
-        return False
     parents = [parent.as_posix() for parent in Path(path).parents][1:]
     return any(("" if parent == "." else parent) in templates for parent in parents)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,14 +22,15 @@ from scaffolder.catalog.substitutions import Substitutions, needed
 from scaffolder.errors import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 DEEPEST = 10
 """Locations that lead to locations that lead to …"""
 MOST_FILES = 100_000
 
 _KINDS = {kind.lower() for kind in KINDS}
-_NONE = "[]"
+NOWHERE = "[]"
+"""The `pointers` of a file that leads nowhere, as they are stored."""
 
 
 class Found(NamedTuple):
@@ -60,8 +62,7 @@ class Known(NamedTuple):
     """
     What is remembered of a file, as it is stored.
 
-    `stamp` is the file's own where it was made of nothing else, else ''; `inputs` and `pointers` are JSON, which is
-    read only where it matters: of thousands of files hardly any has changed, or leads anywhere.
+    `stamp` is the file's own where it was made of nothing else, else ''; `inputs` and `pointers` are JSON.
     """
 
     stamp: str
@@ -79,7 +80,35 @@ class Known(NamedTuple):
 
     def leads_to(self) -> list[Pointer]:
         """Return where its `Location` entities lead."""
-        return [] if self.pointers == _NONE else [Pointer(*each) for each in json.loads(self.pointers)]
+        return [] if self.pointers == NOWHERE else [Pointer(*each) for each in json.loads(self.pointers)]
+
+
+NOTHING = Known("", "[]", NOWHERE)
+"""What is known of a file that was never read: it was made of nothing."""
+
+
+class Remembered(Mapping[str, Known]):
+    """
+    What is remembered of the files of a location, by their paths.
+
+    `settled` has the stamp of each file that was made of nothing else and leads nowhere, and '' for the others: while
+    it stays, nothing more need be known. The rest is looked up file by file, since of thousands hardly any changes.
+    """
+
+    def __init__(self, settled: Mapping[str, str], look_up: Callable[[str], Known]) -> None:
+        self.settled = settled
+        self._look_up = look_up
+
+    def __getitem__(self, path: str) -> Known:
+        if path not in self.settled:
+            raise KeyError(path)
+        return self._look_up(path)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.settled)
+
+    def __len__(self) -> int:
+        return len(self.settled)
 
 
 @dataclass(slots=True)
@@ -126,13 +155,16 @@ def read_files(root: Root, paths: Sequence[str], *, walked: bool, known: Mapping
 
     `walked` tells that nobody named the files, so that what is no entity in them is not an error.
     """
-    read = Read()
-    seen = set(paths)
+    read, seen = Read(), set(paths)
+    settled = known.settled if isinstance(known, Remembered) else {}
     queue = deque((path, 0) for path in paths)
     while queue:
         path, depth = queue.popleft()
-        if problem := _not_utf8(root.label(path)):
-            read.lost.append(problem)
+        if (stamp := settled.get(path)) and root.stamp(path) == stamp:
+            read.unchanged.append(path)
+            continue
+        if unnamed := _not_utf8(root.label(path)):
+            read.lost.append(unnamed)
             continue
         before = known.get(path)
         if before and _is_unchanged(root, path, before, read):

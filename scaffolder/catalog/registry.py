@@ -109,8 +109,9 @@ def problems_of(connection: sqlite3.Connection, location_id: int) -> tuple[Locat
 
 def conflicts(connection: sqlite3.Connection) -> list[Claim]:
     """Return the names that several places claim, or that a task has reserved and somebody claims all the same."""
-    rows = connection.execute(
-        "SELECT key FROM claim GROUP BY key HAVING count(DISTINCT place) > 1"
+    rows = connection.execute(  # a name that is claimed again is first of all one that does not hold
+        "SELECT key FROM claim WHERE key IN (SELECT key FROM claim WHERE NOT holds)"
+        " GROUP BY key HAVING count(DISTINCT place) > 1"
         " UNION SELECT claim.key FROM claim JOIN reservation ON reservation.key = claim.key ORDER BY 1"
     ).fetchall()
     return [claim for (key,) in rows if (claim := claim_of(connection, key))]

@@ -120,8 +120,8 @@ class DirectoryRoot:
         for base, directories, files in os.walk(top):
             directories[:] = sorted(name for name in directories if not _is_passed_over(name))
             prefix = base[len(self._prefix) :] + "/" if len(base) > len(self._prefix) else ""
-            for name in sorted(files):
-                yield prefix + name
+            files.sort()
+            yield from [prefix + name for name in files] if prefix else files
 
     def _inside(self, path: str) -> str:
         parent, _, name = path.rpartition("/")

@@ -87,6 +87,11 @@ class Session:
 
         return Scaffolder(self.settings, self.home, warn=lambda text: self.console.tell(text, style="warn"))
 
+    def close(self) -> None:
+        """Let go of what was used."""
+        if "app" in vars(self):
+            self.app.close()
+
 
 class Commands(click.Group):
     """The top-level commands, each imported when it is run."""
@@ -133,7 +138,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name in an odd encoding is shown, not a crash
     session = Session(Console(sys.stdout, sys.stderr, os.environ), as_json=_asks_for_json(arguments))
-    return run(arguments, session)
+    try:
+        return run(arguments, session)
+    finally:
+        session.close()
 
 
 def run(arguments: Sequence[str], session: Session) -> int:

@@ -6,14 +6,13 @@ tag or commit.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ADDRESS = re.compile(r"(?P<url>[a-z][a-z0-9+.-]*://[^/]*/[^@]*|[\w.-]+@[\w.-]+:[^@]+)(?:@(?P<ref>.+))?", re.IGNORECASE)
 _USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^/]*)@", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """
     A repository on another machine or on this one, and a ref of it; '' is its default branch.
 

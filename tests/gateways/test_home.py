@@ -3,12 +3,13 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from scaffolder.gateways.home import Home, private_directory
+import pytest
+from platformdirs import PlatformDirs
+
+from scaffolder.gateways.home import APPLICATION, Home, private_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_the_xdg_variables_say_where(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -21,6 +22,22 @@ def test_the_xdg_variables_say_where(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         tmp_path / part / "scaffolder" for part in ("CONFIG", "DATA", "STATE", "CACHE")
     ]
     assert not list(tmp_path.iterdir()), "asking makes nothing"
+
+
+@pytest.mark.parametrize("named", ["", "relative", "/elsewhere"])
+@pytest.mark.parametrize("user", ["/home/ann", "/", "relative", ""])
+def test_home_is_where_platformdirs_says(user: str, named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", user)
+    for part in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{part}_HOME", named)
+    places = PlatformDirs(APPLICATION, appauthor=False)
+
+    assert [*map(str, Home.of_user())] == [
+        places.user_config_dir,
+        places.user_data_dir,
+        places.user_state_dir,
+        places.user_cache_dir,
+    ]
 
 
 def test_a_directory_is_made_for_its_owner_only(tmp_path: Path) -> None:
