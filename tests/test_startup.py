@@ -87,6 +87,24 @@ def test_showing_an_entity_loads_nothing_heavy(tmp_path: Path) -> None:
     assert not loaded & HEAVY
 
 
+def test_a_refresh_loads_only_what_the_changed_need(tmp_path: Path) -> None:
+    descriptor = tmp_path / "catalog-info.yaml"
+    descriptor.write_text(COMPONENT)
+    program.run("catalog", "add", "catalog-info.yaml", cwd=tmp_path)
+
+    assert not loaded_by("catalog", "refresh", cwd=tmp_path) & HEAVY
+    descriptor.write_text(COMPONENT.replace("production", "experimental"))
+    assert loaded_by("catalog", "refresh", cwd=tmp_path) & HEAVY == {"yaml"}
+    assert "experimental" in program.run("catalog", "show", "shop", cwd=tmp_path).stdout
+
+
+def test_a_command_leaves_its_database_in_one_file(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "catalog-info.yaml").write_text(COMPONENT)
+    program.run("catalog", "add", "catalog-info.yaml", cwd=tmp_path)
+
+    assert [place.name for place in home.rglob("catalog.db*")] == ["catalog.db"]
+
+
 def test_version_and_help_take_no_more_than_five_times_bare_python() -> None:
     found = startup.ratios({label: startup.COMMANDS[label] for label in startup.MOST}, rounds=7)
 

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from scaffolder.catalog import Catalog, EntityNotFound, EntityRef
+from scaffolder.catalog.claims import known_files
+from scaffolder.catalog.database import Database
 from scaffolder.catalog.ingest import LocationShared, LocationUnknown, NothingFound
-from scaffolder.catalog.location import BadLocation
+from scaffolder.catalog.location import BadLocation, opened
 from tests.catalog.files import component, group, location, user, write
 
 if TYPE_CHECKING:
@@ -181,6 +184,73 @@ def test_a_changed_substitution_is_seen(catalog: Catalog, tmp_path: Path) -> Non
         assert found.spec["definition"] == text
 
     assert [each.ref.name for each in catalog.search("second")] == ["orders"]
+
+
+def test_a_stamp_that_is_new_is_kept(catalog: Catalog, tmp_path: Path) -> None:
+    write(tmp_path, {"d/a.yaml": component("a"), "d/b.yaml": component("b")})
+    catalog.add(str(tmp_path / "d"))
+    os.utime(tmp_path / "d" / "a.yaml", (1, 1))
+
+    def touched() -> list[str]:
+        with closing(Database(catalog.path)) as database, database.reading() as connection:
+            return list(opened(str(tmp_path / "d")).read(known_files(connection, 1)).touched)
+
+    assert touched() == ["a.yaml"]
+    catalog.refresh()
+    assert touched() == []
+
+
+def test_a_substitution_that_vanished_is_told(catalog: Catalog, tmp_path: Path) -> None:
+    api = (
+        "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {name: orders}\n"
+        "spec: {type: openapi, lifecycle: production, owner: payments, definition: {$text: ./orders.txt}}\n"
+    )
+    write(tmp_path, {"d/api.yaml": api, "d/orders.txt": "/first: x"})
+    catalog.add(str(tmp_path / "d"))
+    (tmp_path / "d" / "orders.txt").unlink()
+
+    (result,) = catalog.refresh()
+
+    assert [problem.field for problem in result.problems] == ["spec.definition.$text"]
+    assert names(catalog) == ["orders"]
+
+
+def test_what_an_unchanged_location_leads_to_is_looked_at(catalog: Catalog, tmp_path: Path) -> None:
+    write(tmp_path, {"all.yaml": location("./d/*.yaml"), "d/a.yaml": component("a"), "d/b.yaml": component("b")})
+    catalog.add(str(tmp_path / "all.yaml"))
+
+    write(tmp_path, {"d/a.yaml": component("a", owner="others"), "d/c.yaml": component("c")})
+    (tmp_path / "d" / "b.yaml").unlink()
+    (result,) = catalog.refresh()
+
+    assert (result.added, result.changed, result.removed, result.unchanged) == (1, 1, 1, 1)
+    assert names(catalog) == ["a", "c", "all"]
+
+
+def test_a_file_that_begins_to_lead_on_is_followed_from_then_on(catalog: Catalog, tmp_path: Path) -> None:
+    write(tmp_path, {"all.yaml": component("all"), "late.yaml": component("late")})
+    catalog.add(str(tmp_path / "all.yaml"))
+
+    write(tmp_path, {"all.yaml": location("./late.yaml")})
+    catalog.refresh()
+    write(tmp_path, {"late.yaml": component("later")})
+    catalog.refresh()
+
+    assert names(catalog) == ["later", "all"]
+
+
+def test_a_file_that_another_process_forgot_meanwhile_is_read_anew(catalog: Catalog, tmp_path: Path) -> None:
+    write(tmp_path, {"d/a.yaml": component("a"), "d/b.yaml": component("b")})
+    catalog.add(str(tmp_path / "d"))
+    write(tmp_path, {"d/a.yaml": component("a", owner="others")})
+
+    with closing(Database(catalog.path)) as database, database.reading() as connection:
+        known = known_files(connection, 1)
+        catalog.remove(str(tmp_path / "d"))
+        read = opened(str(tmp_path / "d")).read(known)
+
+    assert [file.path for file in read.files] == ["a.yaml"]
+    assert read.unchanged == ["b.yaml"]
 
 
 def test_a_file_that_breaks_keeps_what_it_said(catalog: Catalog, tmp_path: Path) -> None:
