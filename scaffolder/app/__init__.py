@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import Catalog
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
     from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
     from scaffolder.app.golden_paths import GoldenPath
+    from scaffolder.app.groups import Families
     from scaffolder.app.review import Review
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.home import Home
     from scaffolder.settings import Settings
     from scaffolder.similar import Findings, Query
+    from scaffolder.similar.encoder import Encoder
     from scaffolder.task.action import Action
     from scaffolder.task.journal import Journal, Row, Task
     from scaffolder.task.runner import Left, Listener, Runner
@@ -202,11 +206,36 @@ class Scaffolder:
 
     # -- similar services
 
-    def similar(self, query: Query, *, limit: int = 5) -> Findings:
-        """Return what may already do this."""
+    @cached_property
+    def encoder(self) -> Encoder:
+        """What turns texts into vectors."""
+        from scaffolder import plugins
+
+        return plugins.encoder()
+
+    def similar(self, query: Query, *, limit: int = 5, without: str = "") -> Findings:
+        """Return what may already do this; `without` is the key of a ref to leave out."""
         from scaffolder.similar import find_similar
 
-        return find_similar(self.catalog, query, limit=limit)
+        return find_similar(self.catalog, query, limit=limit, without=without, encoder=self.encoder)
+
+    def compare_all(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> None:
+        """
+        Make ready what is compared of every entity; what is done stays done when this is interrupted.
+
+        Where nothing can be written it is left as it is, and findings say how much they have not seen.
+        """
+        _compare_all(self.catalog, self.encoder, progress)
+
+    def compare_meanwhile(self) -> None:
+        """Make it ready while a person is still typing; what is not done when the process ends is done next time."""
+        catalog = Catalog(self.catalog.path)
+
+        def work() -> None:
+            _compare_all(catalog, self.encoder, lambda _done, _total: None)
+            catalog.close()
+
+        Thread(target=work, daemon=True).start()
 
     def review(
         self,
@@ -225,7 +254,23 @@ class Scaffolder:
         """
         from scaffolder.app.review import review
 
-        return review(self.catalog, here, revision=revision, paths=paths, limit=limit, progress=progress)
+        return review(
+            self.catalog, here, revision=revision, paths=paths, limit=limit, encoder=self.encoder, progress=progress
+        )
+
+    def groups(
+        self,
+        *,
+        kind: str = "",
+        owner: str = "",
+        limit: int | None = None,
+        progress: Callable[[int, int], None] = lambda _number, _total: None,
+    ) -> Families:
+        """Return the families of near-duplicates in the catalog: of a kind, or with a member that somebody owns."""
+        from scaffolder.app.groups import find
+
+        whose = EntityRef.parse(owner, default_kind="group") if owner else None
+        return find(self.catalog, self.encoder, kind=kind, owner=whose, limit=limit, progress=progress)
 
     def record_choice(self, choice: str, draft: Draft, findings: Findings, **facts: str) -> None:
         """Keep what the person did about similar services: used, contributed, extended, built, changed or gave up."""
@@ -372,6 +417,14 @@ class Scaffolder:
 def secret_variable(name: str) -> str:
     """Return the environment variable from which a secret answer is read."""
     return "SCAFFOLDER_SECRET_" + re.sub(r"\W+", "_", name).upper()
+
+
+def _compare_all(catalog: Catalog, encoder: Encoder, progress: Callable[[int, int], None]) -> None:
+    from scaffolder.gateways.sqlite import DatabaseRefused, Locked
+    from scaffolder.similar.index import index_of
+
+    with suppress(DatabaseRefused, Locked):
+        index_of(catalog, encoder).update(progress)
 
 
 def _whole(text: str, kind: str) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scaffolder.catalog.reading import Found
     from scaffolder.errors import Place
     from scaffolder.similar import Findings
+    from scaffolder.similar.encoder import Encoder
 
 BUILT_ANYWAY = "scaffolder/built-anyway"
 """The annotation that says why something was built although something like it exists."""
@@ -129,12 +130,13 @@ def review(
     revision: str,
     paths: Sequence[str] = (),
     limit: int = 5,
+    encoder: Encoder,
     progress: Callable[[int, int], None] = lambda _number, _total: None,
 ) -> Review:
     """
     Review what the checkout around `here` adds since it left `revision`; with `paths`, in these files and directories.
 
-    `progress` is told how many entities have been compared, and of how many.
+    `progress` is told how many entities have been made ready to be compared, and of how many.
 
     Raises:
         CheckoutMissing: It is none.
@@ -153,10 +155,13 @@ def review(
     changed = _changed(before, now)
     claims = _claims(catalog, checkout, before, now)
     gone = before.first().keys() - now.first().keys()
+    from scaffolder.similar.index import index_of
+
     with tempfile.TemporaryDirectory(prefix="scaffolder-review-") as aside:
         tried = catalog.with_changes(Path(aside, "catalog.db"), now.read, target=str(checkout.top), without=gone)
         try:
-            entities = tuple(_reviewed(tried, changed, limit, progress))
+            index_of(tried, encoder).update(progress)
+            entities = tuple(_reviewed(tried, changed, limit, encoder))
             number = tried.facts().entities - len(changed)
         finally:
             tried.close()
@@ -214,7 +219,7 @@ def _changed(before: _Side, now: _Side) -> dict[str, tuple[Found, Change]]:
 
 
 def _is_compared(entity: Entity) -> bool:
-    from scaffolder.similar.finder import NEVER_SIMILAR
+    from scaffolder.similar import NEVER_SIMILAR
 
     return entity.kind.lower() not in NEVER_SIMILAR
 
@@ -226,17 +231,16 @@ def _is_anew(before: str, now: str) -> bool:
 
 
 def _reviewed(
-    catalog: Catalog, changed: Mapping[str, tuple[Found, Change]], limit: int, progress: Callable[[int, int], None]
+    catalog: Catalog, changed: Mapping[str, tuple[Found, Change]], limit: int, encoder: Encoder
 ) -> list[Reviewed]:
     phonebook = Phonebook(catalog)
     keys = frozenset(changed)
     reviewed = []
-    for number, (found, change) in enumerate(changed.values(), start=1):
-        progress(number, len(changed))
+    for found, change in changed.values():
         family = _family(catalog, found.entity)
         if found.entity.kind.lower() == "api" and family & keys:
             continue  # what provides it is new as well, and speaks for it
-        findings = _findings(catalog, found.entity, family, limit)
+        findings = _findings(catalog, found.entity, family, limit, encoder)
         existing = phonebook.existing(findings)
         owner = phonebook.contact(found.entity.owner)
         siblings = keys & {each.match.ref.key for each in existing}
@@ -244,11 +248,11 @@ def _reviewed(
     return sorted(reviewed, key=lambda each: (_STRONGEST_FIRST.index(each.findings.verdict), -each.findings.confidence))
 
 
-def _findings(catalog: Catalog, entity: Entity, family: set[str], limit: int) -> Findings:
+def _findings(catalog: Catalog, entity: Entity, family: set[str], limit: int, encoder: Encoder) -> Findings:
     from scaffolder.similar import find_similar, query_like
 
     query = query_like(catalog, entity)
-    found = find_similar(catalog, query, limit=limit + len(family), without=entity.ref.key)
+    found = find_similar(catalog, query, limit=limit + len(family), without=entity.ref.key, encoder=encoder)
     return left_out(found, family, limit=limit)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from scaffolder.gateways.sqlite import Migration
+
 _FIRST = """
 CREATE TABLE location (
     id INTEGER PRIMARY KEY,
@@ -112,18 +114,82 @@ CREATE TRIGGER reservation_gone AFTER DELETE ON reservation BEGIN
 END;
 """
 
+_SECOND = """
+-- What of an entry is compared with what somebody wants. All of it is made from the entries, and can be made again.
+CREATE TABLE compared (
+    id INTEGER PRIMARY KEY,  -- as in the search index
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    vector_id INTEGER NOT NULL REFERENCES vector,
+    names TEXT NOT NULL,     -- its name and its title, each without case and separators, a line each
+    name TEXT NOT NULL,      -- words, and so on
+    purpose TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    apis TEXT NOT NULL
+) STRICT;
+CREATE INDEX compared_by_key ON compared (key);
+CREATE INDEX compared_by_vector ON compared (vector_id);
 
-def _first(connection: sqlite3.Connection) -> None:
-    # executescript would commit the transaction the migrations run in
-    statement = ""
-    for line in _FIRST.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            connection.execute(statement)
-            statement = ""
+CREATE TABLE uncompared (id INTEGER PRIMARY KEY) STRICT;
+
+CREATE TABLE vector (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,  -- of the texts
+    whole BLOB NOT NULL,          -- 16-bit floats
+    name BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE term (
+    term TEXT PRIMARY KEY,
+    entries INTEGER NOT NULL,     -- how many use it
+    agreement REAL NOT NULL,      -- how alike those are
+    vector BLOB                   -- where they are; NULL when they are too few, or too many, to tell
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE repeated (sentence TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE comparison (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO uncompared SELECT id FROM entry;
+
+CREATE TRIGGER claim_to_compare AFTER INSERT ON claim WHEN new.holds BEGIN
+    INSERT OR IGNORE INTO uncompared VALUES (new.id);
+END;
+CREATE TRIGGER claim_to_compare_again AFTER UPDATE OF body, holds ON claim BEGIN
+    DELETE FROM compared WHERE id = old.id;
+    INSERT OR IGNORE INTO uncompared SELECT new.id WHERE new.holds;
+END;
+CREATE TRIGGER claim_not_compared AFTER DELETE ON claim BEGIN
+    DELETE FROM compared WHERE id = old.id;
+    DELETE FROM uncompared WHERE id = old.id;
+END;
+CREATE TRIGGER reservation_to_compare AFTER INSERT ON reservation BEGIN
+    INSERT OR IGNORE INTO uncompared VALUES (-new.id);
+END;
+CREATE TRIGGER reservation_not_compared AFTER DELETE ON reservation BEGIN
+    DELETE FROM compared WHERE id = -old.id;
+    DELETE FROM uncompared WHERE id = -old.id;
+END;
+"""
 
 
-MIGRATIONS = (_first,)
+def _migration(script: str) -> Migration:
+    def migrate(connection: sqlite3.Connection) -> None:
+        # executescript would commit the transaction the migrations run in
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                connection.execute(statement)
+                statement = ""
+
+    return migrate
+
+
+MIGRATIONS = (_migration(_FIRST), _migration(_SECOND))
 
 
 class Database:

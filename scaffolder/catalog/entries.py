@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog import reservations, search
@@ -67,6 +68,15 @@ def get(connection: sqlite3.Connection, ref: EntityRef) -> Entity | None:
     return Entity(json.loads(row[0])) if row else None
 
 
+def by_id(connection: sqlite3.Connection, entry_id: int) -> Entity | None:
+    """Return the entity of a claim that holds, or of a reservation, whose id is negative."""
+    if entry_id < 0:
+        reserved = reservations.by_id(connection, -entry_id)
+        return reserved.entity if reserved else None
+    row = connection.execute("SELECT body FROM claim WHERE id = ? AND holds", (entry_id,)).fetchone()
+    return Entity(json.loads(row[0])) if row else None
+
+
 def by_fields(connection: sqlite3.Connection, fields: Mapping[str, str]) -> list[Summary]:
     """Return the entries whose columns have these values in any case, by kind and name."""
     where = " AND ".join(f"lower({column}) = ?" for column in fields) or "1"
@@ -91,16 +101,10 @@ def found(connection: sqlite3.Connection, text: str, *, kind: str | None, limit:
     return []
 
 
-def candidates(connection: sqlite3.Connection, terms: Sequence[str], *, limit: int) -> list[tuple[Entity, float]]:
-    """Return entries that have any of `terms`, with a score: the higher the better."""
-    best: list[tuple[Entity, float]] = []
-    words = search.question(" ".join(terms))
-    for entry_id, score in search.hits(connection, words, together=False, prefix=False):
-        if len(best) >= limit:
-            break
-        if entity := _entity(connection, entry_id):
-            best.append((entity, score))
-    return best
+def candidate_ids(connection: sqlite3.Connection, terms: Sequence[str], *, limit: int) -> list[int]:
+    """Return the ids of entries that have any of `terms`, best first."""
+    hits = search.hits(connection, search.question(" ".join(terms)), together=False, prefix=False)
+    return [entry_id for entry_id, _ in islice(hits, limit)]
 
 
 def relations(connection: sqlite3.Connection, ref: EntityRef) -> list[Relation]:
@@ -193,14 +197,6 @@ def _hits(
 
 def _is_kind(summary: Summary, kind: str | None) -> bool:
     return not kind or summary.ref.kind == kind.lower()
-
-
-def _entity(connection: sqlite3.Connection, entry_id: int) -> Entity | None:
-    if entry_id < 0:
-        reserved = reservations.by_id(connection, -entry_id)
-        return reserved.entity if reserved else None
-    row = connection.execute("SELECT body FROM claim WHERE id = ? AND holds", (entry_id,)).fetchone()
-    return Entity(json.loads(row[0])) if row else None
 
 
 def _summary(row: tuple[Any, ...]) -> Summary:

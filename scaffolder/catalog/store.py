@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import entries, registry, reservations
+from scaffolder.catalog.comparisons import Comparisons
 from scaffolder.catalog.database import Database
 from scaffolder.catalog.entries import EntityNotFound
 from scaffolder.catalog.reports import silent
@@ -40,6 +41,7 @@ class Catalog:
         self.path = path
         self._cache = cache or path.parent / "git"
         self._database = Database(path)
+        self.comparisons = Comparisons(self._database)
 
     def close(self) -> None:
         """Let go of the database; it is opened again when it is needed."""
@@ -161,10 +163,10 @@ class Catalog:
         with self._database.reading() as connection:
             return entries.found(connection, text, kind=kind, limit=limit)
 
-    def candidates(self, terms: Sequence[str], *, limit: int) -> list[tuple[Entity, float]]:
-        """Return entities and reservations that have any of `terms`, with a score: the higher the better."""
+    def candidate_ids(self, terms: Sequence[str], *, limit: int) -> list[int]:
+        """Return the ids of entities and reservations that have any of `terms`, best first."""
         with self._database.reading() as connection:
-            return entries.candidates(connection, terms, limit=limit)
+            return entries.candidate_ids(connection, terms, limit=limit)
 
     def relations(self, ref: EntityRef) -> list[Relation]:
         """Return what an entity is to others, as either side states it."""

@@ -30,13 +30,18 @@ def show(console: Console, event: Event) -> None:
 
 
 @contextmanager
-def counted(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """Say that something is read, and give what is told how much has come, of how much; nothing stays in sight."""
+def counted(console: Console, what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """
+    Say that something is read, and give what is told how much has come, of how much; nothing stays in sight.
+
+    With `quiet`, nothing is said before the first number.
+    """
 
     def told(number: int, total: int) -> None:
         console.passing(f"{number:,} of {total:,} {what}" if total else f"{number:,} {what}")
 
-    console.passing("reading …")
+    if not quiet:
+        console.passing("reading …")
     try:
         yield told
     finally:

@@ -13,6 +13,7 @@ import click
 
 from scaffolder.cli import verdicts
 from scaffolder.cli.console import one_line
+from scaffolder.cli.progress import counted
 from scaffolder.errors import InvalidInput, Place
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 100
 LONGEST_ROW = 1_000_000
+FEW = 64
+"""Entities that are made ready before anybody notices."""
 STDIN = "-"
 FORM = '{"id", "name", "purpose", "tags", "apis"}'
 
@@ -98,7 +101,8 @@ def find_one(session: Session, asked: Asked, *, limit: int, as_json: bool) -> in
         raise NothingAsked
     from scaffolder.app.existing import Phonebook
 
-    findings = _find(session.app.catalog, asked, limit)
+    compare_first(session)
+    findings = session.app.similar(asked.query, limit=limit, without=asked.itself)
     phonebook = Phonebook(session.app.catalog)
     if as_json:
         session.console.json(phonebook.to_json(findings))
@@ -116,11 +120,12 @@ def find_for_rows(session: Session, source: Path, *, limit: int) -> int:
     """
     from scaffolder.app.existing import Phonebook
 
+    compare_first(session)
     phonebook = Phonebook(session.app.catalog)
     piped = str(source) == STDIN
     rows = _rows(_piped() if piped else _lines_of(source), "stdin" if piped else str(source))
     for identity, query in rows if piped else list(rows):
-        findings = _find(session.app.catalog, Asked(query), limit)
+        findings = session.app.similar(query, limit=limit)
         session.console.json({"id": identity, **phonebook.to_json(findings)})
         session.console.flush()
     return 0
@@ -130,10 +135,10 @@ def _asks_something(query: Query) -> bool:
     return any(text.strip() for text in (query.name, query.purpose, *query.tags, *query.apis))
 
 
-def _find(catalog: Catalog, asked: Asked, limit: int) -> Findings:
-    from scaffolder.similar import find_similar
-
-    return find_similar(catalog, asked.query, limit=limit, without=asked.itself)
+def compare_first(session: Session) -> None:
+    """Make ready what is compared of each entity; of many, say how far that is."""
+    with counted(session.console, "entities read for what they do", quiet=True) as progress:
+        session.app.compare_all(lambda done, total: progress(done, total) if total > FEW else None)
 
 
 def _like(catalog: Catalog, text: str, extra: Query) -> Asked:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from scaffolder.catalog.entity import EntityRef
-    from scaffolder.similar.score import Verdict
+
+# People, places and what makes services are not services.
+NEVER_SIMILAR = frozenset({"group", "user", "location", "domain", "template"})
+
+Verdict = Literal["exists", "close", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """
-    Why an entity was found: in which part of it (`name`, `purpose`, `tags`, `apis`, `system`), and by which words.
+    Why an entity was found: in which part of it (`name`, `purpose`, `tags`, `apis`, `system`, or in the
+    `meaning` of a word), and by which words.
 
     Each of `words` stands, in one of its forms, in the query and in that part, and is written as the person wrote it.
     `text` is for reading; an abbreviation shows there beside what it was taken for.
@@ -74,12 +79,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that was found, best first; `uncovered` are words of the purpose that none of the matches mentions."""
+    """
+    All that was found, best first.
+
+    `uncovered` are words of the purpose that none of the matches mentions. `unseen` is how many entities have no
+    vectors yet and share no word with the query: they were not compared.
+    """
 
     verdict: Verdict
     confidence: float
     matches: tuple[Match, ...]
     uncovered: tuple[str, ...]
+    unseen: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the published form."""
@@ -88,4 +99,5 @@ class Findings:
             "confidence": round(self.confidence, 4),
             "matches": [match.to_json() for match in self.matches],
             "uncovered": list(self.uncovered),
+            "unseen": self.unseen,
         }

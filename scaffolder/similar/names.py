@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scaffolder.similar import text, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 LEAST_TYPO = 5
 _SUFFIXES = frozenset({"service", "services", "svc", "svcs", "srv"})
@@ -50,15 +50,21 @@ class NameFinder:
         self._least = len(whole) - 1
         self._most = len(whole) + 1 + len(self._pieces) + len("services")
 
-    def likely(self, flats: Sequence[str]) -> list[int]:
-        """Return which of many flat names are worth a closer look: a slip leaves most of a name as it is."""
+    def likely_lines(self, every: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """
+        Iterate over names that are worth a closer look: a slip leaves most of a name as it is.
+
+        Each of `every` holds the names of one thing, a line each; its number comes with the name. The lines are flat
+        first, and as they are written after a tab.
+        """
         least, most = self._least, self._most
         first, second, third = self._parts
-        return [
-            number
-            for number, name in enumerate(flats)
-            if least <= len(name) <= most and (first in name or second in name or third in name)
-        ]
+        for number, names in enumerate(every):
+            if first in names or second in names or third in names:
+                for line in names.split("\n"):
+                    flattened, _, written = line.partition("\t")
+                    if least <= len(flattened) <= most:
+                        yield number, written
 
     def nearness(self, name: str) -> Nearness:
         """Tell how near `name` is to the wanted one."""

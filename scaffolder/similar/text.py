@@ -89,7 +89,7 @@ class Word:
     @property
     def is_form(self) -> bool:
         """Tell whether it only says what a thing is made as (`service`, `api`)."""
-        return self.means(_FORM_KEYS)
+        return self.means(FORM_KEYS)
 
     def means(self, known: frozenset[str]) -> bool:
         """Tell whether the word, or what it is short for, is among `known` keys."""
@@ -152,6 +152,17 @@ def _part(text: str) -> Part:
     keys = frozenset(words)
     meant = (reading for word in words.values() for reading in word.readings)
     return Part(tuple(words.values()), keys, keys.union(*meant), _by_start(keys))
+
+
+def content(text: str) -> list[str]:
+    """Return the words of `text` that say something, in lower case, an abbreviation as what it most likely stands for."""
+    known = ((word, vocabulary.ABBREVIATIONS.get(word.written.lower())) for word in part(text).words)
+    return [each for word, meanings in known for each in (meanings[0] if meanings else word.written.lower()).split()]
+
+
+def is_version(piece: str) -> bool:
+    """Tell whether this is a number, or a version such as `v2`."""
+    return _VERSION.fullmatch(piece) is not None
 
 
 def _by_start(keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
@@ -248,4 +259,4 @@ def _evened(word: str) -> str:
     return word
 
 
-_FORM_KEYS = frozenset(stem(word) for word in vocabulary.FORM_WORDS)
+FORM_KEYS = frozenset(stem(word) for word in vocabulary.FORM_WORDS)

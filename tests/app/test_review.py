@@ -14,6 +14,7 @@ from scaffolder.app.review import NoSuchPath, PathOutside, Review, review
 from scaffolder.catalog import Catalog, EntityRef
 from scaffolder.catalog.roots import LARGEST
 from scaffolder.gateways.git_checkout import CheckoutMissing, NothingInCommon, RevisionUnknown
+from scaffolder.similar.encoder import built_in
 from tests.catalog.files import component, group, location, write
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Repository:
         return Catalog(self.home / "catalog.db")
 
     def reviewed(self, *paths: str, revision: str = "main", here: str = "") -> Review:
-        return review(self.catalog, self.path / here, revision=revision, paths=paths)
+        return review(self.catalog, self.path / here, revision=revision, paths=paths, encoder=built_in())
 
     def told(self, *paths: str) -> dict[str, str]:
         return {each.entity.name: each.change for each in self.reviewed(*paths).entities}

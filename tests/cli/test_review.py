@@ -22,7 +22,7 @@ from tests.cli.program import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scaffolder.similar.score import Verdict
+    from scaffolder.similar.findings import Verdict
 
 LINKS = "Crawls published pages and reports dead links"
 EXISTS = component("link-checkers", more=f"  description: {LINKS}\n")

@@ -1,0 +1,245 @@
+"""
+What of each entry is compared with what somebody wants: words and vectors, kept beside the entries.
+
+Rows only; what the words and vectors are is decided by who compares.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from scaffolder.catalog import entries
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from scaffolder.catalog.database import Database
+    from scaffolder.catalog.entity import Entity
+
+ROWS_AT_ONCE = 2_000
+
+
+class Texts(NamedTuple):
+    """An entry's words, part by part, separated by spaces; `names` are its names, flat and as written, a line each."""
+
+    names: str
+    name: str
+    purpose: str
+    tags: str
+    apis: str
+
+
+class Compared(NamedTuple):
+    """A row; its `vector` is one of `Comparisons.vector_ids`."""
+
+    id: int
+    key: str
+    kind: str
+    vector: int
+    texts: Texts
+
+
+class Term(NamedTuple):
+    """How many entries use a term, how alike they are, and where: b"" when that says nothing."""
+
+    entries: int
+    agreement: float
+    vector: bytes
+
+
+class Comparisons:
+    """The rows, in the catalog's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def state(self) -> tuple[int, int]:
+        """Return what is another whenever something in the database may be."""
+        with self._database.reading() as connection:
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+            return int(version), connection.total_changes
+
+    # what is to be compared
+
+    def pending(self, kinds_without: Iterable[str]) -> list[int]:
+        """Return the ids of entries that have no row yet, those of some kinds left out."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT uncompared.id FROM uncompared LEFT JOIN claim ON claim.id = uncompared.id"
+                " LEFT JOIN reservation ON reservation.id = -uncompared.id"
+                " WHERE lower(coalesce(claim.kind, reservation.kind))"
+                " NOT IN (SELECT value FROM json_each(?)) ORDER BY 1",
+                (json.dumps(sorted(kinds_without)),),
+            )
+            return [entry_id for (entry_id,) in rows.fetchall()]
+
+    def entities(self, ids: Sequence[int]) -> list[tuple[int, Entity]]:
+        """Return the entities of some ids; one that is gone meanwhile is left out."""
+        with self._database.reading() as connection:
+            found = ((entry_id, entries.by_id(connection, entry_id)) for entry_id in ids)
+            return [(entry_id, entity) for entry_id, entity in found if entity is not None]
+
+    # vectors
+
+    def vector_ids(self, digests: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the ids of vectors that are there, by the digest of what they were made from."""
+        with self._database.reading() as connection:
+            found = {}
+            for digest in digests:
+                if row := connection.execute("SELECT id FROM vector WHERE digest = ?", (digest,)).fetchone():
+                    found[digest] = int(row[0])
+            return found
+
+    def add(self, rows: Iterable[tuple[int, Entity, Texts, bytes]], vectors: Mapping[bytes, tuple[bytes, bytes]]) -> None:
+        """
+        Write rows, each with the digest of its vectors; `vectors` are the new ones.
+
+        An entry that has changed or gone meanwhile stays as it is.
+        """
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO vector (digest, whole, name) VALUES (?, ?, ?)",
+                ((digest, *both) for digest, both in vectors.items()),
+            )
+            for entry_id, entity, texts, digest in rows:
+                if entries.by_id(connection, entry_id) != entity:
+                    continue
+                connection.execute(
+                    "INSERT OR REPLACE INTO compared (id, key, kind, vector_id, names, name, purpose, tags, apis)"
+                    " SELECT ?, ?, ?, id, ?, ?, ?, ?, ? FROM vector WHERE digest = ?",
+                    (entry_id, entity.ref.key, entity.kind.lower(), *texts, digest),
+                )
+                connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
+
+    def whole_vectors(self) -> Iterator[list[tuple[int, str, bytes]]]:
+        """Iterate over all rows, many at a time: id, names and the whole's vector."""
+        with self._database.reading() as connection:
+            cursor = connection.execute(
+                "SELECT compared.id, names, whole FROM compared JOIN vector ON vector.id = vector_id ORDER BY compared.id"
+            )
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield rows
+
+    def count(self) -> int:
+        """Return the number of rows."""
+        with self._database.reading() as connection:
+            (number,) = connection.execute("SELECT count(*) FROM compared").fetchone()
+            return int(number)
+
+    def name_vectors(self, ids: Sequence[int]) -> list[bytes]:
+        """Return the vectors of names, in the order of the ids."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT compared.id, vector.name FROM compared JOIN vector ON vector.id = vector_id"
+                " WHERE compared.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(ids),),
+            )
+            found = dict(rows.fetchall())
+        return [found[entry_id] for entry_id in ids]
+
+    # rows
+
+    def rows(self, ids: Sequence[int]) -> list[Compared]:
+        """Return rows in the order of their ids."""
+        found = {row.id: row for row in self._select("id", ids)}
+        return [found[entry_id] for entry_id in ids if entry_id in found]
+
+    def by_key(self, keys: Sequence[str]) -> dict[str, Compared]:
+        """Return rows by the keys of their refs."""
+        return {row.key: row for row in self._select("key", keys)}
+
+    def every(self) -> Iterator[Compared]:
+        """Iterate over all rows by id."""
+        with self._database.reading() as connection:
+            yield from map(_compared, connection.execute(f"{_SELECT} ORDER BY id"))
+
+    def _select(self, column: str, values: Sequence[object]) -> list[Compared]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"{_SELECT} WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(values),)
+            )
+            return [_compared(row) for row in rows]
+
+    def related(self, keys: Sequence[str], relation: str) -> list[tuple[str, str]]:
+        """Return the pairs of keys, one of `keys` first, that a relation joins."""
+        with self._database.reading() as connection:
+            return connection.execute(
+                "SELECT subject, lower(object) FROM relation JOIN claim ON claim.id = claim_id AND holds"
+                " WHERE subject IN (SELECT value FROM json_each(?)) AND relation.type = ?",
+                (json.dumps(keys), relation),
+            ).fetchall()
+
+    # what the catalog as a whole tells
+
+    def terms(self, terms: Iterable[str]) -> dict[str, Term]:
+        """Return what is known of some terms."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT term, entries, agreement, coalesce(vector, x'') FROM term"
+                " WHERE term IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(terms)),),
+            )
+            return {term: Term(*about) for term, *about in rows}
+
+    def write_terms(self, terms: Iterable[tuple[str, int, float, bytes | None]], facts: Mapping[str, str]) -> None:
+        """Replace all terms, and note facts about them."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM term")
+            connection.executemany("INSERT INTO term VALUES (?, ?, ?, ?)", terms)
+            _note(connection, facts)
+
+    def repeated(self) -> frozenset[str]:
+        """Return the sentences that stand in so many descriptions that they say nothing."""
+        with self._database.reading() as connection:
+            return frozenset(sentence for (sentence,) in connection.execute("SELECT sentence FROM repeated"))
+
+    def write_repeated(self, sentences: Iterable[str], again: Iterable[int]) -> None:
+        """Replace them; the entries of some ids are to be compared again."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM repeated")
+            connection.executemany("INSERT INTO repeated VALUES (?)", ((sentence,) for sentence in sentences))
+            for entry_id in again:
+                connection.execute("DELETE FROM compared WHERE id = ?", (entry_id,))
+                connection.execute("INSERT OR IGNORE INTO uncompared VALUES (?)", (entry_id,))
+
+    def descriptions(self) -> Iterator[tuple[int, str]]:
+        """Iterate over id and description of every entry."""
+        with self._database.reading() as connection:
+            yield from connection.execute("SELECT id, description FROM entry WHERE description != ''")
+
+    def facts(self) -> dict[str, str]:
+        """Return what was noted."""
+        with self._database.reading() as connection:
+            return dict(connection.execute("SELECT name, value FROM comparison").fetchall())
+
+    def note(self, facts: Mapping[str, str]) -> None:
+        """Note facts."""
+        with self._database.writing() as connection:
+            _note(connection, facts)
+
+    def forget(self, facts: Mapping[str, str]) -> None:
+        """Drop every row and vector, so that all are made again; note why."""
+        with self._database.writing() as connection:
+            for table in ("compared", "vector", "term", "repeated", "comparison"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # a name from the line above
+            connection.execute("INSERT OR IGNORE INTO uncompared SELECT id FROM entry")
+            _note(connection, facts)
+
+    def sweep(self) -> None:
+        """Drop the vectors of texts that nobody has any more."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector_id FROM compared)")
+
+
+_SELECT = "SELECT id, key, kind, vector_id, names, name, purpose, tags, apis FROM compared"
+
+
+def _compared(row: tuple[int, str, str, int, str, str, str, str, str]) -> Compared:
+    entry_id, key, kind, vector, *texts = row
+    return Compared(entry_id, key, kind, vector, Texts(*texts))
+
+
+def _note(connection: sqlite3.Connection, facts: Mapping[str, str]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO comparison VALUES (?, ?)", facts.items())

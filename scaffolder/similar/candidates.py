@@ -1,0 +1,157 @@
+"""
+The entries that are worth a closer look: nearest by meaning, alike by name, and those an API speaks for.
+
+Until every entry has its vectors, those that share words are looked up as well and get theirs on the spot; what is
+neither is not seen, and `Candidates.unseen` says how many that may be.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from scaffolder.gateways.sqlite import DatabaseRefused, Locked
+from scaffolder.similar import description, terms_in_use
+from scaffolder.similar.encoder.arrays import np
+from scaffolder.similar.features import Entry, Surroundings, Wish, features
+from scaffolder.similar.names import NameFinder, Nearness
+from scaffolder.similar.terms import search_terms
+from scaffolder.similar.text import part, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scaffolder.catalog import Catalog
+    from scaffolder.catalog.comparisons import Compared
+    from scaffolder.similar.findings import Query
+    from scaffolder.similar.index import Index, Loaded
+
+    Floats = NDArray[np.float32]
+
+MOST_NEAREST = 80
+MOST_ALIKE = 20
+MADE_AT_ONCE = 64
+"""Entries that get their vectors while somebody waits: a quarter of a second for all."""
+
+
+class Candidates(NamedTuple):
+    """Entries with their features, a row each; `names` says how near each name is."""
+
+    entries: tuple[Entry, ...]
+    features: Floats
+    names: tuple[Nearness, ...]
+    unseen: int
+
+
+def candidates(catalog: Catalog, index: Index, query: Query) -> Candidates:
+    """Return what may do the job, in no order."""
+    unseen = _make_missing(catalog, index, query)
+    known = index.loaded()
+    if not len(known.ids):
+        return Candidates((), np.zeros((0, 0), np.float32), (), unseen)
+    wanted = description.of_query(query, known.repeated)
+    ((whole, name),) = index.vectors([wanted])
+    wish = Wish(wanted.texts, whole, name)
+    cosines = known.vectors @ whole
+    alike = _alike(query.name[: description.LONGEST_TEXT], known)
+    nearest = _nearest(cosines)
+    rows = index.rows.rows([int(known.ids[at]) for at in dict.fromkeys([*alike, *nearest])])
+    entries = _entries(index, rows)
+    at = np.searchsorted(known.ids, [entry.row.id for entry in entries])
+    around = _around(index, known, at, wish=wish, cosines=cosines, entries=entries, nearest=nearest)
+    names = tuple(alike.get(int(number), Nearness.APART) for number in at)
+    return Candidates(tuple(entries), features(wish, entries, around, cosines[at]), names, unseen)
+
+
+def _make_missing(catalog: Catalog, index: Index, query: Query) -> int:
+    """
+    Compare what changed; of very much, what shares words with the query. Return how many stay unseen.
+
+    Where nothing can be written, what was compared before has to do.
+    """
+    pending: list[int] = []
+    with suppress(DatabaseRefused, Locked):
+        pending = index.pending()
+        return _compared_now(catalog, index, query, pending)
+    return len(pending)
+
+
+def _compared_now(catalog: Catalog, index: Index, query: Query, pending: Sequence[int]) -> int:
+    if len(pending) <= MADE_AT_ONCE:
+        index.update()
+        return 0
+    terms = search_terms(word for text in (query.purpose, query.name) for word in part(text[:1000]).words)
+    sharing = set(catalog.candidate_ids(terms, limit=MADE_AT_ONCE)) if terms else set()
+    index.add([entry_id for entry_id in pending if entry_id in sharing])
+    return len(pending) - len(sharing.intersection(pending))
+
+
+def _alike(name: str, known: Loaded) -> dict[int, Nearness]:
+    """Return where entries are whose name, or title, is this one or nearly; the nearest first."""
+    finder = NameFinder(name)
+    found: dict[int, Nearness] = {}
+    for number, line in finder.likely_lines(known.names):
+        nearness = finder.nearness(line)
+        if nearness is not Nearness.APART:
+            found.setdefault(number, nearness)
+    taken_first = sorted(found, key=lambda number: found[number] is not Nearness.TAKEN)
+    return {number: found[number] for number in taken_first[:MOST_ALIKE]}
+
+
+def _nearest(cosines: Floats) -> list[int]:
+    """Return where the entries with the highest cosines are, the highest first."""
+    most = min(MOST_NEAREST, len(cosines))
+    best = np.argpartition(-cosines, most - 1)[:most]
+    return [int(number) for number in best[np.lexsort((best, -cosines[best]))]]
+
+
+def _entries(index: Index, rows: Sequence[Compared]) -> list[Entry]:
+    """Return the entries of rows, an API's provider in its place, each with the words of its APIs."""
+    apis = [row.key for row in rows if row.kind == "api"]
+    providers = index.rows.related(apis, "apiProvidedBy") if apis else []
+    spoken_for = {api for api, _ in providers}
+    others = index.rows.by_key([key for _, key in providers])
+    every = {row.key: row for row in rows if row.key not in spoken_for} | others
+    words = _api_words(index, [row.key for row in every.values()])
+    return [Entry(row, words.get(row.key, frozenset()) | _keys(row)) for row in every.values()]
+
+
+def _api_words(index: Index, keys: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the words of what each entity provides."""
+    provided = index.rows.related(keys, "providesApi")
+    apis = index.rows.by_key([api for _, api in provided])
+    found: dict[str, frozenset[str]] = {}
+    for key, api in provided:
+        if api in apis:
+            found[key] = found.get(key, frozenset()) | _keys(apis[api])
+    return found
+
+
+def _keys(row: Compared) -> frozenset[str]:
+    return frozenset(map(stem, row.texts.apis.split()))
+
+
+def _around(
+    index: Index,
+    known: Loaded,
+    at: NDArray[np.int64],
+    *,
+    wish: Wish,
+    cosines: Floats,
+    entries: Sequence[Entry],
+    nearest: Sequence[int],
+) -> Surroundings:
+    terms = terms_in_use.terms_of(wish.texts).union(*(terms_in_use.terms_of(entry.row.texts) for entry in entries))
+    about = index.rows.terms(terms)
+    return Surroundings(
+        vectors=known.vectors[at],
+        name_vectors=index.name_vectors([entry.row.id for entry in entries]),
+        cosines=cosines,
+        nearest=known.vectors[nearest[:3]].mean(axis=0),
+        middle=known.middle,
+        counts={term: each.entries for term, each in about.items()},
+        centres=terms_in_use.loaded(about),
+        entries=max(known.entries, len(known.ids)),
+    )

@@ -1,0 +1,133 @@
+"""
+What an entry, or a wish, says of itself, made ready to be compared: words by part, and the texts for the encoder.
+
+Two things are left out, because they are the same for many and say nothing of any: sentences that the catalog repeats
+("Deployed on Kubernetes."), and words that a golden path wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from scaffolder.catalog.comparisons import Texts
+from scaffolder.similar import vocabulary
+from scaffolder.similar.entities import api_title, paths
+from scaffolder.similar.names import flat
+from scaffolder.similar.text import content, is_version, pieces, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from scaffolder.catalog.entity import Entity
+    from scaffolder.similar.findings import Query
+
+VERSION = "2"
+"""Another one whenever a description would become another text."""
+
+TEMPLATE_WORDS = "scaffolder/template-words"
+"""The annotation with the words of an entry that its golden path wrote."""
+
+LONGEST_TEXT = 10_000
+MOST_PATH_WORDS = 40
+LEAST_REPEATED = 5
+REPEATED_SHARE = 0.002
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Description(NamedTuple):
+    """Words of each part, and the texts that become vectors: name and purpose, the name alone, the tags."""
+
+    texts: Texts
+    said: str
+    name: str
+    labels: str
+
+    @property
+    def digest(self) -> bytes:
+        """What is the same for the same texts."""
+        return hashlib.blake2b(f"{self.said}\0{self.name}\0{self.labels}".encode(errors="replace"), digest_size=16).digest()
+
+
+def of_entity(entity: Entity, repeated: Collection[str]) -> Description:
+    """Return the description of an entry; an API's also says what its definition does."""
+    is_api = entity.kind.lower() == "api"
+    return _described(
+        names=[entity.title, entity.name],
+        purpose=" ".join(filter(None, (entity.description, api_title(entity) if is_api else ""))),
+        tags=entity.tags,
+        apis=paths(entity) if is_api else [],
+        repeated=repeated,
+        without=frozenset(stem(word.lower()) for word in str(entity.annotations.get(TEMPLATE_WORDS, "")).split()),
+    )
+
+
+def of_query(query: Query, repeated: Collection[str]) -> Description:
+    """Return the description of what somebody wants; of a very long text, that of its beginning."""
+    return _described(
+        names=[query.name[:LONGEST_TEXT]],
+        purpose=query.purpose,
+        tags=query.tags,
+        apis=query.apis,
+        repeated=repeated,
+        without=frozenset(),
+    )
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    return [sentence for sentence in _SENTENCE_END.split(text[:LONGEST_TEXT]) if sentence.strip()]
+
+
+def plain(sentence: str) -> str:
+    """Return what tells that two sentences are the same."""
+    return sentence.strip().rstrip(".!?").lower()
+
+
+def repeated_sentences(descriptions: Iterable[str], entries: int) -> frozenset[str]:
+    """Return the sentences that so many of the entries have that it cannot be their own."""
+    counts = Counter(sentence for text in descriptions for sentence in {plain(each) for each in sentences(text)})
+    least = max(LEAST_REPEATED, entries * REPEATED_SHARE)
+    return frozenset(sentence for sentence, count in counts.items() if count >= least)
+
+
+def _described(  # the parts are these
+    *,
+    names: Iterable[str],
+    purpose: str,
+    tags: Iterable[str],
+    apis: Iterable[str],
+    repeated: Collection[str],
+    without: Collection[str],
+) -> Description:
+    names = list(dict.fromkeys(names))
+    own = " ".join(each for each in sentences(purpose) if plain(each) not in repeated)
+    own = _left(own, without)
+    labels = _left(" ".join(tags)[:LONGEST_TEXT], without)
+    name = " ".join(dict.fromkeys(word for each in names for word in _spelled_out(each)))
+    texts = Texts(
+        names="\n".join(f"{flat(each)}\t{' '.join(each.split())}" for each in names),
+        name=" ".join(dict.fromkeys(word for each in names for word in content(each))),
+        purpose=" ".join(content(own)),
+        tags=" ".join(content(labels)),
+        apis=" ".join(content(" ".join(apis)[:LONGEST_TEXT])[:MOST_PATH_WORDS]),
+    )
+    said = f"{name}. {own} {texts.apis if not purpose else ''}".strip()
+    return Description(texts, said, name, " ".join(pieces(labels)))
+
+
+def _left(text: str, without: Collection[str]) -> str:
+    if not without:
+        return text
+    return _WORD.sub(lambda word: "" if stem(word[0].lower()) in without else word[0], text)
+
+
+def _spelled_out(name: str) -> list[str]:
+    """Return the words of a name, abbreviations as what they stand for, its version left out."""
+    words = (piece.lower() for piece in pieces(name))
+    known = ((word, vocabulary.ABBREVIATIONS.get(word)) for word in words if not is_version(word))
+    return [part for word, meanings in known for part in (meanings[0] if meanings else word).split()]

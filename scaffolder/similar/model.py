@@ -1,0 +1,159 @@
+"""
+From features to how probable it is that an entry does the job.
+
+Two steps. Three models say how well each entry fits, and their sum orders them: two linear ones (one learned from
+whole lists, one from single entries) and small trees. Then one linear model looks at how the first of them stands among
+the others, and says how probable it is that it does the job; the rest follow from their distance to it. All weights
+are in `model.json`, which `scripts/fit_similar.py` makes.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scaffolder.similar.encoder.arrays import np
+from scaffolder.similar.features import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+FILE = Path(__file__).with_name("model.json")
+FURTHER = 5
+"""The entry whose distance to the first tells whether many would do."""
+
+LOOKED_AT = (
+    "cosine", "deviation", "said", "least_said", "says", "terms", "terms_back", "undescribed", "purpose_said",
+    "names_alike", "unsaid_most", "terms_known", "wish_words", "crowd",
+)  # fmt: skip
+"""Features of the first entry that the second step looks at."""
+
+
+class Linear(NamedTuple):
+    """A weighted sum of features, each brought to mean 0 and deviation 1 first."""
+
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    bias: float
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Linear:
+        """Return the one that was written."""
+        parts = (np.array(written[name], np.float64) for name in ("mean", "scale", "weights"))
+        return cls(*parts, float(written["bias"]))
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Return a number for each row."""
+        return np.asarray((rows - self.mean) / self.scale @ self.weights + self.bias, np.float64)
+
+
+class Trees(NamedTuple):
+    """
+    Many small decision trees, whose leaves are added up.
+
+    One array for all nodes: the feature and threshold of each, and the nodes that follow; a leaf follows itself.
+    """
+
+    feature: NDArray[np.int64]
+    threshold: Floats
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    value: Floats
+    roots: NDArray[np.int64]
+    depth: int
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Trees:
+        """Return those that were written."""
+        whole = {name: np.array(written[name], np.int64) for name in ("feature", "low", "high", "roots")}
+        real = {name: np.array(written[name], np.float64) for name in ("threshold", "value")}
+        return cls(**whole, **real, depth=int(written["depth"]))
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Return the sum of the leaves that each row comes to."""
+        here = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        which = np.arange(len(rows))[:, None]
+        for _ in range(self.depth):
+            lower = rows[which, self.feature[here]] <= self.threshold[here]
+            here = np.where(lower, self.low[here], self.high[here])
+        return np.asarray(self.value[here].sum(axis=1), np.float64)
+
+
+class Judged(NamedTuple):
+    """The order of entries, best first, and how probable each is, in that order."""
+
+    order: NDArray[np.int64]
+    probabilities: Floats
+
+
+class Model(NamedTuple):
+    """The weights; `exists` and `close` are the least probabilities for these verdicts."""
+
+    lists: Linear
+    single: Linear
+    trees: Trees
+    first: Linear
+    exists: float
+    close: float
+
+    @classmethod
+    def read(cls, text: str) -> Model:
+        """Return the model that was written."""
+        written = json.loads(text)
+        lists, single, first = (Linear.read(written[name]) for name in ("lists", "single", "first"))
+        return cls(lists, single, Trees.read(written["trees"]), first, written["exists"], written["close"])
+
+    def judge(self, features: NDArray[np.float32]) -> Judged:
+        """Order entries by their features, a row each, and say how probable each of them is."""
+        rows = features.astype(np.float64)
+        parts = self.parts(rows)
+        fits = parts.sum(axis=1) / 2
+        order = np.argsort(-fits, kind="stable")
+        chance = self.first(standing(parts, rows)[None])[0]
+        return Judged(order, 1 / (1 + np.exp(fits[order[0]] - fits[order] - chance)))
+
+    def parts(self, rows: Floats) -> Floats:
+        """Return what each of the three models says of each row."""
+        return np.stack([self.lists(rows), self.single(rows), self.trees(rows)], axis=1)
+
+
+def standing(parts: Floats, rows: Floats) -> Floats:
+    """Return how the best entry stands: what the models say of it, how far it is ahead, and some of its features."""
+    fits = parts.sum(axis=1) / 2
+    order = np.argsort(-fits, kind="stable")
+    best, second, further = order[0], order[min(1, len(order) - 1)], order[min(FURTHER, len(order) - 1)]
+    lists, single, trees = parts.T
+    share = np.exp(lists[best] - lists.max()) / np.exp(lists - lists.max()).sum()
+    crowd = np.log((1 / (1 + np.exp(-trees))).sum() + 0.05)
+    return np.array(
+        [
+            single[best],
+            trees[best],
+            share,
+            fits[best] - fits[second],
+            fits[best] - fits[further],
+            trees[second],
+            crowd,
+            trees.max() - trees[best],
+            *rows[best, [NAMES.index(name) for name in LOOKED_AT]],
+        ]
+    )
+
+
+@cache
+def model() -> Model:
+    """Return the model of this installation."""
+    return Model.read(FILE.read_text(encoding="utf-8"))
+
+
+def written(linear: Linear) -> dict[str, Sequence[float] | float]:
+    """Return a linear model as it is written."""
+    parts = {name: [round(float(x), 6) for x in getattr(linear, name)] for name in ("mean", "scale", "weights")}
+    return {**parts, "bias": round(linear.bias, 6)}
