@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scaffolder.cli.console import error_as_json
+from scaffolder.cli.groups import groups
 from scaffolder.cli.progress import counted
 from scaffolder.cli.review import review
 from scaffolder.cli.similar import similar
@@ -30,6 +31,7 @@ def catalog() -> None:
 
 
 catalog.add_command(similar)
+catalog.add_command(groups)
 catalog.add_command(review)
 
 
