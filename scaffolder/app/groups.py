@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from scaffolder.app.existing import Contact
     from scaffolder.catalog import Catalog
     from scaffolder.catalog.entity import Entity, EntityRef
-    from scaffolder.similar.findings import Reason
-    from scaffolder.similar.groups import Group
     from scaffolder.similar.encoder import Encoder
     from scaffolder.similar.entities import Profile
+    from scaffolder.similar.findings import Reason
+    from scaffolder.similar.groups import Group
 
     Progress = Callable[[int, int], None]
 

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from scaffolder.cli import groups
-from scaffolder.cli.console import without_controls
+from scaffolder.cli.console import fit, without_controls
 from scaffolder.cli.groups_style import SCRIPT, STYLE
 from scaffolder.cli.verdicts import percent
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from scaffolder.app.groups import Families, Family, Member
 
 SURE, LIKELY = 0.8, 0.6
+LONGEST_SAID = 500
+"""Columns of a description that are shown: some are whole manuals."""
+
 MOST_DEPENDANTS = 12
 """Dependants that are named; the number is always whole."""
 
@@ -94,13 +97,17 @@ def _figures(found: Families) -> Iterator[tuple[str, int]]:
 def _how_to_read() -> Iterator[str]:
     yield '<details class="how" open><summary>How to read this</summary>'
     yield (
-        "<p>The members of a family say, in their names, descriptions, tags and APIs, that they do the same thing to the"
-        " same kind of object. The percentage is how probable that is of any two of them; the surest families come"
+        "<p>The members of a family say, in their names, descriptions, tags and APIs, that they do the same thing to"
+        " the same kind of object. The percentage is how probable that is of any two of them; the surest families come"
         " first. It is a reason to talk, not a verdict: read what they say, and ask the owners.</p>"
     )
     yield (
-        "<p><b>Used by</b> counts whoever the catalog says depends on a member or consumes an API it provides. Who is not"
-        " in the catalog is not counted.</p></details>"
+        "<p>How far to trust it: in a generated company in which families had been planted, five of six pairs shown"
+        " belonged together, and three of four that did were shown.</p>"
+    )
+    yield (
+        "<p><b>Used by</b> counts whoever the catalog says depends on a member or consumes an API it provides. Who is"
+        " not in the catalog is not counted.</p></details>"
     )
 
 
@@ -122,7 +129,8 @@ def _family(family: Family) -> Iterator[str]:
         f' data-members="{len(family.members)}" data-owners="{family.owners}" data-used="{used}">'
     )
     yield "<header>"
-    yield f'<h2 id="family-{family.number}"><span class="number">{family.number}</span> {_text(groups.title(family))}</h2>'
+    number = f'<span class="number">{family.number}</span>'
+    yield f'<h2 id="family-{family.number}">{number} {_text(groups.title(family))}</h2>'
     yield f'<p class="standing">{_sureness(family.confidence)} · {_count(len(family.members), "member")}'
     yield f" · {_count(family.owners, 'owner')}</p>"
     yield "</header>"
@@ -177,8 +185,8 @@ def _about(member: Member) -> str:
     name = f'<span class="name">{_text(entity.title)}</span>'
     ref = f'<code class="ref">{_text(member.ref.short)}</code>'
     marks = "".join(f' <span class="mark">{mark}</span>' for mark in groups.marks(member))
-    said = f'<p class="said">{_text(entity.description)}</p>' if entity.description.strip() else ""
-    return f"{name} {ref}{marks}{said}"
+    said = _text(fit(entity.description.strip(), LONGEST_SAID))
+    return f"{name} {ref}{marks}" + (f'<p class="said">{said}</p>' if said else "")
 
 
 def _owner(member: Member) -> str:

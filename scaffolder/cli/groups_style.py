@@ -31,9 +31,11 @@ a:focus-visible, input:focus-visible, select:focus-visible, summary:focus-visibl
 .skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: 0.5rem 1rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .organization { margin: 0; color: var(--accent); font-weight: 600; letter-spacing: 0.01em; }
-h1 { margin: 0.1rem 0 0.5rem; font-size: clamp(1.75rem, 4.5vw, 2.6rem); line-height: 1.12; letter-spacing: -0.02em; text-wrap: balance; }
+h1 { margin: 0.1rem 0 0.5rem; font-size: clamp(1.75rem, 4.5vw, 2.6rem); line-height: 1.12; letter-spacing: -0.02em;
+    text-wrap: balance; }
 .lead { margin: 0; font-size: 1.15rem; color: var(--soft); max-width: 46rem; }
-.figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 1.75rem 0 1rem; padding: 1.1rem 0; border-block: 1px solid var(--line); }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 1.75rem 0 1rem; padding: 1.1rem 0;
+    border-block: 1px solid var(--line); }
 .figures div { display: flex; flex-direction: column-reverse; }
 .figures dt { color: var(--soft); font-size: 0.875rem; }
 .figures dd { margin: 0; font-size: 1.6rem; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums; }
@@ -46,7 +48,8 @@ h1 { margin: 0.1rem 0 0.5rem; font-size: clamp(1.75rem, 4.5vw, 2.6rem); line-hei
 #controls label { display: grid; gap: 0.25rem; font-size: 0.875rem; color: var(--soft); }
 #controls output { color: var(--soft); padding-bottom: 0.5rem; }
 input, select {
-  font: inherit; font-size: 1rem; color: var(--ink); background: var(--card); border: 1px solid var(--soft); border-radius: 6px;
+  font: inherit; font-size: 1rem; color: var(--ink); background: var(--card); border: 1px solid var(--soft);
+      border-radius: 6px;
   padding: 0.45rem 0.7rem; min-height: 2.6rem; max-width: 100%;
 }
 input { width: 20rem; }
@@ -55,11 +58,13 @@ article {
   border-radius: 12px;
 }
 article[hidden] { display: none; }
-article > header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0.25rem 1.5rem; }
+article > header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline;
+    gap: 0.25rem 1.5rem; }
 h2 { margin: 0; font-size: 1.2rem; line-height: 1.3; letter-spacing: -0.01em; }
 h2 .number { color: var(--soft); font-weight: 400; font-variant-numeric: tabular-nums; margin-right: 0.35rem; }
 .standing { margin: 0; color: var(--soft); font-size: 0.9rem; }
-.chip, .mark { display: inline-block; padding: 0.05rem 0.55rem; border-radius: 99px; font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
+.chip, .mark { display: inline-block; padding: 0.05rem 0.55rem; border-radius: 99px; font-size: 0.8125rem;
+    font-weight: 600; white-space: nowrap; }
 .sure { color: var(--sure); background: var(--sure-back); }
 .likely { color: var(--likely); background: var(--likely-back); }
 .maybe { color: var(--maybe); background: var(--maybe-back); }
@@ -69,13 +74,16 @@ h2 .number { color: var(--soft); font-weight: 400; font-variant-numeric: tabular
 .why dt { color: var(--soft); flex: none; min-width: 5.5rem; }
 .why dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; table-layout: fixed; }
-thead th { text-align: left; font-size: 0.8125rem; font-weight: 600; color: var(--soft); padding: 0.4rem 1rem 0.4rem 0; }
+thead th { text-align: left; font-size: 0.8125rem; font-weight: 600; color: var(--soft);
+    padding: 0.4rem 1rem 0.4rem 0; }
 thead th:first-child { width: 40%; } thead th:nth-child(2) { width: 20%; } thead th:nth-child(3) { width: 11%; }
-tbody th, td { text-align: left; vertical-align: top; font-weight: 400; padding: 0.7rem 1rem 0.7rem 0; border-top: 1px solid var(--line); }
+tbody th, td { text-align: left; vertical-align: top; font-weight: 400; padding: 0.7rem 1rem 0.7rem 0;
+    border-top: 1px solid var(--line); }
 .name { font-weight: 650; }
 .ref { color: var(--soft); font-size: 0.8125rem; margin-right: 0.25rem; }
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-.said { margin: 0.2rem 0 0; color: var(--soft); white-space: pre-line; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 6; overflow: hidden; }
+.said { margin: 0.2rem 0 0; color: var(--soft); white-space: pre-line; display: -webkit-box;
+    -webkit-box-orient: vertical;  }
 td ul { margin: 0.2rem 0 0; padding: 0; list-style: none; font-size: 0.875rem; color: var(--soft); }
 td small { display: block; font-size: 0.8125rem; color: var(--soft); }
 td small b { color: var(--ink); font-weight: 600; }
@@ -93,7 +101,8 @@ footer { margin-top: 3rem; color: var(--soft); font-size: 0.875rem; }
   tbody tr { border-top: 1px solid var(--line); padding: 0.75rem 0; }
   tbody th, td { border: 0; padding: 0 0 0.3rem; }
   td { display: grid; grid-template-columns: 5rem 1fr; gap: 0 0.6rem; }
-  td::before { content: attr(data-head); color: var(--soft); font-size: 0.8125rem; grid-row: 1 / span 9; line-height: 1.75; }
+  td::before { content: attr(data-head); color: var(--soft); font-size: 0.8125rem; grid-row: 1 / span 9;
+      line-height: 1.75; }
   td > * { grid-column: 2; }
 }
 @media print {
@@ -128,7 +137,8 @@ SCRIPT = """
   };
   const sort = () => {
     const key = order.value, sign = key === "number" ? 1 : -1;
-    families.sort((a, b) => sign * (a.item.dataset[key] - b.item.dataset[key]) || a.item.dataset.number - b.item.dataset.number);
+    families.sort((a, b) => sign * (a.item.dataset[key] - b.item.dataset[key]) ||
+        a.item.dataset.number - b.item.dataset.number);
     list.append(...families.map(({item}) => item));
   };
   form.hidden = false;

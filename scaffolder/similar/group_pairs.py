@@ -222,8 +222,11 @@ class _Comparer:
             [sum(self._rarity[it] for it in one & other) for one, other in self._both(self._known, ones, others)],
             np.float32,
         )
-        least, most = _sorted(self._rare[ones], self._rare[others])[::-1]
-        return shared / np.maximum(least, 1e-6), shared / np.maximum(most, 1e-6)
+        most, least = _sorted(self._rare[ones], self._rare[others])
+        least, most = (np.maximum(each, np.float32(1e-6)) for each in (least, most))
+        shorter: Matrix = shared / least
+        longer: Matrix = shared / most
+        return shorter, longer
 
     def _same_apis(self, ones: Numbers, others: Numbers) -> Matrix:
         pairs = self._both(self._apis, ones, others)

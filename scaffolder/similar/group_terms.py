@@ -1,9 +1,9 @@
 """
 What a catalog's own words mean, learnt from where it uses them.
 
-A term's direction is the mean of the vectors of all entities that use it: `alarm` and `alert` point the same way where a
-company uses both for one thing. How much those entities agree says how much the term tells: `billing` has a direction,
-`python` and a code name have none.
+A term's direction is the mean of the vectors of all entities that use it: `alarm` and `alert` point the same way where
+a company uses both for one thing. How much those entities agree says how much the term tells: `billing` has a
+direction, `python` and a code name have none.
 
 Loads numpy: imported only where groups are looked for.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scaffolder.similar.encoder.arrays import np
@@ -78,7 +79,7 @@ def terms_of(said: Said) -> list[str]:
     found: dict[str, None] = {}
     for part in (said.name, said.purpose, said.tags):
         found.update(dict.fromkeys(part))
-        found.update(dict.fromkeys(map(" ".join, zip(part, part[1:], strict=False))))
+        found.update(dict.fromkeys(map(" ".join, pairwise(part))))
     return list(found)
 
 

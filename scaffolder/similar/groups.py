@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scaffolder.catalog.entity import EntityRef
+    from scaffolder.similar.entities import Profile
     from scaffolder.similar.group_links import Family, Link
     from scaffolder.similar.group_pairs import Pairs
     from scaffolder.similar.group_terms import Terms
-    from scaffolder.similar.entities import Profile
     from scaffolder.similar.text import Word
 
 LEAST_PROBABLE = 0.3
