@@ -141,7 +141,7 @@ def _report(cases: Sequence[Case], seed: int) -> None:
 def _split(cases: Sequence[Case], folds: int, seed: int) -> Iterator[tuple[list[Case], list[Case]]]:
     """Iterate over what to fit and what to measure; a group of queries is in one of the two."""
     groups = sorted({case.group for case in cases})
-    random.Random(seed).shuffle(groups)
+    random.Random(seed).shuffle(groups)  # noqa: S311  # to be the same each time
     fold = {group: number % folds for number, group in enumerate(groups)}
     for number in range(folds):
         yield (
@@ -200,7 +200,7 @@ def _listwise(cases: Sequence[Case], rows: np.ndarray[Any, Any]) -> Linear:
 
 
 def _softmax(scores: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.exp(scores - logsumexp(scores))
+    return np.asarray(np.exp(scores - logsumexp(scores)))
 
 
 def _trees(rows: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> Trees:

@@ -59,8 +59,8 @@ def candidates(catalog: Catalog, index: Index, query: Query) -> Candidates:
     nearest = _nearest(cosines)
     rows = index.rows.rows([int(known.ids[at]) for at in dict.fromkeys([*alike, *nearest])])
     entries = _entries(index, rows)
-    at = np.searchsorted(known.ids, [entry.row.id for entry in entries])
-    around = _around(index, known, at, wish=wish, cosines=cosines, entries=entries, nearest=nearest)
+    at = _places(known, entries)
+    around = _around(index, known, wish, cosines=cosines, entries=entries, nearest=nearest)
     names = tuple(alike.get(int(number), Nearness.APART) for number in at)
     return Candidates(tuple(entries), features(wish, entries, around, cosines[at]), names, unseen)
 
@@ -133,20 +133,18 @@ def _keys(row: Compared) -> frozenset[str]:
     return frozenset(map(stem, row.texts.apis.split()))
 
 
+def _places(known: Loaded, entries: Sequence[Entry]) -> NDArray[np.int64]:
+    """Return where the entries' vectors are."""
+    return np.searchsorted(known.ids, [entry.row.id for entry in entries])
+
+
 def _around(
-    index: Index,
-    known: Loaded,
-    at: NDArray[np.int64],
-    *,
-    wish: Wish,
-    cosines: Floats,
-    entries: Sequence[Entry],
-    nearest: Sequence[int],
+    index: Index, known: Loaded, wish: Wish, *, cosines: Floats, entries: Sequence[Entry], nearest: Sequence[int]
 ) -> Surroundings:
     terms = terms_in_use.terms_of(wish.texts).union(*(terms_in_use.terms_of(entry.row.texts) for entry in entries))
     about = index.rows.terms(terms)
     return Surroundings(
-        vectors=known.vectors[at],
+        vectors=known.vectors[_places(known, entries)],
         name_vectors=index.name_vectors([entry.row.id for entry in entries]),
         cosines=cosines,
         nearest=known.vectors[nearest[:3]].mean(axis=0),

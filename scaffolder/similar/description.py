@@ -50,7 +50,9 @@ class Description(NamedTuple):
     @property
     def digest(self) -> bytes:
         """What is the same for the same texts."""
-        return hashlib.blake2b(f"{self.said}\0{self.name}\0{self.labels}".encode(errors="replace"), digest_size=16).digest()
+        return hashlib.blake2b(
+            f"{self.said}\0{self.name}\0{self.labels}".encode(errors="replace"), digest_size=16
+        ).digest()
 
 
 def of_entity(entity: Entity, repeated: Collection[str]) -> Description:

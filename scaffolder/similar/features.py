@@ -276,7 +276,7 @@ class _Terms:
     def _whole(self) -> dict[str, Floats]:
         if not self._wanted:
             return dict.fromkeys(("terms_whole", "terms_whole_least"), self._nothing)
-        near = terms_in_use.centred(self._around.vectors, self._around.middle) @ self._vectors(self._wanted).T
+        near: Floats = terms_in_use.centred(self._around.vectors, self._around.middle) @ self._vectors(self._wanted).T
         weights = self._weights(self._wanted)
         return {
             "terms_whole": _share(near @ weights, weights.sum()),
@@ -303,7 +303,7 @@ class _Terms:
         return dict(zip(names, (np.where(any_there, column, 0) for column in columns), strict=True))
 
     def _vectors(self, terms: Sequence[str]) -> Floats:
-        return np.stack([self._around.centres[term].vector for term in terms])
+        return np.asarray(np.stack([self._around.centres[term].vector for term in terms]), np.float32)
 
     def _weights(self, terms: Sequence[str]) -> Floats:
         """Return what terms tell: rare ones more, and those more whose entries agree."""
@@ -320,7 +320,8 @@ def _least_telling(values: Floats, weights: Floats) -> Floats:
     """Return the least value among the columns that tell most, row by row."""
     order = np.argsort(-weights, axis=1, kind="stable")[:, :TELLING_TERMS]
     chosen = np.take_along_axis(values, order, axis=1)
-    return np.where(np.take_along_axis(weights, order, axis=1) > 0, chosen, 1).min(axis=1)
+    telling = np.take_along_axis(weights, order, axis=1) > 0
+    return np.asarray(np.where(telling, chosen, 1).min(axis=1), np.float32)
 
 
 def _by_key(*texts: str) -> dict[str, str]:
@@ -347,5 +348,3 @@ def _letters(name: str) -> set[str]:
 
 def _overlap(one: set[str], other: set[str]) -> float:
     return 2 * len(one & other) / ((len(one) + len(other)) or 1)
-
-

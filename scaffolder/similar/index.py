@@ -11,7 +11,6 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from scaffolder.errors import Failed
 from scaffolder.similar import description, terms_in_use
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.findings import NEVER_SIMILAR
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from scaffolder.catalog import Catalog, Entity
+    from scaffolder.catalog import Catalog
     from scaffolder.catalog.comparisons import Compared, Comparisons
     from scaffolder.similar.description import Description
     from scaffolder.similar.encoder import Encoder
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 ENTRIES_AT_ONCE = 256
 TAGS_SHARE = np.float32(0.2)
 """How much the tags' vector counts beside that of name and purpose."""
-
-SWEEP_AFTER = 1_000
-"""Vectors that may be left behind before they are swept up."""
 
 CHANGED_SHARE = 0.05
 """How much of a catalog changes before what it says as a whole is told anew."""
@@ -86,7 +82,8 @@ class Index:
         What is done stays done when this is interrupted.
 
         Raises:
-            Failed: The database cannot be written.
+            DatabaseRefused: The database cannot be written.
+            Locked: Another process kept it busy.
         """
         pending = self.pending()
         if not pending:
@@ -103,7 +100,9 @@ class Index:
     def add(self, ids: Sequence[int]) -> None:
         """Make the rows of some entries."""
         repeated = self._rows.repeated()
-        made = [(entry_id, entity, description.of_entity(entity, repeated)) for entry_id, entity in self._rows.entities(ids)]
+        made = [
+            (entry_id, entity, description.of_entity(entity, repeated)) for entry_id, entity in self._rows.entities(ids)
+        ]
         vectors = self._new_vectors([each for _, _, each in made])
         self._rows.add(((entry_id, entity, each.texts, each.digest) for entry_id, entity, each in made), vectors)
 
@@ -166,7 +165,11 @@ class Index:
         found = terms_in_use.centres(
             (terms_in_use.terms_of(row.texts) for row in self._rows.every()), known.vectors, middle
         )
-        facts = {"entries": str(len(known.ids)), "changed": "0", "middle": json.dumps([round(float(x), 6) for x in middle])}
+        facts = {
+            "entries": str(len(known.ids)),
+            "changed": "0",
+            "middle": json.dumps([round(float(x), 6) for x in middle]),
+        }
         self._rows.write_terms((_term(term, about) for term, about in found), facts)
         self._rows.sweep()
 

@@ -46,8 +46,8 @@ class Linear(NamedTuple):
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> Linear:
         """Return the one that was written."""
-        parts = (np.array(written[name], np.float64) for name in ("mean", "scale", "weights"))
-        return cls(*parts, float(written["bias"]))
+        mean, scale, weights = (np.array(written[name], np.float64) for name in ("mean", "scale", "weights"))
+        return cls(mean, scale, weights, float(written["bias"]))
 
     def __call__(self, rows: Floats) -> Floats:
         """Return a number for each row."""
@@ -72,9 +72,9 @@ class Trees(NamedTuple):
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> Trees:
         """Return those that were written."""
-        whole = {name: np.array(written[name], np.int64) for name in ("feature", "low", "high", "roots")}
-        real = {name: np.array(written[name], np.float64) for name in ("threshold", "value")}
-        return cls(**whole, **real, depth=int(written["depth"]))
+        feature, low, high, roots = (np.array(written[name], np.int64) for name in ("feature", "low", "high", "roots"))
+        threshold, value = (np.array(written[name], np.float64) for name in ("threshold", "value"))
+        return cls(feature, threshold, low, high, value, roots, int(written["depth"]))
 
     def __call__(self, rows: Floats) -> Floats:
         """Return the sum of the leaves that each row comes to."""

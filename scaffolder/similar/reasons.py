@@ -22,7 +22,7 @@ NEAR = 0.36
 
 
 def reasons(wanted: Wanted, profile: Profile) -> tuple[Reason, ...]:
-    """Return a reason for each part of the entity that shares a word with the query, and one for words of like meaning."""
+    """Return a reason for each part of the entity that shares a word with the query, and one for like meanings."""
     parts = {
         "name": profile.name,
         "purpose": profile.purpose,
@@ -56,8 +56,8 @@ def unmentioned(wanted: Wanted, *profiles: Profile) -> tuple[str, ...]:
 
 def near(words: Sequence[Word], profile: Profile) -> list[tuple[Word, str]]:
     """Return the words that the entity says in another word of like meaning, each with the nearest."""
-    others = list({word.key: word for part in (profile.name, profile.purpose, profile.tags) for word in part.words}.values())
-    others = [word for word in others if not word.is_form]
+    said = {word.key: word for part in (profile.name, profile.purpose, profile.tags) for word in part.words}
+    others = [word for word in said.values() if not word.is_form]
     if not words or not others:
         return []
     from scaffolder.similar.encoder.words import word_vectors

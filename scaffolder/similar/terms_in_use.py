@@ -8,6 +8,7 @@ name, or a word of boilerplate, stands with anything: its entries agree on nothi
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.similar.encoder.arrays import np
@@ -44,7 +45,7 @@ def terms_of(texts: Texts) -> set[str]:
     for text in (texts.name, texts.purpose, texts.tags):
         keys = [stem(word) for word in text.split()]
         found.update(keys)
-        found.update(f"{one} {two}" for one, two in zip(keys, keys[1:], strict=False))
+        found.update(f"{one} {two}" for one, two in pairwise(keys))
     return found
 
 
