@@ -14,6 +14,7 @@ from scaffolder.catalog import entries
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from scaffolder.catalog.database import Database
     from scaffolder.catalog.entity import Entity
@@ -61,6 +62,10 @@ class Comparisons:
             (version,) = connection.execute("PRAGMA data_version").fetchone()
             return int(version), connection.total_changes
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read the same state all through a block."""
+        return self._database.snapshot()
+
     # what is to be compared
 
     def pending(self, kinds_without: Iterable[str]) -> list[int]:
@@ -71,6 +76,15 @@ class Comparisons:
                 " LEFT JOIN reservation ON reservation.id = -uncompared.id"
                 " WHERE lower(coalesce(claim.kind, reservation.kind))"
                 " NOT IN (SELECT value FROM json_each(?)) ORDER BY 1",
+                (json.dumps(sorted(kinds_without)),),
+            )
+            return [entry_id for (entry_id,) in rows.fetchall()]
+
+    def comparable(self, kinds_without: Iterable[str]) -> list[int]:
+        """Return the ids of all entries, those of some kinds left out."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id FROM entry WHERE lower(kind) NOT IN (SELECT value FROM json_each(?)) ORDER BY 1",
                 (json.dumps(sorted(kinds_without)),),
             )
             return [entry_id for (entry_id,) in rows.fetchall()]
@@ -93,14 +107,21 @@ class Comparisons:
             return found
 
     def add(
-        self, rows: Iterable[tuple[int, Entity, Texts, bytes]], vectors: Mapping[bytes, tuple[bytes, bytes]]
+        self,
+        rows: Iterable[tuple[int, Entity, Texts, bytes]],
+        vectors: Mapping[bytes, tuple[bytes, bytes]],
+        *,
+        version: str,
     ) -> None:
         """
         Write rows, each with the digest of its vectors; `vectors` are the new ones.
 
-        An entry that has changed or gone meanwhile stays as it is.
+        What has changed or gone meanwhile stays as it is: an entry, a vector that was swept up, all of it when another
+        `version` compares now.
         """
         with self._database.writing() as connection:
+            if not _is_of(connection, version):
+                return
             connection.executemany(
                 "INSERT OR IGNORE INTO vector (digest, whole, name) VALUES (?, ?, ?)",
                 ((digest, *both) for digest, both in vectors.items()),
@@ -108,12 +129,13 @@ class Comparisons:
             for entry_id, entity, texts, digest in rows:
                 if entries.by_id(connection, entry_id) != entity:
                     continue
-                connection.execute(
+                written = connection.execute(
                     "INSERT OR REPLACE INTO compared (id, key, kind, vector_id, names, name, purpose, tags, apis)"
                     " SELECT ?, ?, ?, id, ?, ?, ?, ?, ? FROM vector WHERE digest = ?",
                     (entry_id, entity.ref.key, entity.kind.lower(), *texts, digest),
                 )
-                connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
+                if written.rowcount:
+                    connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
 
     def whole_vectors(self) -> Iterator[list[tuple[int, str, bytes]]]:
         """Iterate over all rows, many at a time: id, names and the whole's vector."""
@@ -187,9 +209,13 @@ class Comparisons:
             )
             return {term: Term(*about) for term, *about in rows}
 
-    def write_terms(self, terms: Iterable[tuple[str, int, float, bytes | None]], facts: Mapping[str, str]) -> None:
-        """Replace all terms, and note facts about them."""
+    def write_terms(
+        self, terms: Iterable[tuple[str, int, float, bytes | None]], facts: Mapping[str, str], *, version: str
+    ) -> None:
+        """Replace all terms, and note facts about them; unless another `version` compares now."""
         with self._database.writing() as connection:
+            if not _is_of(connection, version):
+                return
             connection.execute("DELETE FROM term")
             connection.executemany("INSERT INTO term VALUES (?, ?, ?, ?)", terms)
             _note(connection, facts)
@@ -238,6 +264,10 @@ class Comparisons:
 
 
 _SELECT = "SELECT id, key, kind, vector_id, names, name, purpose, tags, apis FROM compared"
+
+
+def _is_of(connection: sqlite3.Connection, version: str) -> bool:
+    return connection.execute("SELECT value FROM comparison WHERE name = 'version'").fetchall() == [(version,)]
 
 
 def _compared(row: tuple[int, str, str, int, str, str, str, str, str]) -> Compared:

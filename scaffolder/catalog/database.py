@@ -158,7 +158,8 @@ INSERT INTO uncompared SELECT id FROM entry;
 CREATE TRIGGER claim_to_compare AFTER INSERT ON claim WHEN new.holds BEGIN
     INSERT OR IGNORE INTO uncompared VALUES (new.id);
 END;
-CREATE TRIGGER claim_to_compare_again AFTER UPDATE OF body, holds ON claim BEGIN
+CREATE TRIGGER claim_to_compare_again AFTER UPDATE OF body, holds ON claim
+WHEN new.body != old.body OR new.holds != old.holds BEGIN  -- a file is written again as a whole
     DELETE FROM compared WHERE id = old.id;
     INSERT OR IGNORE INTO uncompared SELECT new.id WHERE new.holds;
 END;
@@ -218,6 +219,19 @@ class Database:
         else:
             with closing(_empty()) as nothing:
                 yield nothing
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read the same state all through the block, whatever others write meanwhile."""
+        with self.reading() as connection:
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("COMMIT")
 
     def close(self) -> None:
         """Let go of the file; it is opened again when it is needed."""

@@ -48,6 +48,11 @@ class Candidates(NamedTuple):
 def candidates(catalog: Catalog, index: Index, query: Query) -> Candidates:
     """Return what may do the job, in no order."""
     unseen = _make_missing(catalog, index, query)
+    with index.rows.snapshot():
+        return _compared(index, query, unseen)
+
+
+def _compared(index: Index, query: Query, unseen: int) -> Candidates:
     known = index.loaded()
     if not len(known.ids):
         return Candidates((), np.zeros((0, 0), np.float32), (), unseen)
@@ -71,11 +76,9 @@ def _make_missing(catalog: Catalog, index: Index, query: Query) -> int:
 
     Where nothing can be written, what was compared before has to do.
     """
-    pending: list[int] = []
     with suppress(DatabaseRefused, Locked):
-        pending = index.pending()
-        return _compared_now(catalog, index, query, pending)
-    return len(pending)
+        return _compared_now(catalog, index, query, index.pending())
+    return index.missing()
 
 
 def _compared_now(catalog: Catalog, index: Index, query: Query, pending: Sequence[int]) -> int:
@@ -111,8 +114,8 @@ def _entries(index: Index, rows: Sequence[Compared]) -> list[Entry]:
     """Return the entries of rows, an API's provider in its place, each with the words of its APIs."""
     apis = [row.key for row in rows if row.kind == "api"]
     providers = index.rows.related(apis, "apiProvidedBy") if apis else []
-    spoken_for = {api for api, _ in providers}
     others = index.rows.by_key([key for _, key in providers])
+    spoken_for = {api for api, provider in providers if provider in others}
     every = {row.key: row for row in rows if row.key not in spoken_for} | others
     words = _api_words(index, [row.key for row in every.values()])
     return [Entry(row, words.get(row.key, frozenset()) | _keys(row)) for row in every.values()]

@@ -16,7 +16,7 @@ from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.findings import NEVER_SIMILAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,9 +71,13 @@ class Index:
 
     def pending(self) -> list[int]:
         """Return the ids of entries that are not compared yet: all of them, when another encoder has."""
-        if self._rows.facts().get("version") != self._version:
+        if not self._is_ours():
             self._rows.forget({"version": self._version})
         return self._rows.pending(NEVER_SIMILAR)
+
+    def missing(self) -> int:
+        """Return how many entries are not compared, where that cannot be changed."""
+        return len((self._rows.pending if self._is_ours() else self._rows.comparable)(NEVER_SIMILAR))
 
     def update(self, progress: Callable[[int, int], None] = no_progress) -> None:
         """
@@ -104,7 +108,8 @@ class Index:
             (entry_id, entity, description.of_entity(entity, repeated)) for entry_id, entity in self._rows.entities(ids)
         ]
         vectors = self._new_vectors([each for _, _, each in made])
-        self._rows.add(((entry_id, entity, each.texts, each.digest) for entry_id, entity, each in made), vectors)
+        rows = ((entry_id, entity, each.texts, each.digest) for entry_id, entity, each in made)
+        self._rows.add(rows, vectors, version=self._version)
 
     def loaded(self) -> Loaded:
         """Return every vector; they are read again when the database has changed."""
@@ -160,29 +165,37 @@ class Index:
         if not self._has_changed(changed):
             self._note_changed(changed)
             return
-        known = self._load()
-        middle = known.vectors.mean(axis=0) if len(known.vectors) else np.zeros(self._encoder.dimensions, np.float32)
-        found = terms_in_use.centres(
-            (terms_in_use.terms_of(row.texts) for row in self._rows.every()), known.vectors, middle
-        )
+        with self._rows.snapshot():
+            known = self._load()
+            middle = (
+                known.vectors.mean(axis=0) if len(known.vectors) else np.zeros(self._encoder.dimensions, np.float32)
+            )
+            term_sets = (terms_in_use.terms_of(row.texts) for row in self._rows.every())
+            found = [_term(term, about) for term, about in terms_in_use.centres(term_sets, known.vectors, middle)]
         facts = {
             "entries": str(len(known.ids)),
             "changed": "0",
             "middle": json.dumps([round(float(x), 6) for x in middle]),
         }
-        self._rows.write_terms((_term(term, about) for term, about in found), facts)
+        self._rows.write_terms(found, facts, version=self._version)
         self._rows.sweep()
 
     def _note_changed(self, changed: int) -> None:
         before = int(self._rows.facts().get("changed", "0"))
         self._rows.note({"changed": str(before + changed)})
 
+    def _is_ours(self) -> bool:
+        return self._rows.facts().get("version") == self._version
+
     def _load(self) -> Loaded:
-        facts = self._rows.facts()
-        ids = np.empty(self._rows.count(), np.int64)
+        with self._rows.snapshot():
+            return self._read(self._rows.facts())
+
+    def _read(self, facts: Mapping[str, str]) -> Loaded:
+        ids = np.empty(self._rows.count() if facts.get("version") == self._version else 0, np.int64)
         vectors = np.empty((len(ids), self._encoder.dimensions), np.float32)
         names: list[str] = []
-        for rows in self._rows.whole_vectors():
+        for rows in self._rows.whole_vectors() if len(ids) else ():
             here = slice(len(names), len(names) + len(rows))
             ids[here] = [entry_id for entry_id, _, _ in rows]
             vectors[here] = _floats([vector for _, _, vector in rows], self._encoder.dimensions)
