@@ -3,7 +3,8 @@ What a birth adds to what the template made (pure).
 
 A catalog entry, a docs skeleton, the lock and the decision record: each only where the template made none, and nothing
 is overwritten. Into a catalog entry that the template made, only what nobody else can know is inserted: the reason why
-the service was built although something like it exists, the component it extends, the template it came from.
+the service was built although something like it exists, the component it extends, the template it came from, and the
+words that this template wrote.
 """
 
 from __future__ import annotations
@@ -13,12 +14,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.actions import template_words
 from scaffolder.actions.descriptor import inserted
+from scaffolder.catalog.reading import read_files
+from scaffolder.catalog.roots import TreeRoot
+from scaffolder.similar.description import TEMPLATE_WORDS
 from scaffolder.template.lock import LOCK_FILE
 from scaffolder.tree import File, Link, Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from scaffolder.catalog.entity import Entity
 
 CATALOG_FILE = "catalog-info.yaml"
 DECISIONS = "docs/decisions"
@@ -32,7 +39,8 @@ class Facts:
 
     `owner`, `system` and `extends` are entity refs ('' for none); `lock` is the text of the lock; `similar` lists what
     was considered, best first, as {"entityRef", "title", "owner", "matched", "unmentioned"}; `reason` is why it was
-    built anyway, as "category: sentence", '' when nothing stood in the way; `catalog_file` is where the entry is.
+    built anyway, as "category: sentence", '' when nothing stood in the way; `catalog_file` is where the entry is;
+    `answers` are the texts that the template's own questions were answered with.
     """
 
     name: str
@@ -46,15 +54,21 @@ class Facts:
     reason: str
     decided_on: str
     catalog_file: str = CATALOG_FILE
+    answers: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Facts:
         """Return the facts that a step's input holds."""
-        return cls(**{**value, "similar": tuple(value["similar"])})
+        return cls(**{**value, "similar": tuple(value["similar"]), "answers": tuple(value.get("answers", ()))})
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Everything that a person said, and no template."""
+        return (self.name, self.purpose, self.owner, self.system, *self.answers)
 
 
-def completed(rendered: Tree, facts: Facts) -> Tree:
-    """Return what the template made, with the additions."""
+def completed(rendered: Tree, facts: Facts, *, template: Tree) -> Tree:
+    """Return what the template made, with the additions; `template` has its own files, the skeleton's among them."""
     fresh = {
         LOCK_FILE: facts.lock,
         facts.catalog_file: _new_entry(facts),
@@ -62,7 +76,7 @@ def completed(rendered: Tree, facts: Facts) -> Tree:
         **_decision(rendered, facts),
     }
     added = {path: File(text.encode()) for path, text in fresh.items() if _is_free(path, rendered)}
-    return rendered.overlaid({**added, **_told_entry(rendered, facts)})
+    return rendered.overlaid({**added, **_told_entry(rendered, facts, template)})
 
 
 def _is_free(path: str, rendered: Tree) -> bool:
@@ -81,7 +95,7 @@ def annotations_of(facts: Facts) -> dict[str, str]:
     return found
 
 
-def _told_entry(rendered: Tree, facts: Facts) -> dict[str, File]:
+def _told_entry(rendered: Tree, facts: Facts, template: Tree) -> dict[str, File]:
     """Return the template's own catalog entry with what nobody else can know."""
     made, text = rendered.get(facts.catalog_file), rendered.text(facts.catalog_file)
     if not isinstance(made, File) or text is None:
@@ -89,7 +103,16 @@ def _told_entry(rendered: Tree, facts: Facts) -> dict[str, File]:
     spec = {"subcomponentOf": facts.extends} if facts.extends else {}
     docs = _docs_annotation(facts) if _docs(rendered, facts) else {}
     told = inserted(text, facts.name, annotations={**docs, **annotations_of(facts)}, spec=spec)
+    for entity, words in _template_words(rendered, facts, template):
+        told = inserted(told, entity.name, kind=entity.kind, annotations={TEMPLATE_WORDS: words}, spec={})
     return {facts.catalog_file: File(told.encode(), made.mode)}
+
+
+def _template_words(rendered: Tree, facts: Facts, template: Tree) -> Iterator[tuple[Entity, str]]:
+    """Iterate over the entities that the template describes in its own words, and these words."""
+    for entity in read_files(TreeRoot(rendered), [facts.catalog_file], walked=False, known={}).entities():
+        if words := template_words.of_entry(entity, template, said=facts.said):
+            yield entity, words
 
 
 def _new_entry(facts: Facts) -> str:

@@ -16,22 +16,24 @@ if TYPE_CHECKING:
     import yaml
 
 
-def inserted(text: str, name: str, *, annotations: Mapping[str, str], spec: Mapping[str, str]) -> str:
+def inserted(
+    text: str, name: str, *, annotations: Mapping[str, str], spec: Mapping[str, str], kind: str = "Component"
+) -> str:
     """
-    Return the catalog file `text` with annotations and spec fields added to the component called `name`.
+    Return the catalog file `text` with annotations and spec fields added to the first entity of that kind and name.
 
-    A key that is already there keeps its value. A file that is no YAML, or has no such component, stays as it is.
+    A key that is already there keeps its value. A file that is no YAML, or has no such entity, stays as it is.
     """
     wanted = ((("metadata", "annotations"), annotations), (("spec",), spec))
     for path, values in wanted:
         for key, value in values.items():
-            text = _with(text, name, (*path, key), value)
+            text = _with(text, (kind, name), (*path, key), value)
     return text
 
 
-def _with(text: str, name: str, path: tuple[str, ...], value: str) -> str:
+def _with(text: str, entity: tuple[str, str], path: tuple[str, ...], value: str) -> str:
     before = _documents(text)
-    number = next((index for index, one in enumerate(before) if _is_component(one, name)), None)
+    number = next((index for index, one in enumerate(before) if _is(one, *entity)), None)
     if number is None or _get(before[number], path) is not None:
         return text
     changed = _insert(text, number, path, value)
@@ -48,8 +50,8 @@ def _documents(text: str) -> list[Any]:
         return []
 
 
-def _is_component(document: Any, name: str) -> bool:
-    if not isinstance(document, dict) or document.get("kind") != "Component":
+def _is(document: Any, kind: str, name: str) -> bool:
+    if not isinstance(document, dict) or document.get("kind") != kind:
         return False
     metadata = document.get("metadata")
     return isinstance(metadata, dict) and str(metadata.get("name", "")).lower() == name.lower()

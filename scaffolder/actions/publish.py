@@ -74,7 +74,7 @@ def _predict_commit(context: ActionContext, value: Values) -> Values:
 def _completed(context: ActionContext, value: Values) -> tuple[Tree, Tree]:
     """Write the additions into the workspace; return what the template made, and the whole."""
     rendered = Tree.read(context.workspace)
-    whole = completed(rendered, Facts.of(value["additions"]))
+    whole = completed(rendered, Facts.of(value["additions"]), template=context.template.root)
     Tree({path: node for path, node in whole.items() if rendered.get(path) != node}).write(context.workspace)
     return rendered, whole
 

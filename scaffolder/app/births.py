@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ from scaffolder.template.manifest import ABSENT
 from scaffolder.tree import contained
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Catalog
@@ -382,7 +383,17 @@ def _additions(draft: Draft, resolved: Resolved, *, task: Task, findings: Findin
         "similar": [_considered(match) for match in findings.matches if match.verdict != "none"],
         "reason": draft.why,
         "decided_on": task.created_at.date().isoformat(),
+        "answers": list(_texts(draft.answers)),
     }
+
+
+def _texts(answer: object) -> Iterator[str]:
+    """Iterate over the texts of an answer, at whatever depth."""
+    if isinstance(answer, str):
+        yield answer
+    elif isinstance(answer, Mapping | list):
+        for inner in answer.values() if isinstance(answer, Mapping) else answer:
+            yield from _texts(inner)
 
 
 def _considered(match: Match) -> dict[str, Any]:

@@ -38,7 +38,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_siz
 
 def made(files: dict[str, str | Node], facts: Facts = FACTS) -> Tree:
     nodes = {path: File(text.encode()) if isinstance(text, str) else text for path, text in files.items()}
-    return completed(Tree(nodes), facts)
+    return completed(Tree(nodes), facts, template=Tree())
 
 
 def text(tree: Tree, path: str) -> str:
