@@ -80,6 +80,13 @@ class Comparisons:
             )
             return [entry_id for (entry_id,) in rows.fetchall()]
 
+    def names(self, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Return id, title and name of some entries."""
+        with self._database.reading() as connection:
+            return connection.execute(
+                "SELECT id, title, name FROM entry WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+            ).fetchall()
+
     def comparable(self, kinds_without: Iterable[str]) -> list[int]:
         """Return the ids of all entries, those of some kinds left out."""
         with self._database.reading() as connection:

@@ -60,7 +60,7 @@ def _compared(index: Index, query: Query, unseen: int) -> Candidates:
     ((whole, name),) = index.vectors([wanted])
     wish = Wish(wanted.texts, whole, name)
     cosines = known.vectors @ whole
-    alike = _alike(query.name[: description.LONGEST_TEXT], known)
+    alike = _alike(query.name[: description.LONGEST_TEXT], known.names)
     nearest = _nearest(cosines)
     rows = index.rows.rows([int(known.ids[at]) for at in dict.fromkeys([*alike, *nearest])])
     entries = _entries(index, rows)
@@ -86,16 +86,25 @@ def _compared_now(catalog: Catalog, index: Index, query: Query, pending: Sequenc
         index.update()
         return 0
     terms = search_terms(word for text in (query.purpose, query.name) for word in part(text[:1000]).words)
-    sharing = set(catalog.candidate_ids(terms, limit=MADE_AT_ONCE)) if terms else set()
-    index.add([entry_id for entry_id in pending if entry_id in sharing])
-    return len(pending) - len(sharing.intersection(pending))
+    likely = set(catalog.candidate_ids(terms, limit=MADE_AT_ONCE)) if terms else set()
+    likely.update(_pending_alike(index, query, pending))
+    chosen = [entry_id for entry_id in pending if entry_id in likely]
+    index.add(chosen)
+    return len(pending) - len(chosen)
 
 
-def _alike(name: str, known: Loaded) -> dict[int, Nearness]:
+def _pending_alike(index: Index, query: Query, pending: Sequence[int]) -> list[int]:
+    """Return which of the entries has this name, or nearly."""
+    named = index.rows.names(pending)
+    lines = [description.name_lines(names) for _, *names in named]
+    return [named[at][0] for at in _alike(query.name[: description.LONGEST_TEXT], lines)]
+
+
+def _alike(name: str, names: Sequence[str]) -> dict[int, Nearness]:
     """Return where entries are whose name, or title, is this one or nearly; the nearest first."""
     finder = NameFinder(name)
     found: dict[int, Nearness] = {}
-    for number, line in finder.likely_lines(known.names):
+    for number, line in finder.likely_lines(names):
         nearness = finder.nearness(line)
         if nearness is not Nearness.APART:
             found.setdefault(number, nearness)

@@ -97,6 +97,11 @@ def repeated_sentences(descriptions: Iterable[str], entries: int) -> frozenset[s
     return frozenset(sentence for sentence, count in counts.items() if count >= least)
 
 
+def name_lines(names: Iterable[str]) -> str:
+    """Return names as they are kept: a line each, flat and as it is written."""
+    return "\n".join(f"{flat(each)}\t{' '.join(each.split())}" for each in dict.fromkeys(names))
+
+
 def _described(  # the parts are these
     *,
     names: Iterable[str],
@@ -112,7 +117,7 @@ def _described(  # the parts are these
     labels = _left(" ".join(tags)[:LONGEST_TEXT], without)
     name = " ".join(dict.fromkeys(word for each in names for word in _spelled_out(each)))
     texts = Texts(
-        names="\n".join(f"{flat(each)}\t{' '.join(each.split())}" for each in names),
+        names=name_lines(names),
         name=" ".join(dict.fromkeys(word for each in names for word in content(each))),
         purpose=" ".join(content(own)),
         tags=" ".join(content(labels)),

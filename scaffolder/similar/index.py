@@ -90,7 +90,7 @@ class Index:
             Locked: Another process kept it busy.
         """
         pending = self.pending()
-        if not pending:
+        if not pending and not self._has_changed(0):
             return
         if self._has_changed(len(pending)):
             self._tell_repeated()
@@ -99,7 +99,8 @@ class Index:
             progress(start, len(pending))
             self.add(pending[start : start + ENTRIES_AT_ONCE])
         progress(len(pending), len(pending))
-        self._tell_terms(len(pending))
+        if self._has_changed(0):
+            self._tell_terms()
 
     def add(self, ids: Sequence[int]) -> None:
         """Make the rows of some entries."""
@@ -110,6 +111,7 @@ class Index:
         vectors = self._new_vectors([each for _, _, each in made])
         rows = ((entry_id, entity, each.texts, each.digest) for entry_id, entity, each in made)
         self._rows.add(rows, vectors, version=self._version)
+        self._note_changed(len(made))
 
     def loaded(self) -> Loaded:
         """Return every vector; they are read again when the database has changed."""
@@ -161,10 +163,7 @@ class Index:
             again = (entry_id for entry_id, text in described if not different.isdisjoint(_plain(text)))
             self._rows.write_repeated(now, again)
 
-    def _tell_terms(self, changed: int) -> None:
-        if not self._has_changed(changed):
-            self._note_changed(changed)
-            return
+    def _tell_terms(self) -> None:
         with self._rows.snapshot():
             known = self._load()
             middle = (
