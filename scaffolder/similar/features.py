@@ -179,9 +179,11 @@ class _Words:
 
     def _fit(self, table: _Table, words: Mapping[str, str]) -> tuple[Floats, Floats]:
         """Return how well each wanted word fits each key: as it is, and from nothing in common to the same."""
-        vectors = word_vectors()([words[key] for key in table.keys])
-        raw = self._vectors @ vectors.T if len(vectors) else np.zeros((len(self._wanted), 1), np.float32)
-        same = np.array([[key == other for other in table.keys] for key in self._wanted], bool).reshape(raw.shape)
+        if not table.keys:
+            nothing = np.zeros((len(self._wanted), 1), np.float32)
+            return nothing, nothing
+        raw = self._vectors @ word_vectors()([words[key] for key in table.keys]).T
+        same = np.array([[key == other for other in table.keys] for key in self._wanted], bool)
         scaled = np.clip((raw - UNRELATED) / (SAME - UNRELATED), 0, 1)
         return np.where(same, 1, raw), np.where(same, 1, scaled)
 
