@@ -34,11 +34,8 @@ NEAREST = 30
 LEAST_NEARNESS = 0.3
 """Of the cosine of two expanded vectors: what is below has never been one job."""
 
-CROWD = 10
-"""How many neighbours say how crowded it is around an entity."""
-
-TOP = 4
-"""Terms of an entity of which the one that is covered worst counts."""
+TOP = 6
+"""Terms of an entity, of which the two that are covered worst count."""
 
 SLAB = 32
 PAIRS_AT_ONCE = 4_096
@@ -46,23 +43,11 @@ CELLS_AT_ONCE = 24_000_000
 
 FEATURES = (
     "meaning",
-    "text",
-    "name",
-    "name in text, both ways",
-    "nearest, both ways",
-    "nearest",
-    "apart from the crowd",
     "same type",
     "covered, both ways",
-    "covered",
-    "worst term, both ways",
-    "worst term",
     "worst two terms, both ways",
-    "worst two terms",
     "nothing missing, both ways",
     "nothing missing",
-    "same words",
-    "same words, both ways",
     "same apis",
 )
 """In the order of a pair's numbers; of every one more is more alike."""
@@ -85,7 +70,7 @@ def pairs_of(compared: Compared) -> tuple[Pairs, Terms]:
     near = nearest(meant, NEAREST)
     ones, others = _candidates(compared, near)
     features = np.empty((len(ones), len(FEATURES)), np.float32)
-    comparer = _Comparer(compared, terms, group_terms.compact(terms.directions), meant, near)
+    comparer = _Comparer(compared, terms, meant)
 
     def compare(start: int) -> None:
         here = slice(start, start + PAIRS_AT_ONCE)
@@ -155,50 +140,28 @@ def _shared_out(work: Callable[[int], None], starts: range) -> None:
 class _Comparer:
     """Says how alike two entities are, for many pairs at once."""
 
-    def __init__(
-        self, compared: Compared, terms: Terms, directions: Matrix, meant: Matrix, near: tuple[Numbers, Matrix]
-    ) -> None:
-        self._full, self._name, self._meant = compared.full, compared.name, meant
-        self._found = near[0]
-        self._crowd = near[1][:, :CROWD].mean(axis=1) if near[1].shape[1] else np.zeros(len(meant), np.float32)
-        self._of, self._known, self._rarity = terms.of, terms.known, terms.rarity
-        blank = np.zeros((1, directions.shape[1]), np.float32)
-        self._directions = np.concatenate([directions, blank])
+    def __init__(self, compared: Compared, terms: Terms, meant: Matrix) -> None:
+        self._meant, self._of = meant, terms.of
+        directions = group_terms.compact(terms.directions)
+        self._directions = np.concatenate([directions, np.zeros((1, directions.shape[1]), np.float32)])
         self._tells = np.append(terms.tells, np.float32(0))
         self._types = [said.type for said in compared.entities]
         self._apis = [frozenset(said.apis) for said in compared.entities]
-        self._rare = np.array([sum(map(self._rarity.__getitem__, known)) for known in self._known], np.float32)
 
     def features(self, ones: Numbers, others: Numbers) -> Matrix:
         """Return a row for each pair, the same whichever of the two comes first."""
-        meaning = _cosines(self._meant, ones, self._meant, others)
-        crowd = np.minimum(meaning - self._crowd[ones], meaning - self._crowd[others])
-        names = _sorted(_cosines(self._name, ones, self._full, others), _cosines(self._name, others, self._full, ones))
-        ranks = _sorted(self._rank(ones, others), self._rank(others, ones))
         there, back = self._coverage(ones, others)
-        covered = [side for pair in zip(there, back, strict=True) for side in reversed(_sorted(*pair))]
-        same = [np.array([one == other for one, other in self._both(self._types, ones, others)], np.float32)]
-        return np.stack(
-            [
-                meaning,
-                _cosines(self._full, ones, self._full, others),
-                _cosines(self._name, ones, self._name, others),
-                names[0],
-                *reversed(ranks),
-                crowd,
-                *same,
-                *covered,
-                *self._words(ones, others),
-                self._same_apis(ones, others),
-            ],
-            axis=1,
-        )
-
-    def _rank(self, ones: Numbers, others: Numbers) -> Matrix:
-        """Return 1 for the nearest, a half for the next, and so on."""
-        hits = self._found[ones] == others[:, None]
-        rank: Matrix = np.where(hits.any(axis=1), 1 / (1 + hits.argmax(axis=1)), 0).astype(np.float32)
-        return rank
+        whole, worst, lack = (np.minimum(*both) for both in zip(there, back, strict=True))
+        columns = [
+            np.einsum("ij,ij->i", self._meant[ones], self._meant[others]),
+            self._same_type(ones, others),
+            whole,
+            worst,
+            lack,
+            np.maximum(there[-1], back[-1]),
+            self._same_apis(ones, others),
+        ]
+        return np.stack(columns, axis=1)
 
     def _coverage(self, ones: Numbers, others: Numbers) -> tuple[list[Matrix], list[Matrix]]:
         one, other = self._of[ones], self._of[others]
@@ -208,40 +171,21 @@ class _Comparer:
         return self._covered(one, there), self._covered(other, back)
 
     def _covered(self, terms: NDArray[np.int32], best: Matrix) -> list[Matrix]:
-        """Return how well terms are covered: on the whole, the worst of the telling ones, the worst two, the lack."""
-        tells, has = self._tells[terms], terms >= 0
+        """Return how well terms are covered: on the whole, the worst two of the telling ones, the greatest lack."""
+        tells = self._tells[terms]
         whole = (best * tells).sum(axis=1) / np.maximum(tells.sum(axis=1), 1e-6)
-        filled = np.where(has, best, 1)
-        worst = np.sort(filled[:, : TOP + 2], axis=1)[:, :2].mean(axis=1)
+        filled = np.where(terms >= 0, best, 1)
+        worst = np.sort(filled[:, :TOP], axis=1)[:, :2].mean(axis=1)
         lack = ((1 - np.clip(filled, 0, 1)) * tells).max(axis=1)
-        return [whole, filled[:, :TOP].min(axis=1), worst, -lack]
+        return [whole, worst, -lack]
 
-    def _words(self, ones: Numbers, others: Numbers) -> tuple[Matrix, Matrix]:
-        """Return how much of what the shorter and the longer says is said by both, in the same words."""
-        shared = np.array(
-            [sum(self._rarity[it] for it in one & other) for one, other in self._both(self._known, ones, others)],
-            np.float32,
-        )
-        most, least = _sorted(self._rare[ones], self._rare[others])
-        least, most = (np.maximum(each, np.float32(1e-6)) for each in (least, most))
-        shorter: Matrix = shared / least
-        longer: Matrix = shared / most
-        return shorter, longer
+    def _same_type(self, ones: Numbers, others: Numbers) -> Matrix:
+        return np.array([one == other for one, other in _both(self._types, ones, others)], np.float32)
 
     def _same_apis(self, ones: Numbers, others: Numbers) -> Matrix:
-        pairs = self._both(self._apis, ones, others)
+        pairs = _both(self._apis, ones, others)
         return np.array([len(one & other) / max(len(one | other), 1) for one, other in pairs], np.float32)
 
-    @staticmethod
-    def _both(values: Sequence[T], ones: Numbers, others: Numbers) -> list[tuple[T, T]]:
-        return [(values[one], values[other]) for one, other in zip(ones.tolist(), others.tolist(), strict=True)]
 
-
-def _cosines(rows: Matrix, ones: Numbers, other_rows: Matrix, others: Numbers) -> Matrix:
-    cosines: Matrix = np.einsum("ij,ij->i", rows[ones], other_rows[others])
-    return cosines
-
-
-def _sorted(one: Matrix, other: Matrix) -> tuple[Matrix, Matrix]:
-    """Return the larger of each two, and the smaller."""
-    return np.maximum(one, other), np.minimum(one, other)
+def _both(values: Sequence[T], ones: Numbers, others: Numbers) -> list[tuple[T, T]]:
+    return [(values[one], values[other]) for one, other in zip(ones.tolist(), others.tolist(), strict=True)]

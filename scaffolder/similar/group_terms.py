@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from scaffolder.similar.encoder.arrays import np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,17 +48,14 @@ class Terms:
     """
     The terms of a catalog: a row of `directions` for each, and how much it tells.
 
-    `of` holds for each entity the rows of its terms, those that tell most first, -1 where it has fewer; `idf` is how
-    rare each is, `uses` how many entities use it.
+    `of` holds for each entity the rows of its terms, those that tell most first, -1 where it has fewer; `uses` is
+    how many entities use each.
     """
 
     directions: Matrix
     tells: Matrix
-    idf: Matrix
     of: NDArray[np.int32]
-    known: tuple[frozenset[str], ...]
     uses: NDArray[np.int32]
-    rarity: Mapping[str, float]
     names: tuple[str, ...]
 
 
@@ -92,17 +89,13 @@ def learn(entities: Sequence[Said], vectors: Matrix) -> Terms:
     places = {term: place for place, term in enumerate(names)}
     rows = [[places[term] for term in terms if term in places] for terms in used]
     directions, agreement = _directions(rows, len(names), vectors)
-    rarity = {term: math.log(1 + len(entities) / (count + 1)) for term, count in counts.items()}
-    idf = np.array([rarity[term] for term in names], np.float32)
-    tells = np.sqrt(agreement) * idf
+    rarity = [math.log(1 + len(entities) / (counts[term] + 1)) for term in names]
+    tells = np.sqrt(agreement) * np.array(rarity, np.float32)
     return Terms(
         directions=directions,
         tells=tells,
-        idf=idf,
         of=_padded(rows, tells),
-        known=tuple(map(frozenset, used)),
         uses=np.array([counts[term] for term in names], np.int32),
-        rarity=rarity,
         names=tuple(names),
     )
 
