@@ -117,9 +117,7 @@ def cuts(group: Numbers, labelled: NDArray[np.bool_]) -> Iterator[Numbers]:
 
 def sample(everything: Comparable, places: Numbers, group: Numbers) -> Sample:
     """Return the pairs of what is at some places, compared as if there were nothing else."""
-    few = Comparable(
-        tuple(everything.entities[place] for place in places), everything.full[places], everything.name[places]
-    )
+    few = Comparable(tuple(everything.entities[place] for place in places), everything.full[places])
     pairs, _ = pairs_of(few)
     ones, others = places[pairs.ones], places[pairs.others]
     same = (group[ones] == group[others]) & (group[ones] >= 0)

@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """Entities, and a row for each in both matrices."""
+    """Entities, and the vector of each."""
 
     entities: tuple[Said, ...]
     full: NDArray[np.float32]
-    name: NDArray[np.float32]
 
 
 def comparable(catalog: Catalog, encoder: Encoder, *, progress: Progress) -> Comparable:
@@ -48,8 +47,7 @@ def comparable(catalog: Catalog, encoder: Encoder, *, progress: Progress) -> Com
     numbers = [place for place, row in enumerate(rows) if row.key in known and row.key not in spoken_for]
     paths = {row.key: row.texts.apis for row in rows}
     said = tuple(_said(rows[place], known[rows[place].key], offers, paths) for place in numbers)
-    vectors = index.loaded().vectors[numbers]
-    return Comparable(said, vectors, index.name_vectors([rows[place].id for place in numbers]))
+    return Comparable(said, index.loaded().vectors[numbers])
 
 
 def _offers(index: Index, rows: Sequence[Compared], known: Mapping[str, Summary]) -> dict[str, list[str]]:

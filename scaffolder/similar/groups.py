@@ -58,7 +58,7 @@ class Said:
 
 
 class Compared(Protocol):
-    """All entities that can be near-duplicates; `full` and `name` have a vector of length 1 for each."""
+    """All entities that can be near-duplicates; `full` has a vector of length 1 for each."""
 
     @property
     def entities(self) -> Sequence[Said]:
@@ -67,10 +67,6 @@ class Compared(Protocol):
     @property
     def full(self) -> NDArray[np.float32]:
         """Vectors of names, descriptions and tags."""
-
-    @property
-    def name(self) -> NDArray[np.float32]:
-        """Vectors of names alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def test_services_that_share_nothing_are_in_no_group(tmp_path: Path) -> None:
 
 def test_an_empty_catalog_has_no_groups() -> None:
     none = np.zeros((0, 384), np.float32)
-    assert find_groups(Comparable((), none, none)) == []
+    assert find_groups(Comparable((), none)) == []
 
 
 def test_a_catalog_of_one_has_no_groups(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_the_nearest_are_found_in_slabs_as_by_looking_at_all() -> None:
 
 def test_a_pair_is_the_same_whichever_comes_first(tmp_path: Path) -> None:
     _, everything = compared(tmp_path, CHECKER, FINDER, SHORTENER)
-    turned = Comparable(everything.entities[::-1], everything.full[::-1], everything.name[::-1])
+    turned = Comparable(everything.entities[::-1], everything.full[::-1])
 
     one, other = (
         {
