@@ -15,6 +15,7 @@ from scaffolder.catalog.entity import check as check_entity
 from scaffolder.catalog.location import Found, read
 from scaffolder.gateways.home import Home
 from scaffolder.settings import Settings
+from scaffolder.similar.description import TEMPLATE_WORDS
 from tests.golden_paths import check_rendered
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ def test_every_entity_of_a_birth_is_valid(tmp_path: Path, database: str) -> None
     assert [entity.kind for entity in entities] == ["Component", "API"]
     assert len(found) == len(entities)
     assert [check_entity(entity.document) for entity in entities] == [[], []]
+
+
+def test_what_the_golden_path_wrote_is_known_from_what_the_service_does(tmp_path: Path) -> None:
+    component, api = (one.entity for one in read(str(born(tmp_path) / "catalog-info.yaml")) if isinstance(one, Found))
+
+    assert component.annotations[TEMPLATE_WORDS] == "fastapi python"
+    assert api.annotations[TEMPLATE_WORDS] == "id note notes"
 
 
 def needs_packages(directory: Path) -> None:
