@@ -6,7 +6,9 @@ tags and API is in all of them. Queries describe the same jobs in other words, a
 and every other one beginning as people begin who know the golden path. Some ask for a job that nobody does, on a thing
 that others have to do with.
 
-Each of `SIDES` says what the catalog holds of a service born from the golden path.
+Each of `SIDES` says what the catalog holds of a service born from the golden path: what the template wrote in sentences
+that every such service has, or in the one that says what this service does; with the annotation that a birth leaves, by
+which it is left out, or without; and as if the template had written nothing.
 """
 
 from __future__ import annotations
@@ -94,9 +96,8 @@ BEFORE = "Python web service made from the golden path, with health checks, metr
 AFTER = "Getting started: run the tests, start the service, deploy it. Configuration, alerts and whom to ask."
 TAGS = ("python", "fastapi", "postgresql", "golden-path")
 PATHS = ("/health/live", "/health/ready", "/metrics", "/openapi.json")
-SKELETON = Tree(
-    {"catalog-info.yaml": File(" ".join((BEFORE, "${{ values.description }}", AFTER, *TAGS, *PATHS)).encode())}
-)
+WOVEN = "Python web service with health checks, metrics, structured logs and PostgreSQL on the golden path: "
+SKELETON = Tree({"catalog-info.yaml": File(" ".join((BEFORE, AFTER, WOVEN, *TAGS, *PATHS)).encode())})
 ASKED_AFTER = "Python web service with PostgreSQL: "
 
 
@@ -138,16 +139,24 @@ def bare(job: Job) -> Row:
 
 
 def as_born(job: Job) -> Row:
-    """Return a service with what the template wrote into it."""
+    """Return a service with what the template wrote into it, in sentences of its own."""
     row = bare(job)
-    extra = {**row["extra"], "apis": [*PATHS, *row["extra"]["apis"]]}
-    said = f"{BEFORE} {row['description']} {AFTER}"
-    return {**row, "description": said, "tags": [*TAGS], "extra": extra}
+    return {**row, "description": f"{BEFORE} {row['description']} {AFTER}", **_labelled(row)}
 
 
-def noted(job: Job) -> Row:
+def woven(job: Job) -> Row:
+    """Return a service with what the template wrote, in the very sentence that says the job."""
+    row = bare(job)
+    return {**row, "description": WOVEN + row["description"], **_labelled(row)}
+
+
+def _labelled(row: Row) -> Row:
+    return {"tags": [*TAGS], "extra": {**row["extra"], "apis": [*PATHS, *row["extra"]["apis"]]}}
+
+
+def noted(job: Job, born: Callable[[Job], Row]) -> Row:
     """Return a service as born, with the annotation that a birth leaves on it."""
-    row = as_born(job)
+    row = born(job)
     metadata = {"name": row["name"], "description": row["description"], "tags": row["tags"]}
     entity = Entity({"kind": "Component", "metadata": metadata})
     words = template_words.of_entry(entity, SKELETON, said=(row["name"], bare(job)["description"]))
@@ -165,8 +174,10 @@ def left(row: Row) -> Row:
 
 
 SIDES: dict[str, Callable[[Job], Row]] = {
-    "as born, nothing left out": as_born,
-    "as born, the template's words left out": noted,
+    "sentences of its own": as_born,
+    "sentences of its own, left out": lambda job: noted(job, as_born),
+    "in the job's sentence": woven,
+    "in the job's sentence, left out": lambda job: noted(job, woven),
     "had the template written nothing": bare,
 }
 
