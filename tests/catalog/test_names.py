@@ -56,7 +56,8 @@ def test_a_reservation_is_seen_and_is_no_entity(catalog: Catalog) -> None:
 
     assert listed == found
     assert (listed.reserved, listed.owner, listed.description) == (True, "group:default/web", "sells things")
-    assert catalog.candidates(["sells"], limit=1)[0][0].reserved
+    ((_, compared),) = catalog.comparisons.entities(catalog.candidate_ids(["sells"], limit=1))
+    assert compared.reserved
     assert catalog.get(SHOP) is None
     assert catalog.facts().entities == 0
 

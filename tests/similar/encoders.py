@@ -28,4 +28,4 @@ class Letters:
             for word in text.lower().replace(".", " ").split():
                 rows[number, crc32(word.encode(errors="replace")) % self.dimensions] += 1
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.where(lengths == 0, 1, lengths).astype(np.float32)
+        return np.asarray(rows / np.where(lengths == 0, 1, lengths), np.float32)
