@@ -99,7 +99,7 @@ def repeated_sentences(descriptions: Iterable[str], entries: int) -> frozenset[s
 
 def name_lines(names: Iterable[str]) -> str:
     """Return names as they are kept: a line each, flat and as it is written."""
-    return "\n".join(f"{flat(each)}\t{' '.join(each.split())}" for each in dict.fromkeys(names))
+    return "\n".join(f"{flat(each)}\t{each}" for each in dict.fromkeys(" ".join(each.split()) for each in names))
 
 
 def _described(  # the parts are these
