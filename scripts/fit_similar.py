@@ -6,7 +6,7 @@ Fit what decides whether a service exists already, and write scaffolder/similar/
 
 DIR holds catalogs and queries as `tests.benchmarks.similar` reads them. First every figure is measured by
 cross-validation, whole groups of queries left out; then all queries are fitted. --keep leaves the catalogs for the next
-run; --check writes nothing. Needs lightgbm, scipy and scikit-learn, which nothing needs at run time.
+run; --check writes nothing. Needs lightgbm and scikit-learn, which nothing needs at run time.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from typing import TYPE_CHECKING, Any
 
 import lightgbm
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -45,13 +43,10 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 INNER_FOLDS = 4
-LIST_PENALTY = 5.0
-SINGLE_STRENGTH = 0.05
 FIRST_STRENGTH = 0.03
 TREES = 150
 SEEDS = (0, 7)
 TREE_SETTINGS = {
-    "objective": "binary",
     "learning_rate": 0.05,
     "num_leaves": 8,
     "min_data_in_leaf": 40,
@@ -62,7 +57,7 @@ TREE_SETTINGS = {
     "verbose": -1,
     "num_threads": 2,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
 }
 EXISTS = 0.6
 CLOSE = 0.25
@@ -166,10 +161,9 @@ def _fitted(cases: Sequence[Case], *, seed: int) -> Model:
 
 
 def _without_first(cases: Sequence[Case]) -> Model:
-    rows, right = np.concatenate([case.rows for case in cases]), np.concatenate([case.right for case in cases])
     nothing = Linear(np.zeros(1), np.ones(1), np.zeros(1), 0.0)
-    single = _logistic(rows, right, strength=SINGLE_STRENGTH)
-    return Model(_listwise(cases, rows), single, _trees(rows, right), nothing, EXISTS, CLOSE)
+    answered = [case for case in cases if case.right.any()]
+    return Model(_forest(answered, "lambdarank"), _forest(cases, "binary"), nothing, EXISTS, CLOSE)
 
 
 def _scaled(rows: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -182,33 +176,15 @@ def _logistic(rows: np.ndarray[Any, Any], right: np.ndarray[Any, Any], *, streng
     return Linear(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
 
 
-def _listwise(cases: Sequence[Case], rows: np.ndarray[Any, Any]) -> Linear:
-    """Fit a softmax over each query's candidates: the right ones together are to have all of it."""
-    mean, scale = _scaled(rows)
-    lists = [((case.rows - mean) / scale, case.right) for case in cases if case.right.any()]
-
-    def loss(weights: np.ndarray[Any, Any]) -> tuple[float, np.ndarray[Any, Any]]:
-        value, slope = LIST_PENALTY * weights @ weights, 2 * LIST_PENALTY * weights
-        for each, right in lists:
-            scores = each @ weights
-            value += logsumexp(scores) - logsumexp(scores[right])
-            slope = slope + _softmax(scores) @ each - _softmax(scores[right]) @ each[right]
-        return value / len(lists), slope / len(lists)
-
-    found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B")
-    return Linear(mean, scale, found.x, 0.0)
-
-
-def _softmax(scores: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.asarray(np.exp(scores - logsumexp(scores)))
-
-
-def _trees(rows: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> Trees:
+def _forest(cases: Sequence[Case], objective: str) -> Trees:
     """Fit trees from two seeds; their mean is less a matter of chance."""
-    fitted = [lightgbm.train({**TREE_SETTINGS, "seed": seed}, lightgbm.Dataset(rows, right), TREES) for seed in SEEDS]
+    rows, right = np.concatenate([case.rows for case in cases]), np.concatenate([case.right for case in cases])
+    sizes = [len(case.rows) for case in cases] if objective == "lambdarank" else None
     nodes = _Nodes()
-    for each in fitted:
-        for tree in each.dump_model()["tree_info"]:
+    for seed in SEEDS:
+        known = lightgbm.Dataset(rows, right.astype(int), group=sizes)
+        fitted = lightgbm.train({**TREE_SETTINGS, "objective": objective, "seed": seed}, known, TREES)
+        for tree in fitted.dump_model()["tree_info"]:
             nodes.add_tree(tree["tree_structure"], 1 / len(SEEDS))
     return nodes.trees()
 
@@ -241,24 +217,17 @@ class _Nodes:
 
 
 def _text(model: Model) -> str:
-    trees = {
-        name: [round(x, 6) if isinstance(x, float) else x for x in getattr(model.trees, name).tolist()]
-        for name in ("feature", "threshold", "low", "high", "value", "roots")
+    forests = {name: _written(getattr(model, name)) for name in ("ranks", "chances")}
+    first = written(model.first)
+    return json.dumps({"features": NAMES, "exists": EXISTS, "close": CLOSE, "first": first, **forests}) + "\n"
+
+
+def _written(forest: Trees) -> dict[str, Any]:
+    names = ("feature", "threshold", "low", "high", "value", "roots")
+    parts = {
+        name: [round(x, 6) if isinstance(x, float) else x for x in getattr(forest, name).tolist()] for name in names
     }
-    return (
-        json.dumps(
-            {
-                "features": NAMES,
-                "exists": model.exists,
-                "close": model.close,
-                "lists": written(model.lists),
-                "single": written(model.single),
-                "first": written(model.first),
-                "trees": {**trees, "depth": model.trees.depth},
-            }
-        )
-        + "\n"
-    )
+    return {**parts, "depth": forest.depth}
 
 
 if __name__ == "__main__":

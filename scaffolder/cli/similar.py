@@ -107,7 +107,8 @@ def find_one(session: Session, asked: Asked, *, limit: int, as_json: bool) -> in
     if as_json:
         session.console.json(phonebook.to_json(findings))
     else:
-        show(session.console, findings, phonebook.existing(findings))
+        shown = verdicts.worth_a_look(findings)
+        show(session.console, shown, phonebook.existing(shown))
     return 0
 
 
@@ -250,6 +251,8 @@ def show(console: Console, findings: Findings, existing: Sequence[Existing]) -> 
     if existing and findings.uncovered:
         console.result()
         console.result(one_line(f"None of them mentions: {', '.join(findings.uncovered)}"))
+    if findings.unseen:
+        console.warn(verdicts.unseen(findings))
 
 
 def facts(existing: Existing) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ exists is never more than two keys away, and building anyway is never refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffolder.cli import verdicts
@@ -30,14 +30,7 @@ if TYPE_CHECKING:
 MARGIN, GAP = 5, 2
 LEAST_ROOM_FOR_AN_OWNER = 24
 EXTENDABLE = frozenset({"component", "system"})
-ALWAYS_SHOWN = 3
 """So many are worth a look even when they share little more than words; beyond, only what may do the job."""
-
-
-def worth_a_look(findings: Findings) -> Findings:
-    """Return what a person should read through before going on."""
-    shown = [match for number, match in enumerate(findings.matches) if number < ALWAYS_SHOWN or match.verdict != "none"]
-    return replace(findings, matches=tuple(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +154,8 @@ def show(console: Console, findings: Findings) -> None:
     """List what was found, with owner, standing and the words that matched."""
     console.say()
     console.tell(f"{verdicts.said(findings)}.", indent=2, style="title")
+    if findings.unseen:
+        console.tell(f"{verdicts.unseen(findings)}.", indent=2, style="dim")
     console.say()
     names = _aligned([label(str(match.ref)) for match in findings.matches])
     standings = _aligned([_standing(match) for match in findings.matches])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,17 +14,32 @@ SAID = {
     "close": "Something like this may exist already",
     "none": "Nothing like it",
 }
-_EACH = {"exists": "does this already", "close": "may do this", "none": "shares words with it"}
+LEAST_SHOWN = 0.04
+"""The probability below which something is near because everything else is farther."""
+
+_EACH = {"exists": "does this already", "close": "may do this", "none": "something else"}
 _PARTS = {"apis": "API paths"}
 
 
+def worth_a_look(findings: Findings) -> Findings:
+    """Return what a person should read through: nothing is nearer than the rest by chance alone."""
+    return replace(findings, matches=tuple(each for each in findings.matches if each.score >= LEAST_SHOWN))
+
+
 def said(findings: Findings) -> str:
-    """Return the verdict, and how sure it is; what was found although nothing is like it only shares words."""
+    """Return the verdict, and how sure it is; what was found although nothing is like it is only nearest."""
     if not findings.matches:
         return f"{SAID['none']} is in the catalog"
     if findings.verdict == "none":
-        return f"{SAID['none']}: these share words with it, and little else ({percent(findings.confidence)} likely)"
+        return f"{SAID['none']}: these come nearest ({percent(findings.confidence)} likely)"
     return f"{SAID[findings.verdict]} ({percent(findings.confidence)} likely)"
+
+
+def unseen(findings: Findings) -> str:
+    """Return how much was not looked at yet; '' when everything was."""
+    if not findings.unseen:
+        return ""
+    return f"{findings.unseen:,} entities are not made ready yet: of those, only what shares words was looked at"
 
 
 def percent(probability: float) -> str:

@@ -1,8 +1,8 @@
 """
 From features to how probable it is that an entry does the job.
 
-Two steps. Three models say how well each entry fits, and their sum orders them: two linear ones (one learned from
-whole lists, one from single entries) and small trees. Then one linear model looks at how the first of them stands among
+Two steps. Two forests of small trees say how well each entry fits, and their sum orders them: one learned to put the
+right one first, the other to tell right from wrong. Then one linear model looks at how the first of them stands among
 the others, and says how probable it is that it does the job; the rest follow from their distance to it. All weights
 are in `model.json`, which `scripts/fit_similar.py` makes.
 """
@@ -96,9 +96,8 @@ class Judged(NamedTuple):
 class Model(NamedTuple):
     """The weights; `exists` and `close` are the least probabilities for these verdicts."""
 
-    lists: Linear
-    single: Linear
-    trees: Trees
+    ranks: Trees
+    chances: Trees
     first: Linear
     exists: float
     close: float
@@ -107,8 +106,8 @@ class Model(NamedTuple):
     def read(cls, text: str) -> Model:
         """Return the model that was written."""
         written = json.loads(text)
-        lists, single, first = (Linear.read(written[name]) for name in ("lists", "single", "first"))
-        return cls(lists, single, Trees.read(written["trees"]), first, written["exists"], written["close"])
+        ranks, chances = (Trees.read(written[name]) for name in ("ranks", "chances"))
+        return cls(ranks, chances, Linear.read(written["first"]), written["exists"], written["close"])
 
     def judge(self, features: NDArray[np.float32]) -> Judged:
         """Order entries by their features, a row each, and say how probable each of them is."""
@@ -120,28 +119,28 @@ class Model(NamedTuple):
         return Judged(order, 1 / (1 + np.exp(fits[order[0]] - fits[order] - chance)))
 
     def parts(self, rows: Floats) -> Floats:
-        """Return what each of the three models says of each row."""
-        return np.stack([self.lists(rows), self.single(rows), self.trees(rows)], axis=1)
+        """Return what each of the two forests says of each row."""
+        return np.stack([self.ranks(rows), self.chances(rows)], axis=1)
 
 
 def standing(parts: Floats, rows: Floats) -> Floats:
-    """Return how the best entry stands: what the models say of it, how far it is ahead, and some of its features."""
+    """Return how the best entry stands: what the forests say of it, how far it is ahead, and some of its features."""
     fits = parts.sum(axis=1) / 2
     order = np.argsort(-fits, kind="stable")
     best, second, further = order[0], order[min(1, len(order) - 1)], order[min(FURTHER, len(order) - 1)]
-    lists, single, trees = parts.T
-    share = np.exp(lists[best] - lists.max()) / np.exp(lists - lists.max()).sum()
-    crowd = np.log((1 / (1 + np.exp(-trees))).sum() + 0.05)
+    ranks, chances = parts.T
+    share = np.exp(ranks[best] - ranks.max()) / np.exp(ranks - ranks.max()).sum()
+    crowd = np.log((1 / (1 + np.exp(-chances))).sum() + 0.05)
     return np.array(
         [
-            single[best],
-            trees[best],
+            ranks[best],
+            chances[best],
             share,
             fits[best] - fits[second],
             fits[best] - fits[further],
-            trees[second],
+            chances[second],
             crowd,
-            trees.max() - trees[best],
+            chances.max() - chances[best],
             *rows[best, [NAMES.index(name) for name in LOOKED_AT]],
         ]
     )

@@ -203,14 +203,18 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+# How the text index is kept inside, and what is derived from the entries so that they can be compared.
+DERIVED = ("search_", "compared", "uncompared", "vector", "term", "repeated", "comparison")
+
+
 def rows(database: Path) -> dict[str, str]:
-    """Return every row of a database, none when there is no database."""
+    """Return every row of a database that is not derived from others, none when there is no database."""
     if not database.is_file():
         return {}
     found = {}
     with closing(sqlite3.connect(database)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in (name for name in tables if not name.startswith("search_")):  # how the index is kept inside
+        for table in (name for name in tables if not name.startswith(DERIVED)):
             everything = connection.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608  # the database's own names
             for number, row in enumerate(everything):
                 found[f"{table} {number}"] = json.dumps(row, default=repr)
