@@ -43,9 +43,9 @@ def test_words_of_the_skeleton_are_its_own_and_those_of_the_purpose_are_not() ->
     assert found == ["golden", "job", "kafka", "path", "replay", "streaming"]
 
 
-@pytest.mark.parametrize("template", ["Counts parcels by the hour, streaming", "Parcel counter, hourly: streaming"])
+@pytest.mark.parametrize("template", ["Counts parcels by the hour, streaming", "Hours, counted: streaming"])
 def test_a_word_that_both_used_is_the_persons_in_any_form(template: str) -> None:
-    assert words(template, "Streaming. Counts parcels per hour; counted parcel") == ["streaming"]
+    assert words(template, "Streaming. Counts parcels per hour; counted, hours") == ["streaming"]
 
 
 def test_a_word_inside_of_an_identifier_is_said_too() -> None:
@@ -93,12 +93,12 @@ def test_only_words_that_would_be_compared() -> None:
 
 
 def test_an_api_also_says_what_its_definition_does() -> None:
-    definition = json.dumps({"info": {"title": "Notes of parcels"}, "paths": {"/notes/{note_id}": {}}}, indent=1)
+    definition = json.dumps({"info": {"title": "Ledger of parcels"}, "paths": {"/notes/{note_id}": {}}}, indent=1)
     metadata = {"name": "parcel-counter", "description": "Counts parcels"}
     api = {"kind": "API", "metadata": metadata, "spec": {"definition": definition}}
     template = tree(**{"openapi.json": definition})
 
-    assert of_entry(Entity(api), template, said=SAID) == "id note notes"
+    assert of_entry(Entity(api), template, said=SAID) == "id ledger note notes"
     assert of_entry(Entity({**api, "kind": "Component"}), template, said=SAID) == ""
 
 
@@ -164,7 +164,7 @@ DEFINITION = "info:\n  title: Notes\npaths:\n  /notes: {}\n"
 
 def born(entry: str = ENTRY, path: str = "catalog-info.yaml", **template: str) -> list[dict[str, Any]]:
     rendered = tree(**{path: entry, "api/openapi.yaml": DEFINITION})
-    skeleton = tree(**{"a.yaml": "Streaming job. Yes", "openapi.yaml": DEFINITION, **template})
+    skeleton = tree(**{"a.yaml": "Streaming job. Yes. Sells what others make", "openapi.yaml": DEFINITION, **template})
     whole = completed(rendered, FACTS, template=skeleton)
     return list(yaml.safe_load_all(whole.text(path) or ""))
 
