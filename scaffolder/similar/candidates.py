@@ -19,7 +19,7 @@ from scaffolder.similar.terms import search_terms
 from scaffolder.similar.text import part, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,12 +36,19 @@ MADE_AT_ONCE = 64
 """Entries that get their vectors while somebody waits: a quarter of a second for all."""
 
 
+class Alike(NamedTuple):
+    """How near an entry's name is, and which: its name, its title, or the name of an API that it provides."""
+
+    nearness: Nearness
+    name: str
+
+
 class Candidates(NamedTuple):
     """Entries with their features, a row each; `names` says how near each name is."""
 
     entries: tuple[Entry, ...]
     features: Floats
-    names: tuple[Nearness, ...]
+    names: tuple[Alike, ...]
     unseen: int
 
 
@@ -63,11 +70,12 @@ def _compared(index: Index, query: Query, unseen: int) -> Candidates:
     alike = _alike(query.name[: description.LONGEST_TEXT], known.names)
     nearest = _nearest(cosines)
     rows = index.rows.rows([int(known.ids[at]) for at in dict.fromkeys([*alike, *nearest])])
-    entries = _entries(index, rows)
-    at = _places(known, entries)
+    providers = _providers(index, rows)
+    entries = _entries(index, rows, providers)
     around = _around(index, known, wish, cosines=cosines, entries=entries, nearest=nearest)
-    names = tuple(alike.get(int(number), Nearness.APART) for number in at)
-    return Candidates(tuple(entries), features(wish, entries, around, cosines[at]), names, unseen)
+    found = features(wish, entries, around, cosines[_places(known, entries)])
+    names = _names(entries, {int(known.ids[at]): each for at, each in alike.items()}, providers)
+    return Candidates(tuple(entries), found, names, unseen)
 
 
 def _make_missing(catalog: Catalog, index: Index, query: Query) -> int:
@@ -100,15 +108,15 @@ def _pending_alike(index: Index, query: Query, pending: Sequence[int]) -> list[i
     return [named[at][0] for at in _alike(query.name[: description.LONGEST_TEXT], lines)]
 
 
-def _alike(name: str, names: Sequence[str]) -> dict[int, Nearness]:
+def _alike(name: str, names: Sequence[str]) -> dict[int, Alike]:
     """Return where entries are whose name, or title, is this one or nearly; the nearest first."""
     finder = NameFinder(name)
-    found: dict[int, Nearness] = {}
+    found: dict[int, Alike] = {}
     for number, line in finder.likely_lines(names):
         nearness = finder.nearness(line)
         if nearness is not Nearness.APART:
-            found.setdefault(number, nearness)
-    taken_first = sorted(found, key=lambda number: found[number] is not Nearness.TAKEN)
+            found.setdefault(number, Alike(nearness, line))
+    taken_first = sorted(found, key=lambda number: found[number].nearness is not Nearness.TAKEN)
     return {number: found[number] for number in taken_first[:MOST_ALIKE]}
 
 
@@ -119,15 +127,39 @@ def _nearest(cosines: Floats) -> list[int]:
     return [int(number) for number in best[np.lexsort((best, -cosines[best]))]]
 
 
-def _entries(index: Index, rows: Sequence[Compared]) -> list[Entry]:
+def _providers(index: Index, rows: Sequence[Compared]) -> list[tuple[Compared, Compared]]:
+    """Return the APIs among the rows that somebody provides, each with who does."""
+    apis = {row.key: row for row in rows if row.kind == "api"}
+    pairs = index.rows.related([*apis], "apiProvidedBy") if apis else []
+    there = index.rows.by_key([provider for _, provider in pairs])
+    return [(apis[api], there[provider]) for api, provider in pairs if provider in there]
+
+
+def _entries(index: Index, rows: Sequence[Compared], providers: Sequence[tuple[Compared, Compared]]) -> list[Entry]:
     """Return the entries of rows, an API's provider in its place, each with the words of its APIs."""
-    apis = [row.key for row in rows if row.kind == "api"]
-    providers = index.rows.related(apis, "apiProvidedBy") if apis else []
-    others = index.rows.by_key([key for _, key in providers])
-    spoken_for = {api for api, provider in providers if provider in others}
-    every = {row.key: row for row in rows if row.key not in spoken_for} | others
-    words = _api_words(index, [row.key for row in every.values()])
-    return [Entry(row, words.get(row.key, frozenset()) | _keys(row)) for row in every.values()]
+    spoken_for = {api.key for api, _ in providers}
+    every = {row.key: row for row in rows if row.key not in spoken_for}
+    every |= {provider.key: provider for _, provider in providers}
+    words = _api_words(index, [*every])
+    return [
+        Entry(row, words.get(row.key, frozenset()) | _keys(row))
+        for row in every.values()
+        if not _goes_with_component(row, every)
+    ]
+
+
+def _goes_with_component(row: Compared, found: Container[str]) -> bool:
+    """Tell whether this is the reserved name of an API whose component, of the same name, is found too."""
+    return row.id < 0 and row.kind == "api" and f"component:{row.key.removeprefix('api:')}" in found
+
+
+def _names(
+    entries: Sequence[Entry], alike: Mapping[int, Alike], providers: Sequence[tuple[Compared, Compared]]
+) -> tuple[Alike, ...]:
+    """Return how near each name is; who is called otherwise goes by the names of its APIs."""
+    of_apis = {provider.id: alike[api.id] for api, provider in providers if api.id in alike}
+    by_id = {**of_apis, **alike}
+    return tuple(by_id.get(entry.row.id, Alike(Nearness.APART, "")) for entry in entries)
 
 
 def _api_words(index: Index, keys: Sequence[str]) -> dict[str, frozenset[str]]:

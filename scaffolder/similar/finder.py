@@ -15,13 +15,11 @@ from scaffolder.similar.text import part
 
 if TYPE_CHECKING:
     from scaffolder.catalog import Catalog
-    from scaffolder.similar.candidates import Candidates
+    from scaffolder.similar.candidates import Alike, Candidates
     from scaffolder.similar.encoder import Encoder
-    from scaffolder.similar.names import Nearness
 
 LONGEST_TEXT = 10_000
-TAKEN_SCORE = 0.97
-NEAR_SCORE = 0.9
+_LEAST = {"taken": 0.97, "near": 0.9}
 """How probable an entry is at least whose name is the same, or nearly."""
 
 # A system often has the name of the service it began as: that is near, and no reason to stop.
@@ -35,7 +33,7 @@ class _Judged:
     entry_id: int
     key: str
     kind: str
-    nearness: Nearness
+    alike: Alike
     score: float
     verdict: Verdict
 
@@ -100,17 +98,13 @@ def _judged(found: Candidates) -> list[_Judged]:
     order, probabilities = weights.judge(found.features)
     judged = []
     for at, probability in zip(order, probabilities, strict=True):
-        entry, nearness = found.entries[at].row, found.names[at]
-        score = max(float(probability), _least(nearness))
+        entry, alike = found.entries[at].row, found.names[at]
+        score = max(float(probability), _LEAST.get(alike.nearness.value, 0.0))
         verdict: Verdict = "exists" if score >= weights.exists else "close" if score >= weights.close else "none"
         if verdict == "exists" and entry.kind == NAMED_ALIKE:
             verdict = "close"
-        judged.append(_Judged(entry.id, entry.key, entry.kind, nearness, score, verdict))
+        judged.append(_Judged(entry.id, entry.key, entry.kind, alike, score, verdict))
     return sorted(judged, key=lambda each: -each.score)
-
-
-def _least(nearness: Nearness) -> float:
-    return {"taken": TAKEN_SCORE, "near": NEAR_SCORE}.get(nearness.value, 0.0)
 
 
 def _profile(catalog: Catalog, entity: Entity) -> Profile:
@@ -133,15 +127,15 @@ def _match(judged: _Judged, entity: Entity, profile: Profile, wanted: Wanted, qu
         reserved=entity.reserved,
         score=judged.score,
         verdict=judged.verdict,
-        reasons=_why(judged, entity, profile, wanted, query),
+        reasons=_why(judged, profile, wanted, query),
         matched=reasons.matched(wanted, profile),
         unmentioned=reasons.unmentioned(wanted, profile),
     )
 
 
-def _why(judged: _Judged, entity: Entity, profile: Profile, wanted: Wanted, query: Query) -> tuple[Reason, ...]:
+def _why(judged: _Judged, profile: Profile, wanted: Wanted, query: Query) -> tuple[Reason, ...]:
     """Return the reasons; two names can be nearly one and share no word, and then both are shown."""
     why = reasons.reasons(wanted, profile)
-    if judged.nearness.value == "apart" or any(reason.kind in {"name", "apis"} for reason in why):
+    if not judged.alike.name or any(reason.kind in {"name", "apis"} for reason in why):
         return why
-    return (Reason("name", f"{query.name[:LONGEST_NAME]} ~ {entity.name}", ()), *why)
+    return (Reason("name", f"{query.name[:LONGEST_NAME]} ~ {judged.alike.name}", ()), *why)

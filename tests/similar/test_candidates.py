@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scaffolder.catalog import Catalog, EntityRef
 from scaffolder.similar import Query
-from scaffolder.similar.candidates import MADE_AT_ONCE, MOST_ALIKE, MOST_NEAREST, Candidates, candidates
+from scaffolder.similar.candidates import MADE_AT_ONCE, MOST_ALIKE, MOST_NEAREST, Alike, Candidates, candidates
 from scaffolder.similar.description import of_query
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.features import NAMES
@@ -65,8 +65,8 @@ def test_a_name_counts_though_a_thousand_others_are_nearer_in_meaning(
     found = ask(catalog, Query(name, PURPOSE))
 
     assert names(found)[0] == "ledger-vault"
-    assert found.names[0] is nearness
-    assert set(found.names[1:]) == {Nearness.APART}
+    assert found.names[0].nearness is nearness
+    assert set(found.names[1:]) == {Alike(Nearness.APART, "")}
     assert len(found.entries) == MOST_NEAREST + 1
 
 
@@ -75,7 +75,7 @@ def test_a_title_counts_as_a_name(tmp_path: Path) -> None:
 
     found = ask(catalog, Query("ledger-vault", PURPOSE))
 
-    assert (names(found)[0], found.names[0]) == ("lb", Nearness.NEAR)
+    assert (names(found)[0], found.names[0]) == ("lb", Alike(Nearness.NEAR, "Ledger vault"))
 
 
 def test_a_taken_name_comes_before_all_that_are_near(tmp_path: Path) -> None:
@@ -84,8 +84,8 @@ def test_a_taken_name_comes_before_all_that_are_near(tmp_path: Path) -> None:
 
     found = ask(catalog, Query("LEDGER-vault", PURPOSE))
 
-    assert (names(found)[0], found.names[0]) == ("ledger-vault", Nearness.TAKEN)
-    assert found.names.count(Nearness.NEAR) == MOST_ALIKE - 1
+    assert (names(found)[0], found.names[0]) == ("ledger-vault", Alike(Nearness.TAKEN, "ledger-vault"))
+    assert sum(each.nearness is Nearness.NEAR for each in found.names) == MOST_ALIKE - 1
 
 
 def test_a_name_that_was_reserved_a_moment_ago_is_taken(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_name_that_was_reserved_a_moment_ago_is_taken(tmp_path: Path) -> None:
 
     found = candidates(catalog, index, Query("ledger-vault"))
 
-    assert (names(found)[0], found.names[0]) == ("ledger-vault", Nearness.TAKEN)
+    assert (names(found)[0], found.names[0]) == ("ledger-vault", Alike(Nearness.TAKEN, "ledger-vault"))
 
 
 # meaning
@@ -173,6 +173,30 @@ def test_an_api_stands_for_itself_until_its_provider_is_compared(tmp_path: Path)
     assert names(ask(catalog, Query("some-name", "leave requests"), ready=False)) == ["absence-api"]
 
 
+def test_an_api_lends_its_name_to_its_provider(tmp_path: Path) -> None:
+    catalog = catalog_of(tmp_path, *absence(provided=True), *others(200))
+
+    found = ask(catalog, Query("absense-api", PURPOSE))
+    assert (names(found).count("absence"), names(found).count("absence-api")) == (1, 0)
+    assert found.names[names(found).index("absence")] == Alike(Nearness.NEAR, "absence-api")
+
+    found = ask(catalog, Query("absense", PURPOSE))
+    assert found.names[names(found).index("absence")] == Alike(Nearness.NEAR, "absence")
+
+
+def test_an_api_that_is_reserved_goes_with_its_component(tmp_path: Path) -> None:
+    catalog = catalog_of(tmp_path, *others(3))
+    refs = [EntityRef("component", "ledger"), EntityRef("api", "ledger"), EntityRef("api", "vault")]
+    catalog.reserve(refs, task_id="1", owner="", purpose="", who="", at=datetime.now(UTC))
+
+    found = ask(catalog, Query("ledger"))
+
+    assert [entry.row.key for entry in found.entries if entry.row.id < 0] == [
+        "component:default/ledger",
+        "api:default/vault",
+    ]
+
+
 # until all is compared
 
 
@@ -194,7 +218,7 @@ def test_a_taken_name_is_seen_though_nothing_is_compared_and_no_word_shared(tmp_
     found = ask(catalog, Query("legder-vault", PURPOSE), ready=False)
 
     assert "ledgervault" in names(found)
-    assert found.names[names(found).index("ledgervault")] is Nearness.NEAR
+    assert found.names[names(found).index("ledgervault")].nearness is Nearness.NEAR
     assert found.unseen == 501 - len(found.entries)
 
 

@@ -162,8 +162,8 @@ def check_match(catalog: Catalog, query: Query, match: Match) -> None:
     for reason in match.reasons:
         if reason.kind == "meaning":
             check_meaning(reason, asked_in(query), texts)
-        elif not reason.words and reason.text == f"{query.name} ~ {it.name}":
-            assert NameFinder(query.name).nearness(it.name) is not Nearness.APART
+        elif not reason.words and reason.text.startswith(f"{query.name} ~ "):
+            check_alike(query.name, reason.text.partition(" ~ ")[2], it, texts)
         else:
             check_shared(reason, asked_in(query), texts[reason.kind])
     whole = keys(" ".join(texts.values()))
@@ -175,6 +175,11 @@ def check_match(catalog: Catalog, query: Query, match: Match) -> None:
     for word in match.unmentioned:
         assert word in query.purpose
         assert not keys(word) & whole
+
+
+def check_alike(asked: str, name: str, it: Entity, texts: dict[str, str]) -> None:
+    assert name in {it.name, it.title} or name in texts["apis"]
+    assert NameFinder(asked).nearness(name) is not Nearness.APART
 
 
 def check_uncovered(query: Query, found: Findings) -> None:
