@@ -7,6 +7,7 @@ import pytest
 
 from scaffolder.catalog import Catalog, EntityRef
 from scaffolder.similar import Query, find_similar, query_like
+from scaffolder.similar.candidates import MADE_AT_ONCE
 from tests.similar.catalogs import catalog_of, entity
 
 if TYPE_CHECKING:
@@ -73,6 +74,36 @@ def test_a_near_name_is_found_though_no_word_is_shared(catalog: Catalog) -> None
 
     assert found.matches[0].ref.name == "absence"
     assert found.matches[0].reasons[0].words == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("legder", "legder ~ Ledger"), ("holydays-api", "holydays-api ~ holidays-api")]
+)
+def test_the_name_that_is_near_is_shown(tmp_path: Path, name: str, shown: str) -> None:
+    catalog = catalog_of(
+        tmp_path,
+        entity("Component", "books", title="Ledger"),
+        entity("Component", "absence", spec={"providesApis": ["holidays-api"]}),
+        entity("API", "holidays-api"),
+    )
+
+    found = find_similar(catalog, Query(name))
+
+    assert found.verdict == "exists"
+    assert [(reason.kind, reason.text) for reason in found.matches[0].reasons if not reason.words] == [("name", shown)]
+
+
+def test_an_answer_is_honest_about_what_is_not_compared_yet(tmp_path: Path) -> None:
+    catalog = catalog_of(
+        tmp_path,
+        entity("Component", "ledger", "Keeps the books."),
+        *(entity("Component", f"other-{number}") for number in range(MADE_AT_ONCE)),
+    )
+
+    found = find_similar(catalog, Query("library", "keeps books"))
+
+    assert [match.ref.name for match in found.matches] == ["ledger"]
+    assert found.to_json()["unseen"] == MADE_AT_ONCE
 
 
 def test_a_near_name_leads_whatever_the_purpose(catalog: Catalog) -> None:
@@ -181,7 +212,7 @@ def test_an_empty_catalog_holds_nothing(tmp_path: Path) -> None:
 def test_published_form(catalog: Catalog) -> None:
     published = find_similar(catalog, Query("payment-gateway"), limit=1).to_json()
 
-    assert list(published) == ["verdict", "confidence", "matches", "uncovered"]
+    assert list(published) == ["verdict", "confidence", "matches", "uncovered", "unseen"]
     assert {"entityRef", "title", "owner", "score", "verdict", "reasons"} <= set(published["matches"][0])
     assert published["matches"][0]["owner"] == "group:default/team-a"
     assert published["matches"][0]["reasons"] == [{"kind": "name", "text": "payment, gateway"}]
