@@ -155,7 +155,7 @@ def _part(text: str) -> Part:
 
 
 def content(text: str) -> list[str]:
-    """Return the words of `text` that say something, in lower case, an abbreviation as what it most likely stands for."""
+    """Return the words of `text` that say something, in lower case, an abbreviation as what it likely stands for."""
     known = ((word, vocabulary.ABBREVIATIONS.get(word.written.lower())) for word in part(text).words)
     return [each for word, meanings in known for each in (meanings[0] if meanings else word.written.lower()).split()]
 
