@@ -144,6 +144,8 @@ def test_a_file_that_is_read_again_changes_nothing(catalog: Catalog, rows: Compa
 def test_an_entity_that_waits_for_its_name_is_not_compared(catalog: Catalog, rows: Comparisons, tmp_path: Path) -> None:
     write(tmp_path, {"other.yaml": component("ALPHA", owner="others")})
     catalog.add(str(tmp_path / "other.yaml"))
+    write(tmp_path, {"other.yaml": component("ALPHA", owner="somebody")})
+    catalog.refresh()
     assert len(rows.pending({"group"})) == 3
     compare(rows)
 
