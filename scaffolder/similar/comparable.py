@@ -40,6 +40,11 @@ def comparable(catalog: Catalog, encoder: Encoder, *, progress: Progress) -> Com
 
     index = index_of(catalog, encoder)
     index.update(progress)
+    with index.rows.snapshot():
+        return _compared(catalog, index)
+
+
+def _compared(catalog: Catalog, index: Index) -> Comparable:
     known = {summary.ref.key: summary for summary in catalog.entities() if not summary.reserved}
     rows = index.every()
     offers = _offers(index, rows, known)
