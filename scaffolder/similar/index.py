@@ -71,7 +71,7 @@ class Index:
 
     def pending(self) -> list[int]:
         """Return the ids of entries that are not compared yet: all of them, when another encoder has."""
-        if not self._is_ours():
+        if not self._is_ours() and self._rows.comparable(NEVER_SIMILAR):  # looking at nothing makes no database
             self._rows.forget({"version": self._version})
         return self._rows.pending(NEVER_SIMILAR)
 

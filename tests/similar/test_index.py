@@ -350,6 +350,17 @@ def test_vectors_of_texts_that_nobody_has_are_swept_up(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM vector").fetchone() == (3,)
 
 
+def test_looking_at_nothing_makes_no_database(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "state" / "catalog.db")
+    index = Index(catalog, Letters())
+
+    index.update()
+
+    assert held(index) == {}
+    assert candidates(catalog, index, Query("a", "b")).entries == ()
+    assert not catalog.path.parent.exists()
+
+
 # others at the same time
 
 
