@@ -20,6 +20,7 @@ from scaffolder.catalog.database import MIGRATIONS
 from scaffolder.gateways.sqlite import connect
 from scaffolder.similar import Query, find_similar
 from scaffolder.similar.candidates import candidates
+from scaffolder.similar.description import VERSION
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.index import ENTRIES_AT_ONCE, Index, index_of
 from tests.similar.catalogs import catalog_of, entity
@@ -211,7 +212,9 @@ def test_what_an_older_version_described_is_described_again(tmp_path: Path) -> N
     encoder = Letters()
     index = Index(catalog, encoder)
     before = held(index)
-    catalog.comparisons.note({"version": "letters 1 · 0"})
+    version = catalog.comparisons.facts()["version"]
+    catalog.comparisons.note({"version": version.removesuffix(VERSION) + "0"})
+    assert version.removesuffix(VERSION) != version
 
     assert len(index.pending()) == 3
     assert held(index) == before
