@@ -59,7 +59,7 @@ TREE_SETTINGS = {
     "deterministic": True,
     "force_col_wise": True,
 }
-EXISTS = 0.6
+EXISTS = 0.57
 CLOSE = 0.25
 
 

@@ -253,7 +253,7 @@ def _findings(catalog: Catalog, entity: Entity, family: set[str], limit: int, en
 
     query = query_like(catalog, entity)
     found = find_similar(catalog, query, limit=limit + len(family), without=entity.ref.key, encoder=encoder)
-    return left_out(found, family, limit=limit)
+    return left_out(found, family, limit=limit).worth_a_look()
 
 
 def _family(catalog: Catalog, entity: Entity) -> set[str]:

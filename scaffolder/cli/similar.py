@@ -107,7 +107,7 @@ def find_one(session: Session, asked: Asked, *, limit: int, as_json: bool) -> in
     if as_json:
         session.console.json(phonebook.to_json(findings))
     else:
-        shown = verdicts.worth_a_look(findings)
+        shown = findings.worth_a_look()
         show(session.console, shown, phonebook.existing(shown))
     return 0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.app.answers import open_questions
-from scaffolder.cli import entity_choice, template_questions, verdicts
+from scaffolder.cli import entity_choice, template_questions
 from scaffolder.cli.beginnings import ask_identity
 from scaffolder.cli.console import one_line, without_controls
 from scaffolder.cli.interview import GoTo, Leave, Question
@@ -123,7 +123,7 @@ class Sitting:
         self.draft.name = self.prompts.text("A name for it?", default=typed or self.draft.name, check=self.name_problem)
 
     def _similar(self, _typed: str) -> None:
-        self.findings = verdicts.worth_a_look(self.session.app.similar(self.draft.query()))
+        self.findings = self.session.app.similar(self.draft.query()).worth_a_look()
         self.choice = Screen(self.session, self.prompts, self.draft, self.findings).ask()
         if self.choice == "changed":
             raise GoTo("purpose")

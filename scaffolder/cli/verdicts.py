@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,16 +13,8 @@ SAID = {
     "close": "Something like this may exist already",
     "none": "Nothing like it",
 }
-LEAST_SHOWN = 0.04
-"""The probability below which something is near because everything else is farther."""
-
 _EACH = {"exists": "does this already", "close": "may do this", "none": "something else"}
 _PARTS = {"apis": "API paths"}
-
-
-def worth_a_look(findings: Findings) -> Findings:
-    """Return what a person should read through: nothing is nearer than the rest by chance alone."""
-    return replace(findings, matches=tuple(each for each in findings.matches if each.score >= LEAST_SHOWN))
 
 
 def said(findings: Findings) -> str:

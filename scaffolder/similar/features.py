@@ -33,6 +33,12 @@ FORM_WEIGHT_IN_NAME = 0.25
 UNRELATED, SAME = 0.2, 0.7
 """Cosines of two words' vectors below which they have nothing to do with each other, and above which they are one."""
 
+PRESUMED, PRESUMED_MEAN, PRESUMED_DEVIATION = 50, 0.15, 0.09
+"""Entries that every catalog is taken to have besides its own, and how near they are: three alone are no measure."""
+
+LEAST_ENTRIES = 100
+"""A word that no other entry of a small catalog uses is not common for that."""
+
 MANY_WORDS = 40
 LONG_WISH = 20
 TELLING = 3
@@ -74,7 +80,7 @@ class Surroundings:
 
     def rarity(self, key: str) -> float:
         """Return how much a word tells."""
-        return float(np.log1p(self.entries / (self.counts.get(key, 0) + 1.0)))
+        return float(np.log1p(max(self.entries, LEAST_ENTRIES) / (self.counts.get(key, 0) + 1.0)))
 
 
 def features(wish: Wish, entries: Sequence[Entry], around: Surroundings, cosines: Floats) -> Floats:
@@ -103,7 +109,7 @@ NAMES = (
 
 
 def _nearness(wish: Wish, around: Surroundings, cosines: Floats) -> dict[str, Floats]:
-    spread = float(around.cosines.std()) or 1.0
+    middle, spread = _typical(around.cosines)
     nearest = around.nearest / (np.linalg.norm(around.nearest) or 1.0)
     among = around.vectors @ around.vectors.T
     np.fill_diagonal(among, 0)
@@ -114,13 +120,21 @@ def _nearness(wish: Wish, around: Surroundings, cosines: Floats) -> dict[str, Fl
         "cosine_names": around.name_vectors @ wish.name,
         "cosine_name_whole": around.vectors @ wish.name,
         "cosine_whole_name": around.name_vectors @ wish.whole,
-        "deviation": (cosines - around.cosines.mean()) / spread,
+        "deviation": (cosines - middle) / spread,
         "behind_best": cosines - cosines.max(),
         "rank": 1 / (1 + ranks),
         "cosine_nearest": around.vectors @ nearest,
         "crowd": crowd,
         "before_crowd": cosines - crowd,
     }
+
+
+def _typical(cosines: Floats) -> tuple[float, float]:
+    """Return mean and deviation of all cosines; of few, mostly what they are in any catalog."""
+    some = len(cosines) + PRESUMED
+    middle = (float(cosines.sum()) + PRESUMED * PRESUMED_MEAN) / some
+    squares = float(((cosines - middle) ** 2).sum()) + PRESUMED * PRESUMED_DEVIATION**2
+    return middle, float((squares / some) ** 0.5)
 
 
 class _Table(NamedTuple):

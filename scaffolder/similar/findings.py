@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 # People, places and what makes services are not services.
 NEVER_SIMILAR = frozenset({"group", "user", "location", "domain", "template"})
+
+LEAST_SHOWN = 0.04
+"""The probability from which something is shown to a person."""
 
 Verdict = Literal["exists", "close", "none"]
 
@@ -91,6 +94,10 @@ class Findings:
     matches: tuple[Match, ...]
     uncovered: tuple[str, ...]
     unseen: int = 0
+
+    def worth_a_look(self) -> Findings:
+        """Return what a person should read through; the rest is near only because everything else is farther."""
+        return replace(self, matches=tuple(each for each in self.matches if each.score >= LEAST_SHOWN))
 
     def to_json(self) -> dict[str, Any]:
         """Return the published form."""
