@@ -180,8 +180,12 @@ def test_an_api_lends_its_name_to_its_provider(tmp_path: Path) -> None:
     assert (names(found).count("absence"), names(found).count("absence-api")) == (1, 0)
     assert found.names[names(found).index("absence")] == Alike(Nearness.NEAR, "absence-api")
 
-    found = ask(catalog, Query("absense", PURPOSE))
-    assert found.names[names(found).index("absence")] == Alike(Nearness.NEAR, "absence")
+
+def test_an_entry_goes_by_its_own_name_first(tmp_path: Path) -> None:
+    api = entity("API", "absences")
+    catalog = catalog_of(tmp_path, entity("Component", "absence", spec={"providesApis": ["absences"]}), api)
+
+    assert ask(catalog, Query("absense")).names == (Alike(Nearness.NEAR, "absence"),)
 
 
 def test_an_api_that_is_reserved_goes_with_its_component(tmp_path: Path) -> None:
