@@ -103,7 +103,7 @@ def test_a_sentence_is_repeated_when_so_many_entries_have_it() -> None:
     large = round(LEAST_REPEATED * 2 / REPEATED_SHARE)
 
     assert repeated_sentences(house, len(house)) == {"runs on our platform"}
-    assert repeated_sentences(house[1:], len(house)) == frozenset()
+    assert repeated_sentences(house[:-1], len(house)) == frozenset(), "one entry may say it twice"
     assert repeated_sentences(house, large) == frozenset()
     assert repeated_sentences(house * 2, large) == {"runs on our platform"}
 

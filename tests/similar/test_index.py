@@ -27,7 +27,9 @@ from tests.similar.catalogs import catalog_of, entity
 from tests.similar.encoders import Letters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from scaffolder.catalog.comparisons import Texts
 
@@ -393,6 +395,38 @@ def test_several_may_compare_and_ask_at_once(tmp_path: Path) -> None:
 
     assert failures == []
     assert set(purposes(Index(catalog, Letters()))) == {f"thing-{at}" for at in range(100, ENTRIES_AT_ONCE * 2)}
+
+
+class Slow(Letters):
+    """An encoder that takes so long that something happens meanwhile."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self.happens = happens
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.happens()
+        return super().encode(texts)
+
+
+def test_a_question_is_answered_of_one_state(tmp_path: Path) -> None:
+    catalog = catalog_of(tmp_path, *many(3), entity("API", "api", spec={"definition": "paths:\n  /a: {}\n"}))
+    Index(catalog, Letters()).update()
+    provider = entity("Component", "zz-provider", spec={"providesApis": ["api"]})
+
+    def change() -> None:
+        write(tmp_path / "all.yaml", *many(3, start=1), entity("API", "api"), provider)
+        other = Catalog(tmp_path / "catalog.db")
+        other.refresh()
+        Index(other, Letters()).update()
+
+    index = Index(catalog, Slow(change))
+
+    found = candidates(catalog, index, Query("thing-0"))
+    again = candidates(catalog, index, Query("thing-0"))
+
+    names = [sorted(entry.row.key.rpartition("/")[2] for entry in each.entries) for each in (found, again)]
+    assert names == [["api", "thing-0", "thing-1", "thing-2"], ["thing-1", "thing-2", "zz-provider"]]
 
 
 def test_two_processes_compare_at_once(tmp_path: Path) -> None:
