@@ -46,7 +46,7 @@ apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata:
   name: link-checker
-  description: Checks that links on published pages work
+  description: Checks that the links on published pages still work
   annotations: {github.com/project-slug: example/link-checker}
 spec: {type: service, lifecycle: production, owner: content-tools, system: site}
 ---

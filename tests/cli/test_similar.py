@@ -123,7 +123,7 @@ def test_json_says_how_to_reach_the_owner(session: Session) -> None:
 
 
 def test_nothing_found_says_so(session: Session) -> None:
-    assert run(session, "--purpose", "mows lawns") == "Nothing like it is in the catalog.\n"
+    assert run(session, "--purpose", "mows lawns").startswith("Nothing like it")
 
 
 def test_text_of_the_catalog_cannot_drive_the_terminal(session: Session) -> None:
@@ -137,7 +137,9 @@ def test_limit(session: Session) -> None:
 def test_like_an_entity_leaves_it_out(session: Session) -> None:
     found = json.loads(run(session, "--like", "link-lister", "--json"))
 
-    assert [match["entityRef"] for match in found["matches"]] == ["component:default/link-checker-api"]
+    first, *others = [match["entityRef"] for match in found["matches"]]
+    assert first == "component:default/link-checker-api"
+    assert "component:default/link-lister" not in others
 
 
 def test_a_file_of_queries_gives_a_line_each(session: Session, tmp_path: Path) -> None:
