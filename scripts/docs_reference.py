@@ -136,7 +136,7 @@ In what is read, `${{NAME}}` is replaced by the environment variable of that nam
 |---|---|
 | `{settings.VARIABLE}` | The settings file. |
 | `SCAFFOLDER_SECRET_NAME` | A secret answer called `name`, when a task that was cut short is resumed. |
-| `BACKSTAGE_TOKEN` | What a running Backstage is asked with; `BACKSTAGE_TOKEN_BACKSTAGE_EXAMPLE_COM` for that host alone. |
+| `BACKSTAGE_TOKEN` | What a Backstage is asked with; `BACKSTAGE_TOKEN_BACKSTAGE_EXAMPLE_COM` for that host alone. |
 | `XDG_CONFIG_HOME` | Where your own settings live, in `scaffolder/`. |
 | `XDG_DATA_HOME` | The same for the catalog and the local forge. |
 | `XDG_STATE_HOME` | The same for tasks, the draft, and logs of bugs. |

@@ -123,7 +123,7 @@ class _Side:
         return {found.entity.ref.key: found for found in reversed(self.found)}
 
 
-def review(
+def review(  # noqa: PLR0913  # what the command takes, and what it is compared with
     catalog: Catalog,
     here: Path,
     *,

@@ -252,7 +252,7 @@ def show(console: Console, findings: Findings, existing: Sequence[Existing]) -> 
         console.result()
         console.result(one_line(f"None of them mentions: {', '.join(findings.uncovered)}"))
     if findings.unseen:
-        console.warn(verdicts.unseen(findings))
+        console.tell(f"{verdicts.unseen(findings)}.")
 
 
 def facts(existing: Existing) -> list[tuple[str, str]]:
