@@ -380,7 +380,7 @@ def _additions(draft: Draft, resolved: Resolved, *, task: Task, findings: Findin
         "extends": draft.extends,
         "template": task.template_ref,
         "lock": lock.dumps(),
-        "similar": [_considered(match) for match in findings.matches if match.verdict != "none"],
+        "similar": [_considered(match) for match in findings.worth_a_look().matches],
         "reason": draft.why,
         "decided_on": task.created_at.date().isoformat(),
         "answers": list(_texts(draft.answers)),

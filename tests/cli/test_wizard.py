@@ -143,6 +143,7 @@ def test_a_changed_purpose_asks_again_what_is_similar_and_nothing_else(company: 
     person.answers("Which answer?", ENTER)
     person.answers("What will it do?", CTRL_U, "Keep published pages", ENTER)
     person.answers("Is it one of these?", UP, UP, UP, ENTER)
+    person.answers_all(REASON)
     person.answers("Make it?", CTRL_C)
 
     assert person.leaves()[0] == 130
