@@ -194,7 +194,8 @@ def _beside(console: Console, matches: Sequence[Match], widths: Sequence[int]) -
 
 def _words(match: Match) -> tuple[str, str]:
     missing = f"not mentioned: {', '.join(match.unmentioned)}" if match.unmentioned else ""
-    return one_line(f"matches: {', '.join(match.matched)}"), one_line(missing)
+    meant = next((reason.text for reason in match.reasons if reason.kind == "meaning"), "no word of it")
+    return one_line(f"matches: {', '.join(match.matched) or meant}"), one_line(missing)
 
 
 def _standing(match: Match) -> str:
