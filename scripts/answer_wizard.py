@@ -26,7 +26,7 @@ ANSWERS = {
     r"Where do your services live\?": DOWN + ENTER,  # try the example
     r"What will it do\?": f"Watch that the links on our pages still work{ENTER}",
     r"A name for it\?": f"{CLEAR}{NAME}{ENTER}",
-    r"[^ ] No, (none of these|it) does(?s:.*)← Back": UP + UP + UP + ENTER,  # from the first of them, backwards
+    r"Is it (one of these|this)\?(?s:.*)← Back": UP + UP + UP + ENTER,  # none, from the first of them backwards
     r"Database\b": ENTER,
     r"\? Python\b": ENTER,
     r"\? Owner\b": f"{CLEAR}developer-platform{ENTER}",
