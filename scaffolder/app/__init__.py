@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import Catalog
@@ -229,11 +228,14 @@ class Scaffolder:
 
     def compare_meanwhile(self) -> None:
         """Make it ready while a person is still typing; what is not done when the process ends is done next time."""
-        catalog = Catalog(self.catalog.path)
+        from threading import Thread
+
+        catalog, encoder = Catalog(self.catalog.path), self.encoder
 
         def work() -> None:
-            _compare_all(catalog, self.encoder, lambda _done, _total: None)
-            catalog.close()
+            # what goes wrong here is told when the question is asked, not across what the person is typing
+            with closing(catalog), suppress(ScaffolderError):
+                _compare_all(catalog, encoder, lambda _done, _total: None)
 
         Thread(target=work, daemon=True).start()
 
