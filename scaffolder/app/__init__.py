@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from scaffolder.errors import Conflict, InvalidInput, ScaffolderError, TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
@@ -331,17 +332,33 @@ class Scaffolder:
             ExistsAlready: Something does this already and the draft gives no reason, unless `even_if_it_exists`.
             ScaffolderError: The first thing that is wrong.
         """
-        from scaffolder.app import births
-
         _require(draft)
         draft = self.completed(draft)
         if problem := check_name(draft.name):
             raise InvalidInput(f"{draft.name!r} cannot be the name: {problem}", hint="choose another: --name NAME")
         self.catalog.require_free([EntityRef("component", draft.name)])
+        with self._looking(draft.query()) as look:
+
+            def findings() -> Findings:
+                found = look()
+                if found.verdict == "exists" and not draft.why and not even_if_it_exists:
+                    raise _exists(found)
+                return found
+
+            return self._planned(draft, findings)
+
+    def _looking(self, query: Query) -> AbstractContextManager[Callable[[], Findings]]:
+        """Begin to look for what is similar: beside this process, unless the encoder is loaded here already."""
+        if "encoder" in vars(self):
+            return nullcontext(lambda: self.similar(query))
+        from scaffolder.app.beside import looking
+
+        return looking(self.catalog.path, query, lambda: self.similar(query))
+
+    def _planned(self, draft: Draft, findings: Callable[[], Findings]) -> Plan:
+        from scaffolder.app import births
+
         resolved, template = self.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
-        findings = self.similar(draft.query())
-        if findings.verdict == "exists" and not draft.why and not even_if_it_exists:
-            raise _exists(findings)
         parts = births.Parts(self.catalog, self.forge, self.actions, self.identity, self.person())
         return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
 

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,7 +29,7 @@ from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext
 from scaffolder.task.journal import Task, TaskStatus
 from scaffolder.task.masking import masked, tells_a_secret, without_secrets
-from scaffolder.task.plan import REGISTER, Birth, PlannedStep, plan_steps
+from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
@@ -36,7 +37,7 @@ from scaffolder.template.manifest import ABSENT
 from scaffolder.tree import contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Catalog
@@ -169,9 +170,13 @@ def prefilled(template: Template, draft: Draft) -> dict[str, Any]:
     )
 
 
-def make_plan(draft: Draft, template: Template, resolved: Resolved, *, findings: Findings, parts: Parts) -> Plan:
+def make_plan(
+    draft: Draft, template: Template, resolved: Resolved, *, findings: Callable[[], Findings], parts: Parts
+) -> Plan:
     """
     Check everything that could fail later, and return what will happen.
+
+    `findings` are asked for as late as may be: they are looked for beside this.
 
     Raises:
         ScaffolderError: The first thing that is wrong; nothing was written.
@@ -196,7 +201,9 @@ def _with_secrets_apart(draft: Draft, template: Template) -> Draft:
     return replace(draft, answers=answers, secrets={name: value for name, value in given.items() if value})
 
 
-def _made_plan(draft: Draft, template: Template, resolved: Resolved, *, findings: Findings, parts: Parts) -> Plan:
+def _made_plan(
+    draft: Draft, template: Template, resolved: Resolved, *, findings: Callable[[], Findings], parts: Parts
+) -> Plan:
     if parts.identity is None:
         raise IdentityMissing
     _check_branch(draft.branch)
@@ -206,30 +213,41 @@ def _made_plan(draft: Draft, template: Template, resolved: Resolved, *, findings
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
     written = tuple(_with_entry_path(step, scope) for step in _written(template))
     publishing = choose_publishing(written, scope)
-    facts = {**_additions(draft, resolved, task=task, findings=findings), "catalog_file": _entry_path(written)}
+    facts = {**_additions(draft, resolved, task=task), "catalog_file": _entry_path(written)}
     wanted = EntityRef("component", draft.name)
     steps = plan_steps(
         written, _birth(draft, facts, label=task.label, refs=[wanted], main=wanted), publishing=publishing
     )
+    looked = cache(findings)
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
         context = _context(task, resolved, Path(temporary), parts=parts)
-        found = preview(steps, scope=scope, actions=parts.actions, context=context)
+        found = preview(_considering(steps, looked), scope=scope, actions=parts.actions, context=context)
     refs = _checked_refs(found, parts.catalog)
     main = next((ref for ref in refs if ref.key == wanted.key), refs[0])
     final = plan_steps(written, _birth(draft, facts, label=task.label, refs=refs, main=main), publishing=publishing)
     standing = parts.forge.find(draft.repository)
     return Plan(
-        task=replace(task, steps=final),
+        task=replace(task, steps=tuple(_considering(final, looked))),
         template=resolved,
         secrets=draft.secrets,
         preview=found,
         repository=standing or parts.forge.expected(spec_of(draft)),
         directory=Path(draft.directory),
         entity=main,
-        similar=findings,
+        similar=looked(),
         forge_name=parts.forge.name,
         repository_stands=standing is not None,
     )
+
+
+def _considering(steps: Iterable[PlannedStep], findings: Callable[[], Findings]) -> Iterator[PlannedStep]:
+    """Iterate over the steps; what a commit says of similar services is found when its turn comes."""
+    for step in steps:
+        if step.action != COMMIT:
+            yield step
+            continue
+        considered = [_considered(match) for match in findings().worth_a_look().matches]
+        yield replace(step, input={**step.input, "additions": {**step.input["additions"], "similar": considered}})
 
 
 def _check_branch(branch: str) -> None:
@@ -360,8 +378,8 @@ def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -
     )
 
 
-def _additions(draft: Draft, resolved: Resolved, *, task: Task, findings: Findings) -> dict[str, Any]:
-    """Return the facts that `additions.completed` needs."""
+def _additions(draft: Draft, resolved: Resolved, *, task: Task) -> dict[str, Any]:
+    """Return the facts that `additions.completed` needs, all but `similar`."""
     lock = Lock(
         source=resolved.source.location,
         path=resolved.source.path,
@@ -380,7 +398,6 @@ def _additions(draft: Draft, resolved: Resolved, *, task: Task, findings: Findin
         "extends": draft.extends,
         "template": task.template_ref,
         "lock": lock.dumps(),
-        "similar": [_considered(match) for match in findings.worth_a_look().matches],
         "reason": draft.why,
         "decided_on": task.created_at.date().isoformat(),
         "answers": list(_texts(draft.answers)),

@@ -21,7 +21,7 @@ from scaffolder.task.plan import COMMIT, PUBLISHING, REGISTER, PlannedStep
 from scaffolder.tree import Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from scaffolder.catalog.entity import Entity
     from scaffolder.template.expressions import Warned
@@ -67,7 +67,7 @@ def choose_publishing(steps: tuple[PlannedStep, ...], scope: evaluate.Scope) -> 
 
 
 def preview(
-    steps: tuple[PlannedStep, ...], *, scope: evaluate.Scope, actions: Mapping[str, Action], context: ActionContext
+    steps: Iterable[PlannedStep], *, scope: evaluate.Scope, actions: Mapping[str, Action], context: ActionContext
 ) -> Preview:
     """
     Work out a task. `context` is what the actions are given, with a temporary task directory.
@@ -76,6 +76,7 @@ def preview(
         ScaffolderError: Whatever a step would fail with later, as far as it can be known now.
     """
     result = Preview()
+    seen = []
     context.workspace.mkdir(mode=0o700)
 
     def log(line: str) -> None:
@@ -84,6 +85,7 @@ def preview(
     for step in steps:
         if step.action not in actions:
             raise UnknownAction(step.id, step.action, actions)
+        seen.append(step)
         action = actions[step.action]
         now = evaluate.Scope(scope.task_id, scope.parameters, scope.secrets, scope.user, result.outputs)
         warnings: list[Warned] = []
@@ -99,7 +101,7 @@ def preview(
             _keep(result, step, _outcome(action, here, value))
             if step.action == COMMIT:
                 result.tree = Tree.read(context.workspace)
-    result.entities = _entities(steps, result)
+    result.entities = _entities(seen, result)
     return result
 
 
@@ -117,7 +119,7 @@ def _keep(result: Preview, step: PlannedStep, output: Mapping[str, Any]) -> None
         kept[name] = [*kept.get(name, []), value] if step.each else value
 
 
-def _entities(steps: tuple[PlannedStep, ...], result: Preview) -> list[Entity]:
+def _entities(steps: Iterable[PlannedStep], result: Preview) -> list[Entity]:
     """Return the entities of the catalog file that will be registered, each checked by the catalog's rules."""
     found: list[Entity] = []
     for step, values in zip(steps, result.inputs, strict=True):

@@ -7,6 +7,7 @@ Rows only; what the words and vectors are is decided by who compares.
 from __future__ import annotations
 
 import json
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.catalog import entries
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from scaffolder.catalog.database import Database
     from scaffolder.catalog.entity import Entity
 
-ROWS_AT_ONCE = 2_000
+NAMES_END = "\x1e"
+"""What stands in no name: white space of any kind is one space there."""
 
 
 class Texts(NamedTuple):
@@ -40,6 +42,14 @@ class Compared(NamedTuple):
     kind: str
     vector: int
     texts: Texts
+
+
+class Pack(NamedTuple):
+    """Many rows: ids of 64 bits, the wholes' vectors, and names with `NAMES_END` after each."""
+
+    ids: bytes
+    vectors: bytes
+    names: str
 
 
 class Term(NamedTuple):
@@ -144,21 +154,25 @@ class Comparisons:
                 if written.rowcount:
                     connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
 
-    def whole_vectors(self) -> Iterator[list[tuple[int, str, bytes]]]:
-        """Iterate over all rows, many at a time: id, names and the whole's vector."""
+    def packs(self) -> Iterator[Pack]:
+        """Iterate over all rows by id, many at a time; what was not packed yet is, for this once."""
         with self._database.reading() as connection:
-            cursor = connection.execute(
-                "SELECT compared.id, names, whole FROM compared JOIN vector ON vector.id = vector_id"
-                " ORDER BY compared.id"
-            )
-            while rows := cursor.fetchmany(ROWS_AT_ONCE):
-                yield rows
+            chunks = connection.execute(
+                "SELECT chunk, chunk IN (SELECT chunk FROM unpacked) FROM packed UNION SELECT chunk, 1 FROM unpacked"
+            ).fetchall()
+            for chunk, is_stale in sorted(chunks):
+                yield _packed_now(connection, chunk) if is_stale else _packed_before(connection, chunk)
 
-    def count(self) -> int:
-        """Return the number of rows."""
+    def pack(self) -> None:
+        """Pack what has changed, so that the next to read it all is quick."""
         with self._database.reading() as connection:
-            (number,) = connection.execute("SELECT count(*) FROM compared").fetchone()
-            return int(number)
+            if not connection.execute("SELECT 1 FROM unpacked").fetchone():
+                return
+        with self._database.writing() as connection:
+            for (chunk,) in connection.execute("SELECT chunk FROM unpacked").fetchall():
+                pack = _packed_now(connection, chunk)
+                connection.execute("INSERT OR REPLACE INTO packed VALUES (?, ?, ?, ?)", (chunk, *pack))
+            connection.execute("DELETE FROM unpacked")
 
     def name_vectors(self, ids: Sequence[int]) -> list[bytes]:
         """Return the vectors of names, in the order of the ids."""
@@ -259,7 +273,7 @@ class Comparisons:
     def forget(self, facts: Mapping[str, str]) -> None:
         """Drop every row and vector, so that all are made again; note why."""
         with self._database.writing() as connection:
-            for table in ("compared", "vector", "term", "repeated", "comparison"):
+            for table in ("compared", "vector", "term", "repeated", "comparison", "packed", "unpacked"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # a name from the line above
             connection.execute("INSERT OR IGNORE INTO uncompared SELECT id FROM entry")
             _note(connection, facts)
@@ -268,6 +282,20 @@ class Comparisons:
         """Drop the vectors of texts that nobody has any more."""
         with self._database.writing() as connection:
             connection.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector_id FROM compared)")
+
+
+def _packed_before(connection: sqlite3.Connection, chunk: int) -> Pack:
+    return Pack(*connection.execute("SELECT ids, vectors, names FROM packed WHERE chunk = ?", (chunk,)).fetchone())
+
+
+def _packed_now(connection: sqlite3.Connection, chunk: int) -> Pack:
+    rows = connection.execute(
+        "SELECT compared.id, names, whole FROM compared JOIN vector ON vector.id = vector_id"
+        " WHERE compared.id BETWEEN ?1 << 9 AND (?1 << 9) + 511 ORDER BY compared.id",
+        (chunk,),
+    ).fetchall()
+    names = "".join(f"{names}{NAMES_END}" for _, names, _ in rows)
+    return Pack(array("q", [entry_id for entry_id, _, _ in rows]).tobytes(), b"".join(row[2] for row in rows), names)
 
 
 _SELECT = "SELECT id, key, kind, vector_id, names, name, purpose, tags, apis FROM compared"

@@ -176,6 +176,27 @@ CREATE TRIGGER reservation_not_compared AFTER DELETE ON reservation BEGIN
 END;
 """
 
+_THIRD = """
+-- All of what is compared, hundreds of entries a row: read at every start, which a row for each would take long.
+CREATE TABLE packed (
+    chunk INTEGER PRIMARY KEY,  -- compared.id >> 9
+    ids BLOB NOT NULL,          -- 64-bit, as the machine has them
+    vectors BLOB NOT NULL,      -- of the wholes, in their order
+    names TEXT NOT NULL         -- in their order
+) STRICT;
+
+CREATE TABLE unpacked (chunk INTEGER PRIMARY KEY) STRICT;
+
+INSERT INTO unpacked SELECT DISTINCT id >> 9 FROM compared;
+
+CREATE TRIGGER compared_to_pack AFTER INSERT ON compared BEGIN
+    INSERT OR IGNORE INTO unpacked VALUES (new.id >> 9);
+END;
+CREATE TRIGGER compared_to_pack_again AFTER DELETE ON compared BEGIN
+    INSERT OR IGNORE INTO unpacked VALUES (old.id >> 9);
+END;
+"""
+
 
 def _migration(script: str) -> Migration:
     def migrate(connection: sqlite3.Connection) -> None:
@@ -190,7 +211,7 @@ def _migration(script: str) -> Migration:
     return migrate
 
 
-MIGRATIONS = (_migration(_FIRST), _migration(_SECOND))
+MIGRATIONS = (_migration(_FIRST), _migration(_SECOND), _migration(_THIRD))
 
 
 class Database:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from scaffolder.catalog.comparisons import NAMES_END
 from scaffolder.gateways.sqlite import DatabaseRefused, Locked
 from scaffolder.similar import description, terms_in_use
 from scaffolder.similar.encoder.arrays import np
@@ -104,11 +105,11 @@ def _compared_now(catalog: Catalog, index: Index, query: Query, pending: Sequenc
 def _pending_alike(index: Index, query: Query, pending: Sequence[int]) -> list[int]:
     """Return which of the entries has this name, or nearly."""
     named = index.rows.names(pending)
-    lines = [description.name_lines(names) for _, *names in named]
+    lines = "".join(f"{description.name_lines(names)}{NAMES_END}" for _, *names in named)
     return [named[at][0] for at in _alike(query.name[: description.LONGEST_TEXT], lines)]
 
 
-def _alike(name: str, names: Sequence[str]) -> dict[int, Alike]:
+def _alike(name: str, names: str) -> dict[int, Alike]:
     """Return where entries are whose name, or title, is this one or nearly; the nearest first."""
     finder = NameFinder(name)
     found: dict[int, Alike] = {}

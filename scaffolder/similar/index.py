@@ -43,13 +43,13 @@ class Loaded(NamedTuple):
     """
     Every entry's id and its vector, in the same order.
 
-    `names` holds whole names for comparing, `middle` is the mean of all vectors, `entries` their number when that was
+    `names` holds whole names for comparing, with `NAMES_END` after those of each entry; `middle` is the mean of all vectors, `entries` their number when that was
     told; both are of the catalog as it was then.
     """
 
     ids: NDArray[np.int64]
     vectors: Floats
-    names: tuple[str, ...]
+    names: str
     middle: Floats
     entries: int
     repeated: frozenset[str]
@@ -91,6 +91,7 @@ class Index:
         """
         pending = self.pending()
         if not pending and not self._has_changed(0):
+            self._rows.pack()
             return
         if self._has_changed(len(pending)):
             self._tell_repeated()
@@ -99,6 +100,7 @@ class Index:
             progress(start, len(pending))
             self.add(pending[start : start + ENTRIES_AT_ONCE])
         progress(len(pending), len(pending))
+        self._rows.pack()
         if self._has_changed(0):
             self._tell_terms()
 
@@ -191,16 +193,17 @@ class Index:
             return self._read(self._rows.facts())
 
     def _read(self, facts: Mapping[str, str]) -> Loaded:
-        ids = np.empty(self._rows.count() if facts.get("version") == self._version else 0, np.int64)
+        packs = list(self._rows.packs()) if facts.get("version") == self._version else []
+        ids = np.frombuffer(b"".join(pack.ids for pack in packs), np.int64)
         vectors = np.empty((len(ids), self._encoder.dimensions), np.float32)
-        names: list[str] = []
-        for rows in self._rows.whole_vectors() if len(ids) else ():
-            here = slice(len(names), len(names) + len(rows))
-            ids[here] = [entry_id for entry_id, _, _ in rows]
-            vectors[here] = _floats([vector for _, _, vector in rows], self._encoder.dimensions)
-            names += [name for _, name, _ in rows]
+        done = 0
+        for pack in packs:
+            rows = np.frombuffer(pack.vectors, np.float16).reshape(-1, self._encoder.dimensions)
+            vectors[done : done + len(rows)] = rows
+            done += len(rows)
         middle = np.array(json.loads(facts.get("middle", "[0]")), np.float32)
-        return Loaded(ids, vectors, tuple(names), middle, int(facts.get("entries", "0")), self._rows.repeated())
+        names = "".join(pack.names for pack in packs)
+        return Loaded(ids, vectors, names, middle, int(facts.get("entries", "0")), self._rows.repeated())
 
 
 def index_of(catalog: Catalog, encoder: Encoder) -> Index:

@@ -10,10 +10,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from scaffolder.catalog.comparisons import NAMES_END
 from scaffolder.similar import text, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 LEAST_TYPO = 5
 _SUFFIXES = frozenset({"service", "services", "svc", "svcs", "srv"})
@@ -46,25 +47,24 @@ class NameFinder:
         self._pieces = _name_pieces(wanted)
         whole = "".join(self._pieces)
         third = -(-len(whole) // 3)
-        self._parts = (whole[:third], whole[third : 2 * third], whole[2 * third :] or whole[:third])
+        self._parts = {part for part in (whole[:third], whole[third : 2 * third], whole[2 * third :]) if part}
         self._least = len(whole) - 1
         self._most = len(whole) + 1 + len(self._pieces) + len("services")
 
-    def likely_lines(self, every: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def likely_lines(self, every: str) -> Iterator[tuple[int, str]]:
         """
         Iterate over names that are worth a closer look: a slip leaves most of a name as it is.
 
-        Each of `every` holds the names of one thing, a line each; its number comes with the name. The lines are flat
-        first, and as they are written after a tab.
+        `every` holds the names of one thing after another, a line each and `NAMES_END` after the last; which thing it
+        is comes with the name. The lines are flat first, and as they are written after a tab.
         """
-        least, most = self._least, self._most
-        first, second, third = self._parts
-        for number, names in enumerate(every):
-            if first in names or second in names or third in names:
-                for line in names.split("\n"):
-                    flattened, _, written = line.partition("\t")
-                    if least <= len(flattened) <= most:
-                        yield number, written
+        number = done = 0
+        for start in sorted(set().union(*(_starts(every, part) for part in self._parts))):
+            number, done = number + every.count(NAMES_END, done, start), start
+            for line in every[start : every.index(NAMES_END, start)].split("\n"):
+                flattened, _, written = line.partition("\t")
+                if self._least <= len(flattened) <= self._most:
+                    yield number, written
 
     def nearness(self, name: str) -> Nearness:
         """Tell how near `name` is to the wanted one."""
@@ -73,6 +73,14 @@ class NameFinder:
         if name.casefold() == self._wanted:
             return Nearness.TAKEN
         return Nearness.NEAR if _near(self._pieces, _name_pieces(name)) else Nearness.APART
+
+
+def _starts(every: str, part: str) -> Iterator[int]:
+    """Iterate over where the names of those things begin that have a part in them."""
+    at = every.find(part)
+    while at >= 0:
+        yield every.rfind(NAMES_END, 0, at) + 1
+        at = every.find(part, every.index(NAMES_END, at))
 
 
 @lru_cache(maxsize=16384)

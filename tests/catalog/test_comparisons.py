@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from scaffolder.catalog import Catalog, EntityRef
-from scaffolder.catalog.comparisons import Term, Texts
+from scaffolder.catalog.comparisons import NAMES_END, Pack, Term, Texts
 from tests.catalog.files import component, group, write
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def test_looking_creates_nothing(catalog: Catalog) -> None:
     with rows.snapshot():
         assert not any((rows.pending(()), rows.comparable(()), rows.rows([1]), list(rows.every())))
     assert not any((rows.facts(), rows.terms(["a"]), rows.by_key(["a"]), rows.repeated()))
-    assert rows.count() == 0
+    assert list(rows.packs()) == []
     assert not catalog.path.exists()
 
 
@@ -58,18 +59,41 @@ def test_what_was_written_is_read(rows: Comparisons) -> None:
     backwards = ids[::-1]
 
     assert rows.pending({"group"}) == []
-    assert rows.count() == len(ids) == 3
+    assert len(ids) == 3
     assert [row.id for row in rows.every()] == sorted(ids)
     assert [row.texts for row in rows.rows(backwards)] == [texts(name) for name in NAMES[::-1]]
     assert rows.name_vectors(backwards) == [b"name gamma", b"name beta", b"name alpha"]
-    assert [vector for part in rows.whole_vectors() for _, _, vector in part] == [
-        b"whole alpha",
-        b"whole beta",
-        b"whole gamma",
-    ]
     assert rows.by_key(["component:default/beta", "component:default/none"]).keys() == {"component:default/beta"}
     assert rows.rows([ids[0], 4711]) == rows.rows([ids[0]])
     assert set(rows.vector_ids([b"alpha", b"none"])) == {b"alpha"}
+
+
+def test_all_is_packed_as_it_stands(rows: Comparisons, catalog: Catalog, tmp_path: Path) -> None:
+    ids = compare(rows)
+    alpha, beta, gamma = (f"{texts(name).names}{NAMES_END}" for name in NAMES)
+    whole = Pack(array("q", sorted(ids)).tobytes(), b"whole alphawhole betawhole gamma", alpha + beta + gamma)
+    assert list(rows.packs()) == [whole]
+
+    rows.pack()
+    assert list(rows.packs()) == [whole]
+
+    catalog.remove(str(tmp_path / "beta.yaml"))
+    without = Pack(array("q", [ids[0], ids[2]]).tobytes(), b"whole alphawhole gamma", alpha + gamma)
+    assert list(rows.packs()) == [without]
+
+    rows.pack()
+    assert list(rows.packs()) == [without]
+
+
+def test_rows_far_apart_are_packed_apart(catalog: Catalog, rows: Comparisons, tmp_path: Path) -> None:
+    write(tmp_path, {"many.yaml": "\n---\n".join(component(f"c{number}") for number in range(1100))})
+    catalog.add(str(tmp_path / "many.yaml"))
+    ids = compare(rows)
+    rows.pack()
+
+    packs = list(rows.packs())
+    assert len(packs) == 3
+    assert b"".join(pack.ids for pack in packs) == array("q", sorted(ids)).tobytes()
 
 
 def test_kinds_are_left_out_whatever_their_case(rows: Comparisons) -> None:
@@ -105,7 +129,7 @@ def test_an_entry_whose_vector_was_swept_up_meanwhile_stays_pending(rows: Compar
 
     rows.add([(entry_id, entity, texts("alpha"), b"swept")], {}, version=VERSION)
 
-    assert rows.count() == 0
+    assert len(list(rows.every())) == 0
     assert entry_id in rows.pending({"group"})
 
 
@@ -113,7 +137,7 @@ def test_nothing_is_written_for_another_version(rows: Comparisons) -> None:
     compare(rows, "words 2")
     rows.write_terms([("a", 3, 0.5, b"v")], {"entries": "3"}, version="words 2")
 
-    assert rows.count() == 0
+    assert len(list(rows.every())) == 0
     assert not any((rows.vector_ids([b"alpha"]), rows.terms(["a"])))
     assert rows.facts() == {"version": VERSION}
 
@@ -121,7 +145,7 @@ def test_nothing_is_written_for_another_version(rows: Comparisons) -> None:
 def test_rows_go_with_what_they_were_made_of(catalog: Catalog, rows: Comparisons, tmp_path: Path) -> None:
     catalog.reserve([EntityRef("component", "delta")], task_id="1", owner="", purpose="", who="", at=datetime.now(UTC))
     compare(rows)
-    assert rows.count() == 4
+    assert len(list(rows.every())) == 4
 
     catalog.release("1")
     catalog.remove(str(tmp_path / "alpha.yaml"))
@@ -138,7 +162,7 @@ def test_a_file_that_is_read_again_changes_nothing(catalog: Catalog, rows: Compa
     catalog.refresh()
 
     assert rows.pending({"group"}) == []
-    assert rows.count() == 3
+    assert len(list(rows.every())) == 3
 
 
 def test_an_entity_that_waits_for_its_name_is_not_compared(catalog: Catalog, rows: Comparisons, tmp_path: Path) -> None:
@@ -180,7 +204,7 @@ def test_what_is_forgotten_is_made_again(rows: Comparisons) -> None:
     rows.forget({"version": "words 2"})
 
     assert rows.facts() == {"version": "words 2"}
-    assert rows.count() == 0
+    assert len(list(rows.every())) == 0
     assert rows.pending({"group"}) == ids
     assert not any((rows.vector_ids([b"alpha"]), rows.terms(["a"])))
     assert rows.repeated() == frozenset()

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaffolder.catalog.comparisons import NAMES_END
 from scaffolder.similar.description import name_lines
 from scaffolder.similar.names import NameFinder, Nearness
 
@@ -11,7 +12,7 @@ from scaffolder.similar.names import NameFinder, Nearness
 def nearness(wanted: str, name: str) -> Nearness:
     finder = NameFinder(wanted)
     line = name_lines([name])
-    likely = list(finder.likely_lines(["", "other\tother\n" + line, ""]))
+    likely = list(finder.likely_lines("".join(f"{each}{NAMES_END}" for each in ("", f"other\tother\n{line}", ""))))
     near = finder.nearness(name)
     assert (1, name) in likely or near is Nearness.APART, "the quick look must not pass over a near name"
     return near
