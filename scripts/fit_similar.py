@@ -217,17 +217,9 @@ class _Nodes:
 
 
 def _text(model: Model) -> str:
-    forests = {name: _written(getattr(model, name)) for name in ("ranks", "chances")}
+    forests = {name: getattr(model, name).write() for name in ("ranks", "chances")}
     first = written(model.first)
     return json.dumps({"features": NAMES, "exists": EXISTS, "close": CLOSE, "first": first, **forests}) + "\n"
-
-
-def _written(forest: Trees) -> dict[str, Any]:
-    names = ("feature", "threshold", "low", "high", "value", "roots")
-    parts = {
-        name: [round(x, 6) if isinstance(x, float) else x for x in getattr(forest, name).tolist()] for name in names
-    }
-    return {**parts, "depth": forest.depth}
 
 
 if __name__ == "__main__":

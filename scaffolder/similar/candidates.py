@@ -67,7 +67,7 @@ def _compared(index: Index, query: Query, unseen: int) -> Candidates:
     wanted = description.of_query(query, known.repeated)
     ((whole, name),) = index.vectors([wanted])
     wish = Wish(wanted.texts, whole, name)
-    cosines = known.vectors @ whole
+    cosines = known.vectors.cosines(whole)
     alike = _alike(query.name[: description.LONGEST_TEXT], known.names)
     nearest = _nearest(cosines)
     rows = index.rows.rows([int(known.ids[at]) for at in dict.fromkeys([*alike, *nearest])])
@@ -189,12 +189,12 @@ def _around(
     terms = terms_in_use.terms_of(wish.texts).union(*(terms_in_use.terms_of(entry.row.texts) for entry in entries))
     about = index.rows.terms(terms)
     return Surroundings(
-        vectors=known.vectors[_places(known, entries)],
+        vectors=known.vectors.rows(_places(known, entries)),
         name_vectors=index.name_vectors([entry.row.id for entry in entries]),
         cosines=cosines,
-        nearest=known.vectors[nearest[:3]].mean(axis=0),
+        nearest=known.vectors.rows(nearest[:3]).mean(axis=0),
         middle=known.middle,
         counts={term: each.entries for term, each in about.items()},
-        centres=terms_in_use.loaded(about),
+        centres=terms_in_use.loaded(about, len(wish.whole)),
         entries=max(known.entries, len(known.ids)),
     )

@@ -52,7 +52,7 @@ def _compared(catalog: Catalog, index: Index) -> Comparable:
     numbers = [place for place, row in enumerate(rows) if row.key in known and row.key not in spoken_for]
     paths = {row.key: row.texts.apis for row in rows}
     said = tuple(_said(rows[place], known[rows[place].key], offers, paths) for place in numbers)
-    return Comparable(said, index.loaded().vectors[numbers])
+    return Comparable(said, index.loaded().vectors.rows(numbers))
 
 
 def _offers(index: Index, rows: Sequence[Compared], known: Mapping[str, Summary]) -> dict[str, list[str]]:

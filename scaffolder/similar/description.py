@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from scaffolder.catalog.entity import Entity
     from scaffolder.similar.findings import Query
 
-VERSION = "2"
-"""Another one whenever a description would become another text."""
+VERSION = "3"
+"""Another one whenever a description would become another text, or its vector be written otherwise."""
 
 TEMPLATE_WORDS = "scaffolder/template-words"
 """The annotation with the words of an entry that its golden path wrote."""

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from scaffolder.similar import description, terms_in_use
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.findings import NEVER_SIMILAR
+from scaffolder.similar.vectors import Vectors, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -43,12 +44,12 @@ class Loaded(NamedTuple):
     """
     Every entry's id and its vector, in the same order.
 
-    `names` holds whole names for comparing, with `NAMES_END` after those of each entry; `middle` is the mean of all vectors, `entries` their number when that was
-    told; both are of the catalog as it was then.
+    `names` holds whole names for comparing, with `NAMES_END` after those of each entry. `middle` is the mean of all
+    vectors, `entries` their number when that was told; both are of the catalog as it was then.
     """
 
     ids: NDArray[np.int64]
-    vectors: Floats
+    vectors: Vectors
     names: str
     middle: Floats
     entries: int
@@ -134,7 +135,7 @@ class Index:
 
     def name_vectors(self, ids: Sequence[int]) -> Floats:
         """Return the vectors of some entries' names."""
-        return _floats(self._rows.name_vectors(ids), self._encoder.dimensions)
+        return Vectors(self._rows.name_vectors(ids), self._encoder.dimensions).rows(slice(None))
 
     def every(self) -> list[Compared]:
         """Return all rows, in the order of the vectors."""
@@ -147,7 +148,7 @@ class Index:
         known = self._rows.vector_ids(by_digest)
         new = {digest: each for digest, each in by_digest.items() if digest not in known}
         both = zip(new, self.vectors(list(new.values())), strict=True)
-        return {digest: (_halves(whole), _halves(name)) for digest, (whole, name) in both}
+        return {digest: (written(whole), written(name)) for digest, (whole, name) in both}
 
     # what is derived from all of them
 
@@ -168,9 +169,7 @@ class Index:
     def _tell_terms(self) -> None:
         with self._rows.snapshot():
             known = self._load()
-            middle = (
-                known.vectors.mean(axis=0) if len(known.vectors) else np.zeros(self._encoder.dimensions, np.float32)
-            )
+            middle = known.vectors.mean()
             term_sets = (terms_in_use.terms_of(row.texts) for row in self._rows.every())
             found = [_term(term, about) for term, about in terms_in_use.centres(term_sets, known.vectors, middle)]
         facts = {
@@ -195,12 +194,7 @@ class Index:
     def _read(self, facts: Mapping[str, str]) -> Loaded:
         packs = list(self._rows.packs()) if facts.get("version") == self._version else []
         ids = np.frombuffer(b"".join(pack.ids for pack in packs), np.int64)
-        vectors = np.empty((len(ids), self._encoder.dimensions), np.float32)
-        done = 0
-        for pack in packs:
-            rows = np.frombuffer(pack.vectors, np.float16).reshape(-1, self._encoder.dimensions)
-            vectors[done : done + len(rows)] = rows
-            done += len(rows)
+        vectors = Vectors([pack.vectors for pack in packs], self._encoder.dimensions)
         middle = np.array(json.loads(facts.get("middle", "[0]")), np.float32)
         names = "".join(pack.names for pack in packs)
         return Loaded(ids, vectors, names, middle, int(facts.get("entries", "0")), self._rows.repeated())
@@ -221,15 +215,7 @@ def _plain(text: str) -> set[str]:
 def _term(term: str, about: terms_in_use.Centre | int) -> tuple[str, int, float, bytes | None]:
     if isinstance(about, int):
         return term, about, 0.0, None
-    return term, about.entries, about.agreement, _halves(about.vector)
-
-
-def _halves(vector: Floats) -> bytes:
-    return vector.astype(np.float16).tobytes()
-
-
-def _floats(vectors: Sequence[bytes], dimensions: int) -> Floats:
-    return np.frombuffer(b"".join(vectors), np.float16).astype(np.float32).reshape(-1, dimensions)
+    return term, about.entries, about.agreement, written(about.vector)
 
 
 _indexes: WeakKeyDictionary[Catalog, tuple[str, Index]] = WeakKeyDictionary()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.text import stem
+from scaffolder.similar.vectors import Vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,7 +59,7 @@ def centred(vectors: Floats, middle: Floats) -> Floats:
     return np.asarray(rows, np.float32)
 
 
-def centres(term_sets: Iterable[set[str]], vectors: Floats, middle: Floats) -> Iterator[tuple[str, Centre | int]]:
+def centres(term_sets: Iterable[set[str]], vectors: Vectors, middle: Floats) -> Iterator[tuple[str, Centre | int]]:
     """Iterate over every term that several entries use: where, or only how many they are when that tells nothing."""
     used: dict[str, list[int]] = {}
     for number, terms in enumerate(term_sets):
@@ -72,19 +73,20 @@ def centres(term_sets: Iterable[set[str]], vectors: Floats, middle: Floats) -> I
             yield term, len(numbers)
 
 
-def _centre(numbers: Sequence[int], vectors: Floats, middle: Floats) -> Centre:
+def _centre(numbers: Sequence[int], vectors: Vectors, middle: Floats) -> Centre:
     sample = numbers[:: -(-len(numbers) // MOST_SAMPLED)]
-    together = centred(vectors[sample], middle).sum(axis=0)
+    together = centred(vectors.rows(sample), middle).sum(axis=0)
     squared = float(together @ together)
     # the mean cosine of two different ones among them
     agreement = (squared - len(sample)) / (len(sample) * (len(sample) - 1))
     return Centre(len(numbers), max(0.0, agreement), together / np.float32(squared**0.5 or 1.0))
 
 
-def loaded(terms: Mapping[str, Term]) -> dict[str, Centre]:
+def loaded(terms: Mapping[str, Term], dimensions: int) -> dict[str, Centre]:
     """Return the terms that tell something, of those that were read."""
+    telling = {term: about for term, about in terms.items() if about.vector}
+    vectors = Vectors([about.vector for about in telling.values()], dimensions).rows(slice(None))
     return {
-        term: Centre(about.entries, about.agreement, np.frombuffer(about.vector, np.float16).astype(np.float32))
-        for term, about in terms.items()
-        if about.vector
+        term: Centre(about.entries, about.agreement, vector)
+        for (term, about), vector in zip(telling.items(), vectors, strict=True)
     }

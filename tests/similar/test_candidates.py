@@ -126,7 +126,7 @@ def test_rows_stand_for_their_entries(
     assert len(found.names) == len(found.entries) == len(described)
     ((whole, _),) = index.vectors([of_query(Query("some-name", purpose), frozenset())])
     loaded = index.loaded()
-    cosines = dict(zip(loaded.ids.tolist(), (loaded.vectors @ whole).tolist(), strict=True))
+    cosines = dict(zip(loaded.ids.tolist(), loaded.vectors.cosines(whole).tolist(), strict=True))
     assert np.allclose(found.features[:, NAMES.index("cosine")], [cosines[each.row.id] for each in found.entries])
 
 

@@ -53,7 +53,10 @@ def held(index: Index) -> dict[str, tuple[Texts, list[float]]]:
     rows = index.every()
     assert loaded.ids.tolist() == [row.id for row in rows]
     assert loaded.names == "".join(f"{row.texts.names}{NAMES_END}" for row in rows)
-    return {row.key: (row.texts, vector.tolist()) for row, vector in zip(rows, loaded.vectors, strict=True)}
+    return {
+        row.key: (row.texts, vector.tolist())
+        for row, vector in zip(rows, loaded.vectors.rows(slice(None)), strict=True)
+    }
 
 
 def purposes(index: Index) -> dict[str, str]:
@@ -206,7 +209,7 @@ def test_another_encoder_compares_everything_again(tmp_path: Path, second: Lette
     assert len(index.pending()) == 3
     index.update()
     assert "thing. Does job 1x of the department." in second.asked
-    assert index.loaded().vectors.shape == (3, second.dimensions)
+    assert index.loaded().vectors.rows(slice(None)).shape == (3, second.dimensions)
     assert candidates(catalog, index, Query("thing-1")).unseen == 0
 
 
@@ -233,7 +236,7 @@ def test_vectors_of_another_encoder_are_never_taken_for_its_own(tmp_path: Path) 
     index.add(ids)  # it had begun before the other one did
 
     assert len(index.loaded().ids) == 0
-    assert Index(other, Letters("letters 2", dimensions=32)).loaded().vectors.shape == (3, 32)
+    assert Index(other, Letters("letters 2", dimensions=32)).loaded().vectors.rows(slice(None)).shape == (3, 32)
 
 
 # all of it

@@ -44,7 +44,10 @@ def forest(trees: list[object]) -> Trees:
     names = ("feature", "threshold", "low", "high", "value")
     columns = {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
     roots, depths = zip(*added, strict=True)
-    return Trees.read(json.loads(json.dumps({**columns, "roots": roots, "depth": max(depths)})))
+    made = Trees(
+        **{name: np.array(column) for name, column in columns.items()}, roots=np.array(roots), depth=max(depths)
+    )
+    return Trees.read(json.loads(json.dumps(made.write())))
 
 
 def walk(trees: Trees, row: list[float]) -> float:
