@@ -40,6 +40,7 @@ VARIABLE: Final = "SCAFFOLDER_SETTINGS"
 LARGEST_FILE: Final = 1_000_000
 
 Visibility = Literal["private", "internal", "public"]
+Registration = Literal["merge", "push"]
 
 
 class Key(NamedTuple):
@@ -77,6 +78,31 @@ KEYS: Final = (
         ("private", "internal", "public"),
     ),
     Key("scaffolder.defaultBranch", "text", "main", "The first branch of a new repository."),
+    Key("scaffolder.leastVersion", "text", "", "The oldest version of this tool that may be used.", example='"0.4"'),
+    Key(
+        "scaffolder.catalogRepository",
+        "text",
+        "",
+        "The repository in which services are registered: a git address, which may be relative to this file's own.",
+        example="../catalog.git",
+    ),
+    Key(
+        "scaffolder.registration",
+        "text",
+        "merge",
+        "How an entry gets there: its branch is merged, or it is pushed to the default branch directly.",
+        ("merge", "push"),
+    ),
+    Key(
+        "scaffolder.reservationDays", "number", "14", "A reserved name that was left behind is free after so long."
+    ),
+    Key("scaffolder.refreshMinutes", "number", "15", "The company's catalog is read again when it is older."),
+    Key(
+        "scaffolder.snapshotSigners",
+        "list",
+        "",
+        "Public keys, as ssh writes them: a snapshot of the catalog that none of them signed is not taken.",
+    ),
     Key("scaffolder.templates", "list", "", "More golden paths, each with the four keys below."),
     Key("scaffolder.templates[].source", "text", "", "A directory, or a git URL.", example="../golden-paths"),
     Key("scaffolder.templates[].name", "text", "", "What to call it.", example="our-service"),
@@ -153,6 +179,12 @@ class Settings:
     repository_owner: str = ""
     visibility: Visibility = "private"
     default_branch: str = "main"
+    least_version: str = ""
+    catalog_repository: str = ""
+    registration: Registration = "merge"
+    reservation_days: int = 14
+    refresh_minutes: int = 15
+    snapshot_signers: tuple[str, ...] = ()
     file: Path | None = None
 
 
@@ -194,6 +226,12 @@ def read(file: Path, environ: Mapping[str, str]) -> Settings:
         repository_owner=document.text("scaffolder.repositoryOwner"),
         visibility=cast("Visibility", document.text("scaffolder.visibility")),
         default_branch=document.text("scaffolder.defaultBranch"),
+        least_version=document.text("scaffolder.leastVersion"),
+        catalog_repository=document.text("scaffolder.catalogRepository"),
+        registration=cast("Registration", document.text("scaffolder.registration")),
+        reservation_days=document.number("scaffolder.reservationDays"),
+        refresh_minutes=document.number("scaffolder.refreshMinutes"),
+        snapshot_signers=tuple(document.texts("scaffolder.snapshotSigners")),
         file=file,
     )
 
@@ -230,6 +268,19 @@ class _Document:
             known = " or ".join(key.choices)
             raise self._invalid(node, name, f"{value!r} is none of: {known}", hint=did_you_mean(value, key.choices))
         return value
+
+    def number(self, name: str) -> int:
+        """Return the value of a key that holds a whole number from 1, or its default."""
+        text = self.text(name)
+        if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+            node = self._at(name)
+            raise self._invalid(cast("Node", node), name, f"{text!r} is no whole number from 1")
+        return int(text)
+
+    def texts(self, name: str) -> Iterator[str]:
+        """Iterate over the values of a key that holds a list of texts."""
+        for item_name, item in self._items(name):
+            yield self._scalar(item, item_name)
 
     def locations(self) -> Iterator[str]:
         """Iterate over the catalog's locations, paths and URLs, as the catalog remembers them."""
