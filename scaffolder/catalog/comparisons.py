@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from scaffolder.catalog.database import Database
     from scaffolder.catalog.entity import Entity
 
-NAMES_END = "\x1e"
-"""What stands in no name: white space of any kind is one space there."""
+LAST = "\U0010ffff"
+"""The last of all characters: what begins with a text stands before that text and this."""
 
 
 class Texts(NamedTuple):
@@ -32,6 +32,27 @@ class Texts(NamedTuple):
     purpose: str
     tags: str
     apis: str
+
+
+class Called(NamedTuple):
+    """A name as it is written, and made plain in one way."""
+
+    key: str
+    name: str
+
+
+class Sought(NamedTuple):
+    """
+    Which names are worth a closer look: those whose key is one of `equal`, or begins or ends like this.
+
+    The latter are `least` to `most` letters long.
+    """
+
+    equal: frozenset[str]
+    begin: str
+    end: str
+    least: int
+    most: int
 
 
 class Compared(NamedTuple):
@@ -45,11 +66,10 @@ class Compared(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """Many rows: ids of 64 bits, the wholes' vectors, and names with `NAMES_END` after each."""
+    """Many rows: ids of 64 bits, and the wholes' vectors."""
 
     ids: bytes
     vectors: bytes
-    names: str
 
 
 class Term(NamedTuple):
@@ -125,13 +145,13 @@ class Comparisons:
 
     def add(
         self,
-        rows: Iterable[tuple[int, Entity, Texts, bytes]],
+        rows: Iterable[tuple[int, Entity, Texts, Iterable[Called], bytes]],
         vectors: Mapping[bytes, tuple[bytes, bytes]],
         *,
         version: str,
     ) -> None:
         """
-        Write rows, each with the digest of its vectors; `vectors` are the new ones.
+        Write rows, each with what it is called and the digest of its vectors; `vectors` are the new ones.
 
         What has changed or gone meanwhile stays as it is: an entry, a vector that was swept up, all of it when another
         `version` compares now.
@@ -143,7 +163,7 @@ class Comparisons:
                 "INSERT OR IGNORE INTO vector (digest, whole, name) VALUES (?, ?, ?)",
                 ((digest, *both) for digest, both in vectors.items()),
             )
-            for entry_id, entity, texts, digest in rows:
+            for entry_id, entity, texts, called, digest in rows:
                 if entries.by_id(connection, entry_id) != entity:
                     continue
                 written = connection.execute(
@@ -153,6 +173,19 @@ class Comparisons:
                 )
                 if written.rowcount:
                     connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
+                    _write_called(connection, entry_id, called)
+
+    def called(self, sought: Sought) -> list[tuple[int, str]]:
+        """Return id and name of what is called like that, by id."""
+        with self._database.reading() as connection:
+            return connection.execute(
+                "SELECT id, name FROM called WHERE key IN (SELECT value FROM json_each(:equal))"
+                " UNION SELECT id, name FROM called WHERE key >= :begin AND key < :begin_last"
+                " AND length(key) BETWEEN :least AND :most"
+                " UNION SELECT id, name FROM called WHERE turned >= :end AND turned < :end_last"
+                " AND length(turned) BETWEEN :least AND :most ORDER BY 1",
+                _bound(sought),
+            ).fetchall()
 
     def packs(self) -> Iterator[Pack]:
         """Iterate over all rows by id, many at a time; what was not packed yet is, for this once."""
@@ -171,7 +204,7 @@ class Comparisons:
         with self._database.writing() as connection:
             for (chunk,) in connection.execute("SELECT chunk FROM unpacked").fetchall():
                 pack = _packed_now(connection, chunk)
-                connection.execute("INSERT OR REPLACE INTO packed VALUES (?, ?, ?, ?)", (chunk, *pack))
+                connection.execute("INSERT OR REPLACE INTO packed VALUES (?, ?, ?)", (chunk, *pack))
             connection.execute("DELETE FROM unpacked")
 
     def name_vectors(self, ids: Sequence[int]) -> list[bytes]:
@@ -273,7 +306,7 @@ class Comparisons:
     def forget(self, facts: Mapping[str, str]) -> None:
         """Drop every row and vector, so that all are made again; note why."""
         with self._database.writing() as connection:
-            for table in ("compared", "vector", "term", "repeated", "comparison", "packed", "unpacked"):
+            for table in ("compared", "called", "vector", "term", "repeated", "comparison", "packed", "unpacked"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # a name from the line above
             connection.execute("INSERT OR IGNORE INTO uncompared SELECT id FROM entry")
             _note(connection, facts)
@@ -284,18 +317,31 @@ class Comparisons:
             connection.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector_id FROM compared)")
 
 
+def _write_called(connection: sqlite3.Connection, entry_id: int, called: Iterable[Called]) -> None:
+    connection.execute("DELETE FROM called WHERE id = ?", (entry_id,))
+    rows = ((entry_id, key, key[::-1], name) for key, name in called)
+    connection.executemany("INSERT INTO called VALUES (?, ?, ?, ?)", rows)
+
+
+def _bound(sought: Sought) -> dict[str, str | int]:
+    """Return the values for the query; where nothing is to begin, or end, like something, nothing does."""
+    begin, end = sought.begin or LAST, sought.end[::-1] or LAST
+    lengths = {"least": sought.least, "most": sought.most}
+    places = {"begin": begin, "begin_last": begin + LAST, "end": end, "end_last": end + LAST}
+    return {"equal": json.dumps(sorted(sought.equal)), **places, **lengths}
+
+
 def _packed_before(connection: sqlite3.Connection, chunk: int) -> Pack:
-    return Pack(*connection.execute("SELECT ids, vectors, names FROM packed WHERE chunk = ?", (chunk,)).fetchone())
+    return Pack(*connection.execute("SELECT ids, vectors FROM packed WHERE chunk = ?", (chunk,)).fetchone())
 
 
 def _packed_now(connection: sqlite3.Connection, chunk: int) -> Pack:
     rows = connection.execute(
-        "SELECT compared.id, names, whole FROM compared JOIN vector ON vector.id = vector_id"
+        "SELECT compared.id, whole FROM compared JOIN vector ON vector.id = vector_id"
         " WHERE compared.id BETWEEN ?1 << 9 AND (?1 << 9) + 511 ORDER BY compared.id",
         (chunk,),
     ).fetchall()
-    names = "".join(f"{names}{NAMES_END}" for _, names, _ in rows)
-    return Pack(array("q", [entry_id for entry_id, _, _ in rows]).tobytes(), b"".join(row[2] for row in rows), names)
+    return Pack(array("q", [entry_id for entry_id, _ in rows]).tobytes(), b"".join(whole for _, whole in rows))
 
 
 _SELECT = "SELECT id, key, kind, vector_id, names, name, purpose, tags, apis FROM compared"

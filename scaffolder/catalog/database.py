@@ -181,8 +181,7 @@ _THIRD = """
 CREATE TABLE packed (
     chunk INTEGER PRIMARY KEY,  -- compared.id >> 9
     ids BLOB NOT NULL,          -- 64-bit, as the machine has them
-    vectors BLOB NOT NULL,      -- of the wholes, in their order
-    names TEXT NOT NULL         -- in their order
+    vectors BLOB NOT NULL       -- of the wholes, in their order
 ) STRICT;
 
 CREATE TABLE unpacked (chunk INTEGER PRIMARY KEY) STRICT;
@@ -194,6 +193,21 @@ CREATE TRIGGER compared_to_pack AFTER INSERT ON compared BEGIN
 END;
 CREATE TRIGGER compared_to_pack_again AFTER DELETE ON compared BEGIN
     INSERT OR IGNORE INTO unpacked VALUES (old.id >> 9);
+END;
+
+-- What entries are called, so that nearly equal names are found by how they begin, or end.
+CREATE TABLE called (
+    id INTEGER NOT NULL,  -- compared.id
+    key TEXT NOT NULL,    -- the name, made plain
+    turned TEXT NOT NULL, -- that, from its end
+    name TEXT NOT NULL    -- as it is written
+) STRICT;
+CREATE INDEX called_by_id ON called (id);
+CREATE INDEX called_by_key ON called (key);
+CREATE INDEX called_by_turned ON called (turned);
+
+CREATE TRIGGER compared_not_called AFTER DELETE ON compared BEGIN
+    DELETE FROM called WHERE id = old.id;
 END;
 """
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from scaffolder.catalog.comparisons import NAMES_END
 from scaffolder.gateways.sqlite import DatabaseRefused, Locked
 from scaffolder.similar import description, terms_in_use
 from scaffolder.similar.encoder.arrays import np
@@ -20,7 +19,7 @@ from scaffolder.similar.terms import search_terms
 from scaffolder.similar.text import part, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,14 +67,15 @@ def _compared(index: Index, query: Query, unseen: int) -> Candidates:
     ((whole, name),) = index.vectors([wanted])
     wish = Wish(wanted.texts, whole, name)
     cosines = known.vectors.cosines(whole)
-    alike = _alike(query.name[: description.LONGEST_TEXT], known.names)
+    finder = NameFinder(query.name[: description.LONGEST_TEXT])
+    alike = _alike(finder, index.rows.called(finder.sought))
     nearest = _nearest(cosines)
-    rows = index.rows.rows([int(known.ids[at]) for at in dict.fromkeys([*alike, *nearest])])
+    rows = index.rows.rows([*dict.fromkeys([*alike, *(int(known.ids[at]) for at in nearest)])])
     providers = _providers(index, rows)
     entries = _entries(index, rows, providers)
     around = _around(index, known, wish, cosines=cosines, entries=entries, nearest=nearest)
     found = features(wish, entries, around, cosines[_places(known, entries)])
-    names = _names(entries, {int(known.ids[at]): each for at, each in alike.items()}, providers)
+    names = _names(entries, alike, providers)
     return Candidates(tuple(entries), found, names, unseen)
 
 
@@ -104,21 +104,20 @@ def _compared_now(catalog: Catalog, index: Index, query: Query, pending: Sequenc
 
 def _pending_alike(index: Index, query: Query, pending: Sequence[int]) -> list[int]:
     """Return which of the entries has this name, or nearly."""
-    named = index.rows.names(pending)
-    lines = "".join(f"{description.name_lines(names)}{NAMES_END}" for _, *names in named)
-    return [named[at][0] for at in _alike(query.name[: description.LONGEST_TEXT], lines)]
+    finder = NameFinder(query.name[: description.LONGEST_TEXT])
+    named = ((entry_id, each) for entry_id, *names in index.rows.names(pending) for each in description.called(names))
+    return [*_alike(finder, [(entry_id, each.name) for entry_id, each in named if finder.is_likely(each.key)])]
 
 
-def _alike(name: str, names: str) -> dict[int, Alike]:
-    """Return where entries are whose name, or title, is this one or nearly; the nearest first."""
-    finder = NameFinder(name)
+def _alike(finder: NameFinder, names: Iterable[tuple[int, str]]) -> dict[int, Alike]:
+    """Return which entries, of ids and names, are called the same or nearly; the same first, then by id."""
     found: dict[int, Alike] = {}
-    for number, line in finder.likely_lines(names):
-        nearness = finder.nearness(line)
+    for entry_id, name in names:
+        nearness = finder.nearness(name)
         if nearness is not Nearness.APART:
-            found.setdefault(number, Alike(nearness, line))
-    taken_first = sorted(found, key=lambda number: found[number].nearness is not Nearness.TAKEN)
-    return {number: found[number] for number in taken_first[:MOST_ALIKE]}
+            found.setdefault(entry_id, Alike(nearness, name))
+    taken_first = sorted(found, key=lambda entry_id: found[entry_id].nearness is not Nearness.TAKEN)
+    return {entry_id: found[entry_id] for entry_id in taken_first[:MOST_ALIKE]}
 
 
 def _nearest(cosines: Floats) -> list[int]:

@@ -12,14 +12,14 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from scaffolder.catalog.comparisons import Texts
+from scaffolder.catalog.comparisons import Called, Texts
 from scaffolder.similar import vocabulary
 from scaffolder.similar.entities import api_title, paths
-from scaffolder.similar.names import flat
+from scaffolder.similar.names import flat, keys
 from scaffolder.similar.text import content, is_version, pieces, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from scaffolder.catalog.entity import Entity
     from scaffolder.similar.findings import Query
@@ -40,9 +40,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 class Description(NamedTuple):
-    """Words of each part, and the texts that become vectors: name and purpose, the name alone, the tags."""
+    """Words of each part, its names, and the texts that become vectors: name and purpose, the name alone, the tags."""
 
     texts: Texts
+    called: tuple[Called, ...]
     said: str
     name: str
     labels: str
@@ -97,6 +98,11 @@ def repeated_sentences(descriptions: Iterable[str], entries: int) -> frozenset[s
     return frozenset(sentence for sentence, count in counts.items() if count >= least)
 
 
+def called(names: Iterable[str]) -> Iterator[Called]:
+    """Iterate over names, each under every key that it is found by."""
+    return (Called(key, name) for name in dict.fromkeys(names) for key in keys(name))
+
+
 def name_lines(names: Iterable[str]) -> str:
     """Return names as they are kept: a line each, flat and as it is written."""
     return "\n".join(f"{flat(each)}\t{each}" for each in dict.fromkeys(" ".join(each.split()) for each in names))
@@ -124,7 +130,7 @@ def _described(  # the parts are these
         apis=" ".join(content(" ".join(apis)[:LONGEST_TEXT])[:MOST_PATH_WORDS]),
     )
     said = f"{name}. {own} {texts.apis if not purpose else ''}".strip()
-    return Description(texts, said, name, " ".join(pieces(labels)))
+    return Description(texts, tuple(called(names)), said, name, " ".join(pieces(labels)))
 
 
 def _left(text: str, without: Collection[str]) -> str:

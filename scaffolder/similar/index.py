@@ -44,13 +44,12 @@ class Loaded(NamedTuple):
     """
     Every entry's id and its vector, in the same order.
 
-    `names` holds whole names for comparing, with `NAMES_END` after those of each entry. `middle` is the mean of all
-    vectors, `entries` their number when that was told; both are of the catalog as it was then.
+    `middle` is the mean of all vectors, `entries` their number when that was told; both are of the catalog as it was
+    then.
     """
 
     ids: NDArray[np.int64]
     vectors: Vectors
-    names: str
     middle: Floats
     entries: int
     repeated: frozenset[str]
@@ -112,7 +111,7 @@ class Index:
             (entry_id, entity, description.of_entity(entity, repeated)) for entry_id, entity in self._rows.entities(ids)
         ]
         vectors = self._new_vectors([each for _, _, each in made])
-        rows = ((entry_id, entity, each.texts, each.digest) for entry_id, entity, each in made)
+        rows = ((entry_id, entity, each.texts, each.called, each.digest) for entry_id, entity, each in made)
         self._rows.add(rows, vectors, version=self._version)
         self._note_changed(len(made))
 
@@ -196,8 +195,7 @@ class Index:
         ids = np.frombuffer(b"".join(pack.ids for pack in packs), np.int64)
         vectors = Vectors([pack.vectors for pack in packs], self._encoder.dimensions)
         middle = np.array(json.loads(facts.get("middle", "[0]")), np.float32)
-        names = "".join(pack.names for pack in packs)
-        return Loaded(ids, vectors, names, middle, int(facts.get("entries", "0")), self._rows.repeated())
+        return Loaded(ids, vectors, middle, int(facts.get("entries", "0")), self._rows.repeated())
 
 
 def index_of(catalog: Catalog, encoder: Encoder) -> Index:

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from scaffolder.catalog.comparisons import NAMES_END
+from scaffolder.catalog.comparisons import Sought
 from scaffolder.similar import text, vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LEAST_TYPO = 5
 _SUFFIXES = frozenset({"service", "services", "svc", "svcs", "srv"})
@@ -39,32 +35,39 @@ def flat(name: str) -> str:
     return name.casefold().translate(_SEPARATORS)
 
 
+def keys(name: str) -> tuple[str, ...]:
+    """Return what a name is found by: the letters that count, and where that is another, all of them."""
+    return tuple(dict.fromkeys(("".join(_name_pieces(name)), flat(name))))
+
+
 class NameFinder:
-    """Compares one wanted name with many; made to look at every name of a catalog in a few milliseconds."""
+    """
+    Compares one wanted name with others.
+
+    `sought` says which are worth it: a slip leaves one half of a name as it is, or swaps the two letters between them.
+    """
 
     def __init__(self, wanted: str) -> None:
         self._wanted = wanted.strip().casefold()
         self._pieces = _name_pieces(wanted)
         whole = "".join(self._pieces)
-        third = -(-len(whole) // 3)
-        self._parts = {part for part in (whole[:third], whole[third : 2 * third], whole[2 * third :]) if part}
-        self._least = len(whole) - 1
-        self._most = len(whole) + 1 + len(self._pieces) + len("services")
+        middle = len(whole) // 2
+        first, second = whole[:middle], whole[middle:]
+        slips = len(whole) >= LEAST_TYPO
+        self.sought = Sought(
+            equal=frozenset((*keys(wanted), first[:-1] + second[:1] + first[-1:] + second[1:])),
+            begin=first if slips else "",
+            end=second if slips else "",
+            least=len(whole) - 1,
+            most=len(whole) + 1,
+        )
 
-    def likely_lines(self, every: str) -> Iterator[tuple[int, str]]:
-        """
-        Iterate over names that are worth a closer look: a slip leaves most of a name as it is.
-
-        `every` holds the names of one thing after another, a line each and `NAMES_END` after the last; which thing it
-        is comes with the name. The lines are flat first, and as they are written after a tab.
-        """
-        number = done = 0
-        for start in sorted(set().union(*(_starts(every, part) for part in self._parts))):
-            number, done = number + every.count(NAMES_END, done, start), start
-            for line in every[start : every.index(NAMES_END, start)].split("\n"):
-                flattened, _, written = line.partition("\t")
-                if self._least <= len(flattened) <= self._most:
-                    yield number, written
+    def is_likely(self, key: str) -> bool:
+        """Tell whether a name with this key is worth a closer look."""
+        _, begin, end, least, most = self.sought
+        if key in self.sought.equal:
+            return True
+        return bool(begin) and least <= len(key) <= most and (key.startswith(begin) or key.endswith(end))
 
     def nearness(self, name: str) -> Nearness:
         """Tell how near `name` is to the wanted one."""
@@ -73,14 +76,6 @@ class NameFinder:
         if name.casefold() == self._wanted:
             return Nearness.TAKEN
         return Nearness.NEAR if _near(self._pieces, _name_pieces(name)) else Nearness.APART
-
-
-def _starts(every: str, part: str) -> Iterator[int]:
-    """Iterate over where the names of those things begin that have a part in them."""
-    at = every.find(part)
-    while at >= 0:
-        yield every.rfind(NAMES_END, 0, at) + 1
-        at = every.find(part, every.index(NAMES_END, at))
 
 
 @lru_cache(maxsize=16384)

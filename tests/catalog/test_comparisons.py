@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.catalog import Catalog, EntityRef
-from scaffolder.catalog.comparisons import NAMES_END, Pack, Term, Texts
+from scaffolder.catalog.comparisons import Called, Pack, Sought, Term, Texts
 from tests.catalog.files import component, group, write
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ def compare(rows: Comparisons, version: str = VERSION) -> list[int]:
     """Compare all that is pending."""
     ids = rows.pending({"group"})
     found = rows.entities(ids)
-    made = [(entry_id, entity, texts(entity.name), entity.name.encode()) for entry_id, entity in found]
+    made = [
+        (entry_id, entity, texts(entity.name), [Called(entity.name, entity.name)], entity.name.encode())
+        for entry_id, entity in found
+    ]
     rows.add(made, {digest: (b"whole " + digest, b"name " + digest) for *_, digest in made}, version=version)
     return ids
 
@@ -70,19 +73,39 @@ def test_what_was_written_is_read(rows: Comparisons) -> None:
 
 def test_all_is_packed_as_it_stands(rows: Comparisons, catalog: Catalog, tmp_path: Path) -> None:
     ids = compare(rows)
-    alpha, beta, gamma = (f"{texts(name).names}{NAMES_END}" for name in NAMES)
-    whole = Pack(array("q", sorted(ids)).tobytes(), b"whole alphawhole betawhole gamma", alpha + beta + gamma)
+    whole = Pack(array("q", sorted(ids)).tobytes(), b"whole alphawhole betawhole gamma")
     assert list(rows.packs()) == [whole]
 
     rows.pack()
     assert list(rows.packs()) == [whole]
 
     catalog.remove(str(tmp_path / "beta.yaml"))
-    without = Pack(array("q", [ids[0], ids[2]]).tobytes(), b"whole alphawhole gamma", alpha + gamma)
+    without = Pack(array("q", [ids[0], ids[2]]).tobytes(), b"whole alphawhole gamma")
     assert list(rows.packs()) == [without]
 
     rows.pack()
     assert list(rows.packs()) == [without]
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        (Sought(frozenset({"beta"}), "", "", 0, 0), ["beta"]),
+        (Sought(frozenset(), "gam", "", 4, 5), ["gamma"]),
+        (Sought(frozenset(), "gam", "", 1, 4), []),
+        (Sought(frozenset({"none"}), "x", "a", 4, 5), ["alpha", "beta", "gamma"]),
+        (Sought(frozenset(), "", "", 0, 99), []),
+        (Sought(frozenset({"\U0010ffff", "'", "%"}), "%", "_", 0, 99), []),
+    ],
+)
+def test_names_are_found_by_how_they_begin_and_end(
+    rows: Comparisons, catalog: Catalog, tmp_path: Path, sought: Sought, found: list[str]
+) -> None:
+    compare(rows)
+    assert [name for _, name in rows.called(sought)] == found
+
+    catalog.remove(str(tmp_path / "beta.yaml"))
+    assert [name for _, name in rows.called(sought)] == [name for name in found if name != "beta"]
 
 
 def test_rows_far_apart_are_packed_apart(catalog: Catalog, rows: Comparisons, tmp_path: Path) -> None:
@@ -115,7 +138,7 @@ def test_an_entry_that_changed_or_went_meanwhile_stays_pending(
     write(tmp_path, {"alpha.yaml": component("alpha", owner="others")})
     catalog.refresh()
     catalog.remove(str(tmp_path / "beta.yaml"))
-    made = [(entry_id, entity, texts(entity.name), b"") for entry_id, entity in found]
+    made = [(entry_id, entity, texts(entity.name), (), b"") for entry_id, entity in found]
 
     rows.add(made, {b"": (b"", b"")}, version=VERSION)
 
@@ -127,7 +150,7 @@ def test_an_entry_that_changed_or_went_meanwhile_stays_pending(
 def test_an_entry_whose_vector_was_swept_up_meanwhile_stays_pending(rows: Comparisons) -> None:
     ((entry_id, entity), *_) = rows.entities(rows.pending({"group"}))
 
-    rows.add([(entry_id, entity, texts("alpha"), b"swept")], {}, version=VERSION)
+    rows.add([(entry_id, entity, texts("alpha"), (), b"swept")], {}, version=VERSION)
 
     assert len(list(rows.every())) == 0
     assert entry_id in rows.pending({"group"})

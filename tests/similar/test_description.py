@@ -188,7 +188,9 @@ def test_a_wish_is_described_as_the_entry_it_would_be(name: str, purpose: str, t
 @given(st.lists(st.tuples(st.text(max_size=9), st.text(max_size=9), st.text(max_size=9)), min_size=2, max_size=2))
 def test_other_texts_have_another_digest(texts: list[tuple[str, str, str]]) -> None:
     # what a text and a name are made of holds no zero
-    one, two = (Description(of_query(Query(), ()).texts, *(each.replace("\0", "") for each in text)) for text in texts)
+    one, two = (
+        Description(of_query(Query(), ()).texts, (), *(each.replace("\0", "") for each in text)) for text in texts
+    )
 
     assert (one.digest == two.digest) == (one[1:] == two[1:])
 

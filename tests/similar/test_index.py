@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scaffolder.catalog import Catalog, EntityRef
-from scaffolder.catalog.comparisons import NAMES_END
 from scaffolder.catalog.database import MIGRATIONS
 from scaffolder.gateways.sqlite import connect
 from scaffolder.similar import Query, find_similar
@@ -52,7 +51,6 @@ def held(index: Index) -> dict[str, tuple[Texts, list[float]]]:
     loaded = index.loaded()
     rows = index.every()
     assert loaded.ids.tolist() == [row.id for row in rows]
-    assert loaded.names == "".join(f"{row.texts.names}{NAMES_END}" for row in rows)
     return {
         row.key: (row.texts, vector.tolist())
         for row, vector in zip(rows, loaded.vectors.rows(slice(None)), strict=True)
