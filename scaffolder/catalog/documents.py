@@ -71,7 +71,7 @@ class _NotPlainError(Exception):  # it is caught here, and never an error of its
 
 def documents(data: bytes) -> Iterator[Document]:
     """Iterate over the documents of a file; empty ones are passed over but counted."""
-    if _too_deep(data):
+    if too_deep(data):
         yield Document(1, 1, error=f"is nested more than {DEEPEST} levels deep")
         return
     import yaml
@@ -127,7 +127,7 @@ def _read(node: yaml.Node, number: int, offset: int) -> Document | None:
     return None if value is None else Document(number, line, value, node=node, offset=offset)
 
 
-def _too_deep(data: bytes) -> bool:
+def too_deep(data: bytes) -> bool:
     """
     Tell whether the nesting goes beyond the bound.
 
