@@ -18,7 +18,7 @@ from scaffolder.actions import template_words
 from scaffolder.actions.descriptor import inserted
 from scaffolder.catalog.reading import read_files
 from scaffolder.catalog.roots import TreeRoot
-from scaffolder.similar.description import TEMPLATE_WORDS
+from scaffolder.similar.own_words import TEMPLATE_WORDS
 from scaffolder.template.lock import LOCK_FILE
 from scaffolder.tree import File, Link, Tree
 

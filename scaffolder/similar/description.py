@@ -1,8 +1,8 @@
 """
 What an entry, or a wish, says of itself, made ready to be compared: words by part, and the texts for the encoder.
 
-Two things are left out, because they are the same for many and say nothing of any: sentences that the catalog repeats
-("Deployed on Kubernetes."), and words that a golden path wrote.
+Sentences that the catalog repeats ("Deployed on Kubernetes.") are left out: they are the same for many, and say nothing
+of any. So are the words that a golden path wrote.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.catalog.comparisons import Called, Texts
 from scaffolder.similar import vocabulary
 from scaffolder.similar.entities import api_title, paths
 from scaffolder.similar.names import flat, keys
-from scaffolder.similar.text import content, is_version, pieces, stem
+from scaffolder.similar.own_words import own
+from scaffolder.similar.text import content, is_version, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -27,16 +29,12 @@ if TYPE_CHECKING:
 VERSION = "3"
 """Another one whenever a description would become another text, or its vector be written otherwise."""
 
-TEMPLATE_WORDS = "scaffolder/template-words"
-"""The annotation with the words of an entry that its golden path wrote."""
-
 LONGEST_TEXT = 10_000
 MOST_PATH_WORDS = 40
 LEAST_REPEATED = 5
 REPEATED_SHARE = 0.002
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Description(NamedTuple):
@@ -58,6 +56,7 @@ class Description(NamedTuple):
 
 def of_entity(entity: Entity, repeated: Collection[str]) -> Description:
     """Return the description of an entry; an API's also says what its definition does."""
+    entity = own(entity)
     is_api = entity.kind.lower() == "api"
     return _described(
         names=[entity.title, entity.name],
@@ -65,7 +64,6 @@ def of_entity(entity: Entity, repeated: Collection[str]) -> Description:
         tags=entity.tags,
         apis=paths(entity) if is_api else [],
         repeated=repeated,
-        without=frozenset(stem(word.lower()) for word in str(entity.annotations.get(TEMPLATE_WORDS, "")).split()),
     )
 
 
@@ -77,7 +75,6 @@ def of_query(query: Query, repeated: Collection[str]) -> Description:
         tags=query.tags,
         apis=query.apis,
         repeated=repeated,
-        without=frozenset(),
     )
 
 
@@ -115,32 +112,30 @@ def _described(  # the parts are these
     tags: Iterable[str],
     apis: Iterable[str],
     repeated: Collection[str],
-    without: Collection[str],
 ) -> Description:
     names = list(dict.fromkeys(names))
-    own = " ".join(each for each in sentences(purpose) if plain(each) not in repeated)
-    own = _left(own, without)
-    labels = _left(" ".join(tags)[:LONGEST_TEXT], without)
+    said_here = " ".join(each for each in sentences(purpose) if plain(each) not in repeated)
+    labels = " ".join(tags)[:LONGEST_TEXT]
     name = " ".join(dict.fromkeys(word for each in names for word in _spelled_out(each)))
     texts = Texts(
         names=name_lines(names),
         name=" ".join(dict.fromkeys(word for each in names for word in content(each))),
-        purpose=" ".join(content(own)),
+        purpose=" ".join(content(said_here)),
         tags=" ".join(content(labels)),
         apis=" ".join(content(" ".join(apis)[:LONGEST_TEXT])[:MOST_PATH_WORDS]),
     )
-    said = f"{name}. {own} {texts.apis if not purpose else ''}".strip()
+    said = f"{name}. {said_here} {texts.apis if not purpose else ''}".strip()
     return Description(texts, tuple(called(names)), said, name, " ".join(pieces(labels)))
-
-
-def _left(text: str, without: Collection[str]) -> str:
-    if not without:
-        return text
-    return _WORD.sub(lambda word: "" if stem(word[0].lower()) in without else word[0], text)
 
 
 def _spelled_out(name: str) -> list[str]:
     """Return the words of a name, abbreviations as what they stand for, its version left out."""
-    words = (piece.lower() for piece in pieces(name))
-    known = ((word, vocabulary.ABBREVIATIONS.get(word)) for word in words if not is_version(word))
+    words = [piece.lower() for piece in pieces(name)]
+    told = (word for word, after in zip_longest(words, words[1:], fillvalue="") if not _is_version(word, after))
+    known = ((word, vocabulary.ABBREVIATIONS.get(word)) for word in told)
     return [part for word, meanings in known for part in (meanings[0] if meanings else word).split()]
+
+
+def _is_version(word: str, after: str) -> bool:
+    """Tell whether a word is a number, or the letter before one: `v2` comes in two pieces."""
+    return is_version(word) or (word == "v" and is_version(after))

@@ -11,6 +11,7 @@ from scaffolder.similar import entities, reasons
 from scaffolder.similar.encoder import built_in
 from scaffolder.similar.entities import Profile, Wanted
 from scaffolder.similar.findings import Findings, Match, Query, Reason, Verdict
+from scaffolder.similar.own_words import own
 from scaffolder.similar.text import part
 
 if TYPE_CHECKING:
@@ -69,11 +70,12 @@ def find_similar(
 
 def query_like(catalog: Catalog, entity: Entity) -> Query:
     """Return the query that an entity, once it exists, would have been."""
-    apis = (entity, *_apis_of(catalog, entity))
+    said = own(entity)
+    apis = (said, *_apis_of(catalog, entity))
     return Query(
         name=entity.title,
-        purpose=entity.description,
-        tags=entity.tags,
+        purpose=said.description,
+        tags=said.tags,
         apis=tuple(path for api in apis for path in entities.paths(api)),
     )
 
@@ -108,12 +110,12 @@ def _judged(found: Candidates) -> list[_Judged]:
 
 
 def _profile(catalog: Catalog, entity: Entity) -> Profile:
-    return entities.profile(entity, _apis_of(catalog, entity))
+    return entities.profile(own(entity), _apis_of(catalog, entity))
 
 
 def _apis_of(catalog: Catalog, entity: Entity) -> tuple[Entity, ...]:
     refs = [it.forward.target for it in relations_of(entity) if it.forward.type == "providesApi"]
-    return tuple(api for ref in refs if (api := catalog.get(ref)) is not None)
+    return tuple(own(api) for ref in refs if (api := catalog.get(ref)) is not None)
 
 
 def _match(judged: _Judged, entity: Entity, profile: Profile, wanted: Wanted, query: Query) -> Match:

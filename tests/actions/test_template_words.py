@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from scaffolder.actions.additions import completed
 from scaffolder.actions.template_words import LARGEST_FILE, MOST_WORDS, of_entry
 from scaffolder.catalog.entity import Entity, check
-from scaffolder.similar.description import TEMPLATE_WORDS, of_entity
+from scaffolder.similar.description import of_entity
+from scaffolder.similar.own_words import TEMPLATE_WORDS
 from scaffolder.tree import File, Tree
 from tests.actions.test_additions import FACTS
 

@@ -14,7 +14,7 @@ from scaffolder.catalog import Catalog
 from scaffolder.gateways.home import Home
 from scaffolder.settings import Settings
 from scaffolder.similar import Query, find_similar
-from scaffolder.similar.description import TEMPLATE_WORDS
+from scaffolder.similar.own_words import TEMPLATE_WORDS
 from tests.task.births import HEAD, SIMPLE, TEAM
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from scaffolder.catalog.entity import check as check_entity
 from scaffolder.catalog.location import Found, read
 from scaffolder.gateways.home import Home
 from scaffolder.settings import Settings
-from scaffolder.similar.description import TEMPLATE_WORDS
+from scaffolder.similar.own_words import TEMPLATE_WORDS
 from tests.golden_paths import check_rendered
 
 if TYPE_CHECKING:

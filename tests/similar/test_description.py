@@ -15,7 +15,6 @@ from scaffolder.similar.description import (
     LONGEST_TEXT,
     MOST_PATH_WORDS,
     REPEATED_SHARE,
-    TEMPLATE_WORDS,
     Description,
     name_lines,
     of_entity,
@@ -23,6 +22,7 @@ from scaffolder.similar.description import (
     repeated_sentences,
     sentences,
 )
+from scaffolder.similar.own_words import TEMPLATE_WORDS
 from scaffolder.similar.text import MOST_WORDS
 from tests.similar.catalogs import entity
 
@@ -72,6 +72,11 @@ def test_a_title_counts_with_the_name() -> None:
 
     assert made.texts.names == "lampshop\tLamp Shop\nls2\tls-2"
     assert made.texts.name == "lamp shop ls"
+
+
+@pytest.mark.parametrize("name", ["lamp-shop-v2", "lampShopV2", "lamp_shop_2", "lamp.shop.v1.2", "lamp-shop"])
+def test_a_version_says_nothing(name: str) -> None:
+    assert described("Component", name).name == "lamp shop"
 
 
 def test_words_that_the_golden_path_wrote_are_left_out_in_any_form() -> None:

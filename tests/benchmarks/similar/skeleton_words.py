@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions import template_words
 from scaffolder.catalog.entity import Entity
-from scaffolder.similar.description import TEMPLATE_WORDS
+from scaffolder.similar.own_words import TEMPLATE_WORDS
 from scaffolder.tree import File, Tree
 from tests.benchmarks.similar.data import Query
 from tests.benchmarks.similar.entities import slug
