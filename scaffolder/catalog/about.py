@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from scaffolder.catalog.entity import Entity
 
 _DOCS = re.compile(r"\b(docs?|documentation|handbook|manual|guide|runbooks?|playbooks?|wiki|readme)\b", re.IGNORECASE)
+_RUNNING = re.compile(
+    r"\b(run-?books?|play-?books?|dashboards?|monitoring|metrics|alerts?|logs|status)\b", re.IGNORECASE
+)
 _CHANNELS = {"slack": "Slack", "teams": "Teams", "discord": "Discord", "mattermost": "Mattermost", "zulip": "Zulip"}
 _PAGERS = {"pagerduty": "PagerDuty", "opsgenie": "Opsgenie"}
 _REACHED = re.compile(r"reached (?:in|at|by|through|via|on) (.+)", re.IGNORECASE)
@@ -53,6 +56,16 @@ def links(entity: Entity) -> list[str]:
     return [link_text(link) for link in entity.links if not _is_docs(link)]
 
 
+def running(entity: Entity) -> list[str]:
+    """Return its links that help to run it: runbooks, dashboards, logs."""
+    return [link_text(link) for link in entity.links if _is_running(link)]
+
+
+def channels(entity: Entity) -> list[str]:
+    """Return where people talk about it, and whom it wakes, as its annotations and links say."""
+    return [*_from_annotations(entity.annotations), *(link_text(link) for link in entity.links if _is_channel(link))]
+
+
 def ways_to_reach(entity: Entity) -> list[str]:
     """Return how to reach a team or a person: e-mail, channels, links; else what its description says of it."""
     email = entity.profile.get("email")
@@ -69,6 +82,16 @@ def link_text(link: Mapping[str, str]) -> str:
 
 def _is_docs(link: Mapping[str, str]) -> bool:
     return any(_DOCS.search(str(link.get(field, ""))) for field in ("title", "type", "icon"))
+
+
+def _is_running(link: Mapping[str, str]) -> bool:
+    return any(_RUNNING.search(str(link.get(field, ""))) for field in ("title", "type", "icon"))
+
+
+def _is_channel(link: Mapping[str, str]) -> bool:
+    host = link["url"].partition("://")[2].partition("/")[0].lower().split(".")
+    said = " ".join(str(link.get(field, "")) for field in ("title", "type", "icon")).lower().split()
+    return any(word in {*host, *said} for word in (*_CHANNELS, *_PAGERS, "chat"))
 
 
 def _from_annotations(annotations: Mapping[str, str]) -> Iterator[str]:

@@ -101,6 +101,16 @@ def found(connection: sqlite3.Connection, text: str, *, kind: str | None, limit:
     return []
 
 
+def mentioning(connection: sqlite3.Connection, text: str) -> list[tuple[Entity, str]]:
+    """Return the entities in whose documents, or in the names of whose files, a text stands; with those names."""
+    rows = connection.execute(
+        "SELECT body, place FROM claim WHERE holds"
+        " AND (instr(lower(body), ?1) OR instr(lower(place), ?1)) ORDER BY key",
+        (text.lower(),),
+    )
+    return [(Entity(json.loads(body)), json.loads(place)[0]) for body, place in rows]
+
+
 def candidate_ids(connection: sqlite3.Connection, terms: Sequence[str], *, limit: int) -> list[int]:
     """Return the ids of entries that have any of `terms`, best first."""
     hits = search.hits(connection, search.question(" ".join(terms)), together=False, prefix=False)

@@ -163,6 +163,11 @@ class Catalog:
         with self._database.reading() as connection:
             return entries.found(connection, text, kind=kind, limit=limit)
 
+    def mentioning(self, text: str) -> list[tuple[Entity, str]]:
+        """Return the entities in whose documents, or in the names of whose files, a text stands; with those names."""
+        with self._database.reading() as connection:
+            return entries.mentioning(connection, text)
+
     def candidate_ids(self, terms: Sequence[str], *, limit: int) -> list[int]:
         """Return the ids of entities and reservations that have any of `terms`, best first."""
         with self._database.reading() as connection:

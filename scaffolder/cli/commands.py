@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "new": ("scaffolder.cli.new", "new", "Begin a service, and see first who runs something like it."),
         "init": ("scaffolder.cli.init", "init", "Write a settings file; try the example organisation."),
         "catalog": ("scaffolder.cli.catalog", "catalog", "What exists, and who owns it."),
+        "owners": ("scaffolder.cli.owners", "owners", "Who owns this, how to reach them, how to run it."),
         "template": ("scaffolder.cli.template", "template", "Look at golden paths."),
         "tasks": ("scaffolder.cli.tasks", "tasks", "Look at runs; resume one, or roll it back."),
         "doctor": ("scaffolder.cli.doctor", "doctor", "Check what this machine needs, and how to get it."),

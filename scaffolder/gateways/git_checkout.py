@@ -83,6 +83,12 @@ class Checkout:
         paths = {os.fsdecode(path) for path in printed.split(b"\0")[:-1]}
         return sorted(path for path in paths if os.path.isfile(self.top / path))  # noqa: PTH113  # a broken link is False
 
+    def remotes(self) -> list[str]:
+        """Return the addresses of the repositories it fetches from, `origin`'s first."""
+        done = attempt("config", "--null", "--get-regexp", r"^remote\..*\.url$", directory=self.directory.path)
+        named = [entry.partition("\n")[::2] for entry in os.fsdecode(done.stdout).split("\0")[:-1]]
+        return [address for name, address in sorted(named, key=lambda each: each[0] != "remote.origin.url")]
+
     def _commit(self, revision: str) -> str:
         """Return the id of the commit that anything means which git knows to read: `main~2`, `@{upstream}`."""
         found = self._meant(revision)
