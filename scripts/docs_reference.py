@@ -118,8 +118,14 @@ def settings_page() -> str:
     """Return every key of the settings."""
     return f"""# Settings
 
-Settings are read from one file: the one that `--settings` or `{settings.VARIABLE}` names, else the nearest
-`{settings.FILE_NAME}` upwards from where you are, else `{settings.FILE_NAME}` in your own configuration directory.
+Settings are read from one file. The first of these that is there holds:
+
+1. the file that `--settings` or `{settings.VARIABLE}` names;
+2. the company that `--profile` or `{settings.PROFILE_VARIABLE}` names (`default` is none);
+3. the nearest `{settings.FILE_NAME}` upwards from where you are;
+4. the company in use: the one joined last, or chosen by `scaffolder profiles use NAME`;
+5. `{settings.FILE_NAME}` in your own configuration directory.
+
 `scaffolder init` writes one that explains every key. No file is needed: every key has a default.
 
 {settings.reference()}
@@ -130,15 +136,30 @@ holds is left alone.
 In what is read, `${{NAME}}` is replaced by the environment variable of that name and `${{NAME:-text}}` falls back to
 `text`; `$${{NAME}}` stays as it is, with one dollar. A variable that is used and not set is an error.
 
+## In a company's repository
+
+`scaffolder join` reads `{settings.FILE_NAME}` from a repository, and what it says is not trusted as your own file is:
+
+* No place on this machine is named: no absolute path, no `~`, no `file:`. An address that begins with `./` or `../`, or
+  is `.`, is relative to the address of that repository, as git's own submodule addresses are. When you joined it by a
+  path, `../NAME` is what lies beside it; nothing above that directory, and nothing hidden.
+* `scaffolder.templates[].source` is a directory of that repository (`./paths`), as it is in the commit that was read,
+  or the address of another repository.
+* `catalog.locations` of type `file` are files of that repository.
+* `scaffolder.localForge.root` is `../NAME`, and only when you joined by a path.
+* Environment variables are not read.
+* `scaffolder.leastVersion` comes first: an older program says so, and how to upgrade, rather than that a key is unknown.
+
 ## Environment
 
 | Variable | Meaning |
 |---|---|
 | `{settings.VARIABLE}` | The settings file. |
+| `{settings.PROFILE_VARIABLE}` | The company whose settings, catalog and tasks are used. |
 | `SCAFFOLDER_SECRET_NAME` | A secret answer called `name`, when a task that was cut short is resumed. |
 | `BACKSTAGE_TOKEN` | What a Backstage is asked with; `BACKSTAGE_TOKEN_BACKSTAGE_EXAMPLE_COM` for that host alone. |
 | `XDG_CONFIG_HOME` | Where your own settings live, in `scaffolder/`. |
-| `XDG_DATA_HOME` | The same for the catalog and the local forge. |
+| `XDG_DATA_HOME` | The same for the catalog, the local forge, and what was joined. |
 | `XDG_STATE_HOME` | The same for tasks, the draft, and logs of bugs. |
 | `XDG_CACHE_HOME` | The same for templates fetched from git. |
 | `NO_COLOR`, `TERM=dumb`, `COLUMNS` | No colours; questions as plain lines; the width. |

@@ -2,6 +2,8 @@
 Where a person's configuration, data, state and cache live on this platform.
 
     config/scaffolder.yaml   data/catalog.db   state/tasks.db   state/tasks/ID/   state/logs/   cache/git/
+
+Each company that was joined has data and state of its own, in `data/profiles/NAME` and `state/profiles/NAME`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 APPLICATION = "scaffolder"
+PROFILES = "profiles"
 
 
 class Home(NamedTuple):
@@ -23,8 +26,20 @@ class Home(NamedTuple):
     cache: Path
 
     @classmethod
-    def of_user(cls) -> Self:
-        """Return the directories of the person who runs us: the XDG variables, else what the platform says."""
+    def of_user(cls, profile: str = "") -> Self:
+        """
+        Return the directories of the person who runs us: the XDG variables, else what the platform says.
+
+        Those of a `profile` share configuration and cache with the others.
+        """
+        whole = cls._of_user()
+        if not profile:
+            return whole
+        data, state = (place / PROFILES / profile for place in (whole.data, whole.state))
+        return cls(whole.config, data, state, whole.cache)
+
+    @classmethod
+    def _of_user(cls) -> Self:
         user = os.environ.get("HOME", "")
         if sys.platform == "linux" and user.startswith("/"):
             return cls(*(_xdg(user, name, default) for name, default in _XDG.items()))

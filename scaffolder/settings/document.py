@@ -1,0 +1,257 @@
+"""
+A settings file as YAML nodes, which know their lines.
+
+The file is never turned into plain data as a whole: what is not read cannot fail, nor grow.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from scaffolder.errors import InvalidInput, Place, did_you_mean
+from scaffolder.settings.keys import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any, Protocol, TypeVar
+
+    T = TypeVar("T")
+
+    class Mark(Protocol):
+        """Where a node begins; `line` counts from 0."""
+
+        line: int
+
+    class Node(Protocol):
+        """A YAML node, of which PyYAML's own types do not tell the kind."""
+
+        id: str
+        tag: str
+        value: Any
+        start_mark: Mark
+
+
+LARGEST_FILE: Final = 1_000_000
+MOST_ITEMS: Final = 1_000
+
+
+class SettingsInvalid(InvalidInput):
+    """A settings file says something that cannot be used."""
+
+
+class NotYaml(SettingsInvalid):
+    """A settings file cannot be read as YAML at all."""
+
+    def __init__(self, label: str, problem: object, *, line: int | None = None) -> None:
+        super().__init__(f"not YAML: {problem}", place=Place(label, line))
+
+
+class SettingsTooLarge(SettingsInvalid):
+    """Nobody wrote this by hand."""
+
+    def __init__(self, label: str, reason: str = f"has more than {LARGEST_FILE:,} bytes") -> None:
+        super().__init__(f"this {reason}", place=Place(label))
+
+
+class TemplateEntry(NamedTuple):
+    """A golden path that the settings add."""
+
+    name: str
+    source: str
+    ref: str = ""
+    directory: str = ""
+
+
+class Document:
+    """
+    The settings called `label`, with the variables that may be used in them.
+
+    Without an `environ` there are none: whoever wrote the file must not learn what this machine's say.
+    """
+
+    def __init__(self, text: bytes, *, label: str, environ: Mapping[str, str] | None) -> None:
+        self._label = label
+        self._environ = environ
+        self._root = _composed(text, label)
+
+    def text(self, name: str) -> str:
+        """Return the value of a key that holds text, or its default."""
+        key = next(key for key in KEYS if key.name == name)
+        node = self._at(name)
+        value = key.default if node is None else self._scalar(node, name)
+        if key.choices and value not in key.choices and node is not None:
+            known = " or ".join(key.choices)
+            raise self._invalid(node, name, f"{value!r} is none of: {known}", hint=did_you_mean(value, key.choices))
+        return value
+
+    def number(self, name: str) -> int:
+        """Return the value of a key that holds a whole number from 1, or its default."""
+        text = self.text(name)
+        if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+            raise self.invalid(name, f"{text!r} is no whole number from 1")
+        return int(text)
+
+    def texts(self, name: str) -> Iterator[str]:
+        """Iterate over the values of a key that holds a list of texts."""
+        for item_name, item in self._items(name):
+            yield self._scalar(item, item_name)
+
+    def placed(self, name: str, place: Callable[[str], T]) -> T | None:
+        """Return what `place` makes of a key's text, None when it is absent or empty; a refusal tells where."""
+        text = self.text(name)
+        return self._placed(cast("Node", self._at(name)), name, partial(place, text)) if text else None
+
+    def locations(self, place: Callable[[str, str], str]) -> Iterator[str]:
+        """Iterate over the catalog's locations; `place` makes one of a type and a target."""
+        for name, item in self._items("catalog.locations"):
+            entry = self._entry(item, name)
+            kind = self._scalar(entry["type"], f"{name}.type") if "type" in entry else ""
+            if kind not in {"file", "url"}:
+                continue
+            if "target" not in entry:
+                raise self._invalid(item, name, "a location needs a target")
+            target = self._scalar(entry["target"], f"{name}.target")
+            if target.startswith("backstage:"):  # whoever wrote this file would say where a person's token goes
+                hint = f"scaffolder catalog add {target}"
+                raise self._invalid(entry["target"], f"{name}.target", "a Backstage is added by hand", hint=hint)
+            yield self._placed(entry["target"], f"{name}.target", partial(place, kind, target))
+
+    def templates(self, place: Callable[[TemplateEntry], TemplateEntry]) -> Iterator[TemplateEntry]:
+        """Iterate over the golden paths; `place` makes an entry's source absolute."""
+        for name, item in self._items("scaffolder.templates"):
+            entry = {key: self._scalar(node, f"{name}.{key}") for key, node in self._entry(item, name).items()}
+            if not entry.get("source"):
+                raise self._invalid(item, name, "a template needs a source: a directory or a git URL")
+            if not entry.get("name"):
+                raise self._invalid(item, name, "a template needs a name: what `scaffolder new` calls it")
+            yield self._placed(item, name, partial(place, TemplateEntry(**entry)))
+
+    def refuse_unknown_keys(self) -> None:
+        """
+        Compare everything under `scaffolder:` with `KEYS`.
+
+        Raises:
+            SettingsInvalid: The first that is none of them.
+        """
+        node = self._child(self._root, "scaffolder")
+        if node is not None:
+            self._compare(node, "scaffolder", "scaffolder")
+
+    def invalid(self, name: str, message: str, *, hint: str = "") -> SettingsInvalid:
+        """Return the error that says what is wrong with a key that is there."""
+        return self._invalid(cast("Node", self._at(name)), name, message, hint=hint)
+
+    def _placed(self, node: Node, name: str, make: Callable[[], T]) -> T:
+        try:
+            return make()
+        except InvalidInput as error:
+            raise self._invalid(node, name, error.message, hint=error.hint) from None
+
+    def _compare(self, node: Node, name: str, pattern: str) -> None:
+        below = {key.name[len(pattern) + 1 :].split(".")[0] for key in KEYS if key.name.startswith(f"{pattern}.")}
+        lists = {key.removesuffix("[]") for key in below if key.endswith("[]")}
+        known = {key for key in below if not key.endswith("[]")}
+        for key, value in self._entry(node, name).items():
+            if key not in known:
+                near = did_you_mean(key, known) or f"known here: {', '.join(sorted(known))}"
+                raise self._invalid(value, f"{name}.{key}", "this key is not known", hint=near)
+            if key in lists:
+                for item_name, item in self._items(f"{name}.{key}"):
+                    self._compare(item, item_name, f"{pattern}.{key}[]")
+            elif any(known_key.name.startswith(f"{pattern}.{key}.") for known_key in KEYS):
+                self._compare(value, f"{name}.{key}", f"{pattern}.{key}")
+
+    def _at(self, name: str) -> Node | None:
+        node = self._root
+        for part in name.split("."):
+            node = self._child(node, part)
+        return node
+
+    def _child(self, node: Node | None, key: str) -> Node | None:
+        """Return a value of a mapping; what is absent, null or no mapping has none."""
+        if node is None or node.id != "mapping":
+            return None
+        found = next((value for name, value in reversed(node.value) if name.value == key), None)
+        return None if found is None or _is_null(found) else found
+
+    def _entry(self, node: Node, name: str) -> dict[str, Node]:
+        if _is_null(node):
+            return {}
+        if node.id != "mapping":
+            raise self._invalid(node, name, "this must be a mapping of keys to values")
+        return {str(key.value): value for key, value in node.value}
+
+    def _items(self, name: str) -> Iterator[tuple[str, Node]]:
+        node = self._at(name)
+        if node is None:
+            return
+        if node.id != "sequence":
+            raise self._invalid(node, name, "this must be a list")
+        if len(node.value) > MOST_ITEMS:
+            raise self._invalid(node, name, f"this has more than {MOST_ITEMS:,} entries")
+        for number, item in enumerate(node.value):
+            yield f"{name}[{number}]", item
+
+    def _scalar(self, node: Node, name: str) -> str:
+        if _is_null(node):
+            return ""
+        variable = self._child(node, "$env")
+        if variable is not None and len(node.value) == 1:
+            return self._variable(str(variable.value), node, name)
+        if node.id != "scalar":
+            raise self._invalid(node, name, "this must be text")
+        return _REFERENCE.sub(lambda found: self._substitute(found, node, name), str(node.value))
+
+    def _substitute(self, found: re.Match[str], node: Node, name: str) -> str:
+        if found[0].startswith("$$"):
+            return found[0][1:]
+        return self._variable(found[1], node, name)
+
+    def _variable(self, reference: str, node: Node, name: str) -> str:
+        """Return the value of `NAME`, or of `NAME:-fallback`, as Backstage does: without surrounding space."""
+        variable, has_fallback, fallback = reference.strip().partition(":-")
+        if self._environ is None:
+            message = "the environment variables of this machine are not read in a repository's settings"
+            raise self._invalid(node, name, message, hint=f"write a value instead of ${{{variable}}}")
+        value = self._environ.get(variable)
+        if value is None and not has_fallback:
+            hint = f"set it, or write a value instead of ${{{variable}}}"
+            raise self._invalid(node, name, f"the environment variable {variable} is not set", hint=hint)
+        return (value or "").strip() or fallback
+
+    def _invalid(self, node: Node, name: str, message: str, *, hint: str = "") -> SettingsInvalid:
+        place = Place(self._label, node.start_mark.line + 1, field=name)
+        return SettingsInvalid(message, hint=hint, place=place)
+
+
+_REFERENCE = re.compile(r"\$?\$\{([^{}]*)\}")
+
+
+def content(file: Path) -> bytes:
+    """Return what is in a file, if a person may have written it."""
+    text = file.read_bytes()
+    if len(text) > LARGEST_FILE:
+        raise SettingsTooLarge(str(file))
+    return text
+
+
+def _composed(text: bytes, label: str) -> Node | None:
+    import yaml
+
+    from scaffolder.catalog.documents import too_deep
+
+    if too_deep(text):
+        raise SettingsTooLarge(label, "is nested too deeply")
+    try:
+        return cast("Node | None", yaml.compose(text, Loader=yaml.CSafeLoader))
+    except yaml.MarkedYAMLError as error:
+        raise NotYaml(label, error.problem, line=error.problem_mark.line + 1 if error.problem_mark else None) from error
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
+        raise NotYaml(label, error) from error
+
+
+def _is_null(node: Node) -> bool:
+    return bool(node.tag == "tag:yaml.org,2002:null")

@@ -1,0 +1,99 @@
+"""Every key of `scaffolder.yaml`: what is read, and what the documentation says of it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Key(NamedTuple):
+    """One key that is read: its documentation, and the source of `scaffolder init`'s comments."""
+
+    name: str
+    type: str
+    default: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+    example: str = ""
+
+
+KEYS: Final = (
+    Key("scaffolder.forge", "text", "local", "Where new repositories are made.", ("local",)),
+    Key(
+        "scaffolder.localForge.root",
+        "path",
+        "",
+        "The directory that holds the local forge's repositories.",
+        example="./forge",
+    ),
+    Key(
+        "scaffolder.repositoryOwner",
+        "text",
+        "",
+        "The OWNER of new repositories; else the organisation's name.",
+        example="my-company",
+    ),
+    Key(
+        "scaffolder.visibility",
+        "text",
+        "private",
+        "Who may see a new repository.",
+        ("private", "internal", "public"),
+    ),
+    Key("scaffolder.defaultBranch", "text", "main", "The first branch of a new repository."),
+    Key("scaffolder.leastVersion", "text", "", "The oldest version of this tool that may be used.", example='"0.1"'),
+    Key(
+        "scaffolder.catalogRepository",
+        "text",
+        "",
+        "The repository in which services are registered: a git address, which may be relative to this file's own.",
+        example="../catalog.git",
+    ),
+    Key(
+        "scaffolder.registration",
+        "text",
+        "merge",
+        "How an entry gets there: its branch is merged, or it is pushed to the default branch directly.",
+        ("merge", "push"),
+    ),
+    Key("scaffolder.reservationDays", "number", "14", "A reserved name that was left behind is free after so long."),
+    Key("scaffolder.refreshMinutes", "number", "15", "The company's catalog is read again when it is older."),
+    Key(
+        "scaffolder.snapshotSigners",
+        "list",
+        "",
+        "Public keys, as ssh writes them: a snapshot of the catalog that none of them signed is not taken.",
+    ),
+    Key("scaffolder.templates", "list", "", "More golden paths, each with the four keys below."),
+    Key("scaffolder.templates[].source", "text", "", "A directory, or a git URL.", example="../golden-paths"),
+    Key("scaffolder.templates[].name", "text", "", "What to call it.", example="our-service"),
+    Key("scaffolder.templates[].ref", "text", "", "A branch, tag or commit; else the default branch.", example="v1"),
+    Key(
+        "scaffolder.templates[].directory",
+        "text",
+        "",
+        "Where the template is inside the source; else its root.",
+        example="python",
+    ),
+    Key("organization.name", "text", "", "The company's name (as in Backstage).", example="My Company"),
+    Key("catalog.locations", "list", "", "What the catalog is read from (as in Backstage)."),
+    Key(
+        "catalog.locations[].type",
+        "text",
+        "",
+        "`file`, relative to this file, or `url` for a git repository; others are left alone.",
+        example="file",
+    ),
+    Key(
+        "catalog.locations[].target", "text", "", "A path, a glob, or a repository's URL.", example='"./catalog/*.yaml"'
+    ),
+)
+"""Every key that is read, in the order of the documentation."""
+
+
+def reference() -> str:
+    """Return the table of all keys for the documentation, in Markdown."""
+    rows = ["| Key | Type | Default | Meaning |", "|---|---|---|---|"]
+    for key in KEYS:
+        kind = " or ".join(f"`{choice}`" for choice in key.choices) or key.type
+        rows.append(f"| `{key.name}` | {kind} | {f'`{key.default}`' if key.default else ''} | {key.meaning} |")
+    return "\n".join(rows) + "\n"

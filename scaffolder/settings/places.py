@@ -1,0 +1,148 @@
+"""
+Where the places lead that settings name.
+
+A person's own file names what it likes: paths are relative to it. The settings of a joined repository speak of that
+repository and of those beside it; they never name a file or a command on this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from scaffolder.errors import InvalidInput
+from scaffolder.gateways.git_address import Address
+from scaffolder.gateways.git_relative import is_relative, resolved
+
+if TYPE_CHECKING:
+    from scaffolder.settings.document import TemplateEntry
+
+HEAD = "HEAD"
+_SIBLING = re.compile(r"\.\./[^/.~][^/]*")
+
+
+class Places(Protocol):
+    """What the places in a settings file mean."""
+
+    def forge_root(self, text: str) -> Path:
+        """Return the directory of the local forge."""
+
+    def repository(self, address: str) -> str:
+        """Return the address of a repository, absolute."""
+
+    def location(self, kind: str, target: str) -> str:
+        """Return a location of the catalog, of type `file` or `url`, as the catalog remembers it."""
+
+    def template(self, entry: TemplateEntry) -> TemplateEntry:
+        """Return a golden path with its source made absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlaces:
+    """The places in a person's own file."""
+
+    file: Path
+
+    def forge_root(self, text: str) -> Path:
+        """Return a directory, relative to the file."""
+        return self.file.parent / Path(text).expanduser()
+
+    def repository(self, address: str) -> str:
+        """Return an address, relative to the repository whose checkout the file is in, else to the file's directory."""
+        if is_relative(address) and (origin := self._origin()):
+            return resolved(address, base=origin)
+        found = Address.parse(address)
+        return found.kept if found and not address.startswith("file:") else self._path(address.removeprefix("file://"))
+
+    def location(self, kind: str, target: str) -> str:
+        """Return a path relative to the file, or a URL without credentials."""
+        if kind == "file":
+            return self._path(target)
+        if target.startswith("file://"):
+            return target.removeprefix("file://")
+        address = Address.parse(target)
+        return address.kept if address else target
+
+    def template(self, entry: TemplateEntry) -> TemplateEntry:
+        """Return it with a relative directory resolved against the file; URLs and names stay."""
+        if entry.source.startswith(("./", "../", "~")):
+            return entry._replace(source=str(self.file.parent / Path(entry.source).expanduser()))
+        return entry
+
+    def _path(self, target: str) -> str:
+        return os.path.abspath(self.file.parent / Path(target).expanduser())  # noqa: PTH100  # Path.absolute keeps ".."
+
+    def _origin(self) -> str:
+        """Return where the repository at the file was cloned from, '' when that is no other machine."""
+        here = self.file.parent
+        if not (here / ".git").exists():
+            return ""
+        from scaffolder.gateways.git_command import attempt
+
+        origin = os.fsdecode(attempt("config", "--get", "remote.origin.url", cwd=here).stdout).strip()
+        found = Address.parse(origin)
+        return found.kept if found and not origin.startswith("file:") else ""
+
+
+class PlaceForbidden(InvalidInput):
+    """The settings of a joined repository name a place on this machine."""
+
+    def __init__(self, text: str, hint: str) -> None:
+        super().__init__(f"{text!r} names a place on this machine, which a joined repository may not", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedPlaces:
+    """The places in the settings of the repository at `address`, of which `commit` was read at `ref`."""
+
+    address: str
+    ref: str
+    commit: str
+
+    def forge_root(self, text: str) -> Path:
+        """Return a directory beside the repository, when that was reached by a path."""
+        beside = Path(self.address).parent / text.removeprefix("../")
+        if not self.address.startswith("/") or not _SIBLING.fullmatch(text) or str(beside) == self.address:
+            raise PlaceForbidden(text, "leave it out: each person's local forge is in their own data directory")
+        return beside
+
+    def repository(self, address: str) -> str:
+        """Return the address of this repository or another."""
+        return resolved(address, base=self.address)
+
+    def location(self, kind: str, target: str) -> str:
+        """Return a file of this repository, as it is at its ref; or another repository."""
+        if kind == "url":
+            return resolved(target.removeprefix("url:"), base=self.address)
+        path = _inside(target)
+        if not path:
+            raise PlaceForbidden(target, "name a file of this repository: ./catalog/all.yaml")
+        return f"git:{self.address}@{self.ref or HEAD}:{path}"
+
+    def template(self, entry: TemplateEntry) -> TemplateEntry:
+        """Return it as a directory of this repository's commit, or of another repository."""
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", entry.name):
+            raise InvalidInput(f"{entry.name!r} is no name of a golden path: letters, digits, '-', '_' and '.'")
+        if (directory := _inside(posixpath.join(entry.directory or "."))) is None:
+            raise PlaceForbidden(entry.directory, "name a directory of the source")
+        inside = _inside(entry.source) if is_relative(entry.source) else None
+        if inside is not None:
+            below = posixpath.normpath(posixpath.join(inside, directory))
+            return entry._replace(
+                source=self.address, ref=entry.ref or self.commit, directory="" if below == "." else below
+            )
+        source = resolved(entry.source, base=self.address)
+        ref = entry.ref or (HEAD if source.startswith("/") else "")  # what is committed there, not what lies there
+        return entry._replace(source=source, ref=ref, directory=directory)
+
+
+def _inside(path: str) -> str | None:
+    """Return a relative path that stays inside its repository, '' for the top; None for any other."""
+    normal = posixpath.normpath(path)
+    if path.startswith(("/", "~")) or ":" in path or normal == ".." or normal.startswith("../"):
+        return None
+    return "" if normal == "." else normal
