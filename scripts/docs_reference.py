@@ -148,7 +148,7 @@ In what is read, `${{NAME}}` is replaced by the environment variable of that nam
 * `catalog.locations` of type `file` are files of that repository.
 * `scaffolder.localForge.root` is `../NAME`, and only when you joined by a path.
 * Environment variables are not read.
-* `scaffolder.leastVersion` comes first: an older program says so, and how to upgrade, rather than that a key is unknown.
+* `scaffolder.leastVersion` is looked at first: an older program says how to upgrade, not that a key is unknown.
 
 ## Environment
 

@@ -25,7 +25,6 @@ from scaffolder.settings.document import (
     SettingsInvalid,
     SettingsTooLarge,
     TemplateEntry,
-    content,
 )
 from scaffolder.settings.keys import KEYS, Key, reference
 from scaffolder.settings.places import JoinedPlaces, OwnPlaces
@@ -54,8 +53,10 @@ __all__ = [
     "ToolTooOld",
     "Visibility",
     "find",
+    "held",
     "joined",
     "load",
+    "of_profile",
     "read",
     "reference",
 ]
@@ -143,7 +144,11 @@ def load(start: Path, *, explicit: Path | None = None, profile: str = "", enviro
         InvalidInput: The file or the profile is missing, not YAML, has an unknown key or a wrong value, uses a variable
             that is not set, or asks for a newer version of this program.
     """
-    holding = find(start, explicit=explicit, profile=profile, environ=environ)
+    return held(find(start, explicit=explicit, profile=profile, environ=environ), environ)
+
+
+def held(holding: Holding, environ: Mapping[str, str]) -> Settings:
+    """Read the settings that were found."""
     if holding.profile:
         return of_profile(holding.profile)
     return Settings() if holding.file is None else read(holding.file, environ)
@@ -179,14 +184,14 @@ def _of_name(profile: str) -> Holding:
 
 def read(file: Path, environ: Mapping[str, str]) -> Settings:
     """Read a person's own file."""
-    document = Document(content(file), label=str(file), environ=environ)
+    document = Document(file.read_bytes(), label=str(file), environ=environ)
     return replace(_read(document, OwnPlaces(file), str(file)), file=file)
 
 
 def of_profile(name: str) -> Settings:
     """Return the settings of a joined company, as they were read last."""
     profile = profiles.require(name)
-    return joined(profile, content(profile.settings))
+    return joined(profile, profile.settings.read_bytes())
 
 
 def joined(profile: Profile, text: bytes) -> Settings:

@@ -15,7 +15,6 @@ from scaffolder.settings.keys import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
     from typing import Any, Protocol, TypeVar
 
     T = TypeVar("T")
@@ -230,19 +229,13 @@ class Document:
 _REFERENCE = re.compile(r"\$?\$\{([^{}]*)\}")
 
 
-def content(file: Path) -> bytes:
-    """Return what is in a file, if a person may have written it."""
-    text = file.read_bytes()
-    if len(text) > LARGEST_FILE:
-        raise SettingsTooLarge(str(file))
-    return text
-
-
 def _composed(text: bytes, label: str) -> Node | None:
     import yaml
 
     from scaffolder.catalog.documents import too_deep
 
+    if len(text) > LARGEST_FILE:
+        raise SettingsTooLarge(label)
     if too_deep(text):
         raise SettingsTooLarge(label, "is nested too deeply")
     try:
