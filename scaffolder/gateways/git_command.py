@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from scaffolder.errors import Failed, InvalidInput
-from scaffolder.gateways.process import Completed, ProgramMissing, run
+from scaffolder.gateways.process import Completed, ProgramMissing, run, run_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,10 +202,9 @@ def attempt(
 
     An explicit git directory also keeps git from looking for one above, and from asking who owns it.
     """
-    where = (f"--git-dir={directory}",) if directory is not None else ()
     try:
         return run(
-            ("git", *_OPTIONS, *where, *arguments),
+            _argv(arguments, directory),
             cwd=cwd,
             env={**environment(os.environ), **(extra or {})},
             stdin=stdin,
@@ -213,6 +212,29 @@ def attempt(
         )
     except ProgramMissing as error:
         raise GitMissing from error
+
+
+def git_bounded(*arguments: str, directory: Path, most: int) -> bytes:
+    """
+    Run one git command on a repository that somebody else made, and return what it prints.
+
+    Raises:
+        GitMissing: There is no git.
+        GitFailed: It ended with an error.
+        PrintedTooMuch: It printed more than `most` bytes: ten trees that each hold the next ten times print for ever.
+    """
+    try:
+        done = run_bounded(_argv(arguments, directory), env=environment(os.environ), most=most)
+    except ProgramMissing as error:
+        raise GitMissing from error
+    if done.returncode != 0:
+        raise GitFailed(arguments[0], done.stderr)
+    return done.stdout
+
+
+def _argv(arguments: Sequence[str], directory: Path | None) -> tuple[str, ...]:
+    where = (f"--git-dir={directory}",) if directory is not None else ()
+    return ("git", *_OPTIONS, *where, *arguments)
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -21,9 +21,11 @@ from scaffolder.gateways.git_command import (
     attempt,
     check_address,
     git,
+    git_bounded,
     split_credentials,
     without_credentials,
 )
+from scaffolder.gateways.process import PrintedTooMuch
 from scaffolder.tree import File, Link, NotWritable, Tree, contained
 
 if TYPE_CHECKING:
@@ -73,6 +75,13 @@ class ObjectMissing(Failed):
         super().__init__(f"the repository is damaged: its object {name} is missing", hint="git fsck says what is left")
 
 
+class TooManyFiles(InvalidInput):
+    """A commit has more files than are looked through: it may be made to fill our memory."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"the repository has more files than are looked through (its copy is {path})")
+
+
 class PathForbidden(InvalidInput):
     """A file would become part of git's own directory in every clone."""
 
@@ -91,6 +100,9 @@ def check_ref(ref: str) -> str:
         raise RefInvalid(ref)
     return ref
 
+
+LONGEST_LISTING = 128 * 1024 * 1024
+"""Bytes of the names of a commit's files; a million of them."""
 
 BRANCHES = ("refs/heads/", "refs/scaffolder/")
 """Refs that name commits, never tags."""
@@ -214,8 +226,15 @@ class GitDirectory:
 
         Raises:
             GitFailed: There is no such commit.
+            TooManyFiles: It has more than anybody could want to look through.
         """
-        printed = git("ls-tree", "-r", "-l", "-z", "--full-tree", as_id(commit), directory=self.path)
+        return self._listing("-l", as_id(commit))
+
+    def _listing(self, *what: str) -> dict[str, Blob]:
+        try:
+            printed = git_bounded("ls-tree", "-rz", "--full-tree", *what, directory=self.path, most=LONGEST_LISTING)
+        except PrintedTooMuch:
+            raise TooManyFiles(self.path) from None
         entries = (_tree_entry(entry) for entry in printed.split(b"\0")[:-1])
         return {path: blob for path, blob in entries if blob.mode != SUBMODULE}
 
@@ -313,8 +332,8 @@ def as_id(commit: str) -> str:
 
 def _tree_entry(entry: bytes) -> tuple[str, Blob]:
     head, _, path = entry.partition(b"\t")
-    mode, _, name, size = head.decode().split()
-    return os.fsdecode(path), Blob(mode, name, int(size) if size.isdigit() else 0)  # "-" for a submodule, "BAD"
+    mode, _, name, *size = head.decode().split()
+    return os.fsdecode(path), Blob(mode, name, int(size[0]) if size and size[0].isdigit() else 0)  # "-" for a submodule
 
 
 def _blobs(printed: bytes) -> Iterable[bytes]:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from scaffolder.gateways.process import ProgramStalled
 from scaffolder.tree import NotWritable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from scaffolder.errors import ScaffolderError
 
@@ -65,18 +66,36 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
     place = cache / f"{name[:40]}-{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
     try:
         private_directory(cache)
-        with locked(place.with_suffix(".lock"), patience=TRANSFER):
+        with locked(place.with_suffix(".lock"), patience=TRANSFER), of_the_other_side(transfer=True):
             if not (place / "HEAD").is_file():
                 _make_mirror(place, remote)
             elif refresh:
                 remote.fetch_into(GitDirectory(place), remote.look())
     except OSError as error:
         raise NotWritable(Path(error.filename or place), error) from error
+    return GitDirectory(place)
+
+
+@contextmanager
+def of_the_other_side(*, transfer: bool = False) -> Iterator[None]:
+    """
+    Let what another repository makes fail in the block be told as such; with `transfer`, it is known to be there.
+
+    Raises:
+        Unreachable: It does not answer now, or is too slow.
+        RepositoryRefused: There is none, or it cannot be read.
+        GitFailed: A transfer was refused, or broke off.
+    """
+    try:
+        yield
     except ProgramStalled as error:
         raise Unreachable(error) from None
     except GitFailed as error:
-        raise (Unreachable(error) if error.is_of_the_network else error) from None
-    return GitDirectory(place)
+        if error.is_of_the_network:
+            raise Unreachable(error) from None
+        if transfer:
+            raise
+        raise RepositoryRefused(error) from None
 
 
 def commit_of(copy: GitDirectory, ref: str, *, where: str) -> str:
@@ -117,10 +136,8 @@ class _Remote:
     secrets: Mapping[str, str]
 
     def look(self) -> _Seen:
-        try:
+        with of_the_other_side():
             printed = git(*self.options, "ls-remote", "--symref", "--", self.address, extra=self.secrets, timeout=LOOK)
-        except GitFailed as error:
-            raise (Unreachable(error) if error.is_of_the_network else RepositoryRefused(error)) from None
         head = head_id = ""
         refs = {}
         for line in os.fsdecode(printed).splitlines():

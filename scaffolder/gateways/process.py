@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
 GRACE = 2.0
 """Seconds a program has to end by itself after it was asked to."""
@@ -45,6 +46,13 @@ class ProgramStalled(Failed):
         )
 
 
+class PrintedTooMuch(Failed):
+    """The program printed more than we are ready to hold, and was stopped."""
+
+    def __init__(self, program: str, most: int) -> None:
+        super().__init__(f"{program} printed more than {most // 1_000_000} MB and was stopped")
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -65,13 +73,7 @@ def run(
     """
     import subprocess
 
-    try:
-        process = subprocess.Popen(  # noqa: S603 - no shell, and the callers' arguments are never options by accident
-            argv, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-    except OSError as error:
-        raise ProgramMissing(argv[0], error) from error
-    with process:
+    with _started(argv, cwd=cwd, env=env, stderr=subprocess.PIPE) as process:
         try:
             stdout, stderr = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired as error:
@@ -81,6 +83,47 @@ def run(
             _stop(process)
             raise
     return Completed(process.returncode, stdout, stderr)
+
+
+def run_bounded(argv: Sequence[str], *, env: Mapping[str, str] | None = None, most: int) -> Completed:
+    """
+    Run a program as `run` does, without input; it may print `most` bytes.
+
+    Raises:
+        ProgramMissing: There is no such program.
+        PrintedTooMuch: It printed more.
+    """
+    import tempfile
+
+    with tempfile.TemporaryFile() as complaints, _started(argv, env=env, stderr=complaints) as process:
+        try:
+            printed = process.stdout.read(most + 1) if process.stdout else b""
+        except BaseException:
+            _stop(process)
+            raise
+        if len(printed) > most:
+            _stop(process)
+            raise PrintedTooMuch(argv[0], most)
+        process.wait()
+        complaints.seek(0)
+        return Completed(process.returncode, printed, complaints.read())
+
+
+def _started(
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stderr: IO[bytes] | int,
+) -> subprocess.Popen[bytes]:
+    import subprocess
+
+    try:
+        return subprocess.Popen(  # noqa: S603 - no shell, and the callers' arguments are never options by accident
+            argv, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr
+        )
+    except OSError as error:
+        raise ProgramMissing(argv[0], error) from error
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
