@@ -9,6 +9,7 @@ from __future__ import annotations
 from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.actions.publish import branch_ref, used_since
 from scaffolder.catalog import EntityRef
+from scaffolder.errors import TryAgain
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.git_work_tree import BASE
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
@@ -26,7 +27,7 @@ def _refs(value: Values) -> list[EntityRef]:
 
 
 def _reserve(context: ActionContext, value: Values) -> Values:
-    context.catalog.reserve(
+    over = context.catalog.reserve(
         _refs(value),
         task_id=context.task_id,
         owner=value["owner"],
@@ -34,11 +35,21 @@ def _reserve(context: ActionContext, value: Values) -> Values:
         who=str(context.identity),
         at=context.created_at,
     )
-    return {}
+    for left in over:
+        context.log(f"{left.ref} was {left.said(context.created_at)}, and left behind: its name is taken over")
+    return {"reserved": value["entities"]}
 
 
-def _release(context: UndoContext, _value: Values, _output: Values) -> str:
-    context.catalog.release(context.task_id)
+def _check_free(context: ActionContext, value: Values) -> None:
+    """Look whether the names are free for all who share the catalog, when that can be known now."""
+    try:
+        context.catalog.require_unreserved(_refs(value))
+    except TryAgain as error:
+        context.log(f"whether the name is free will show when it is reserved: {error.message}")
+
+
+def _release(context: UndoContext, _value: Values, output: Values) -> str:
+    context.catalog.release(context.task_id, reserved=bool(output))
     return ""
 
 
@@ -74,7 +85,13 @@ def _target(context: UndoContext, value: Values) -> str:
 
 def _register(context: ActionContext, value: Values) -> Values:
     target = _target(context, value)
-    refs = context.catalog.register(target, task_id=context.task_id)
+    refs = context.catalog.register(
+        target,
+        task_id=context.task_id,
+        main=EntityRef.parse(value["entity"]),
+        who=str(context.identity),
+        at=context.created_at,
+    )
     return {"entityRef": _first(refs, value), "catalogInfoUrl": target, "entities": [str(ref) for ref in refs]}
 
 
@@ -82,6 +99,12 @@ def _first(refs: list[EntityRef], value: Values) -> str:
     """Return the entity this is about: the one that was planned, else the first."""
     planned = [str(ref) for ref in refs if str(ref).lower() == value["entity"].lower()]
     return (planned or [str(ref) for ref in refs] or [""])[0]
+
+
+def _check_shared(context: ActionContext, value: Values) -> None:
+    """Check that all who share the catalog will be able to read the entry."""
+    if context.catalog.repository is not None:
+        context.catalog.repository.target_there(_target(context, value))
 
 
 def _predict_register(_context: ActionContext, value: Values) -> Values:
@@ -93,8 +116,8 @@ def _unregister(context: UndoContext, value: Values, output: Values) -> str:
     refs = {branch_ref(value["branch"]): value["commit"], BASE: value["base"]}
     if reason := used_since(context, value["repository"], refs):
         return f"the catalog entry stays: {reason}"
-    context.catalog.unregister(output.get("catalogInfoUrl") or _target(context, value), task_id=context.task_id)
-    return ""
+    target = output.get("catalogInfoUrl") or _target(context, value)
+    return context.catalog.unregister(target, task_id=context.task_id, main=EntityRef.parse(value["entity"]))
 
 
 ACTIONS = [
@@ -103,6 +126,7 @@ ACTIONS = [
         description="Reserve names in the catalog",
         run=_reserve,
         undo=_release,
+        check=_check_free,
         effect=Effect.OUTSIDE,
         input_schema=object_schema(
             {"entities": {"type": "array", "items": TEXT}, "owner": TEXT, "purpose": TEXT},
@@ -124,6 +148,7 @@ ACTIONS = [
         description="Register what the new repository holds in the catalog",
         run=_register,
         undo=_unregister,
+        check=_check_shared,
         effect=Effect.OUTSIDE,
         input_schema=object_schema(
             {

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.app.groups import Families
     from scaffolder.app.review import Review
+    from scaffolder.catalog.shared import CatalogRepository
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.home import Home
@@ -95,16 +96,28 @@ class Scaffolder:
     @cached_property
     def catalog(self) -> Catalog:
         """What exists and who owns it. Locations that the settings name are taken in when they are not there yet."""
-        catalog = Catalog(self.home.data / "catalog.db", cache=self.home.cache / "git")
-        if self.settings.catalog_locations:
+        shared = self._catalog_repository if self.settings.catalog_repository else None
+        catalog = Catalog(self.home.data / "catalog.db", cache=self.home.cache / "git", repository=shared)
+        if self.settings.catalog_targets and not self.settings.profile:  # what was joined is read by joining
             self._take_in(catalog)
         return catalog
+
+    def _catalog_repository(self) -> CatalogRepository:
+        from scaffolder.catalog.shared import CatalogRepository
+
+        settings = self.settings
+        return CatalogRepository(
+            settings.catalog_repository,
+            cache=self.home.cache / "git",
+            way=settings.registration,
+            days=settings.reservation_days,
+        )
 
     def _take_in(self, catalog: Catalog) -> None:
         """Take in what is new in the settings. What cannot be read keeps nobody from what can."""
         known = {location.target for location in catalog.locations()}
         left_out = []
-        for target in self.settings.catalog_locations:
+        for target in self.settings.catalog_targets:
             if target not in known:
                 try:
                     catalog.add(target)
@@ -112,9 +125,7 @@ class Scaffolder:
                     left_out.append(error.message)
         if left_out:
             more = f", and {len(left_out) - 1} more" if left_out[1:] else ""
-            self._warn(
-                f"{self.settings.file}, catalog.locations: {left_out[0]}{more}; left out (see scaffolder doctor)"
-            )
+            self._warn(f"{self.settings.label}: cannot take in {left_out[0]}{more}; left out (see scaffolder doctor)")
 
     @cached_property
     def forge(self) -> Forge:

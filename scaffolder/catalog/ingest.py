@@ -98,18 +98,28 @@ def remove(database: Database, target: str) -> int:
 
 def register(database: Database, target: str, *, task_id: str) -> list[EntityRef]:
     """Take in what a task made, and end its reservations."""
-    location = opened(target)
-    read = location.read()
+    read = described(target)
     refs = [entity.ref for entity in read.entities()]
-    if not refs or read.problems():
-        raise EntityInvalid(location.target, read.problems())
     with database.writing() as connection:
         for ref in refs:
             reservations.refuse_taken(connection, ref, task_id=task_id)
-        location_id = registry.remember_for_task(connection, location.target, task_id)
+        location_id = registry.remember_for_task(connection, normalised(target), task_id)
         claims.write(connection, location_id, read, read_at=_now())
         reservations.release(connection, task_id)
     return refs
+
+
+def described(target: str) -> Read:
+    """
+    Read what a task made.
+
+    Raises:
+        EntityInvalid: Something in it is wrong, or it describes nothing.
+    """
+    read = opened(target).read()
+    if read.problems() or not read.entities():
+        raise EntityInvalid(normalised(target), read.problems())
+    return read
 
 
 def unregister(database: Database, target: str, *, task_id: str) -> None:

@@ -13,6 +13,7 @@ from scaffolder.errors import Conflict, Place
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 _CLAIMS = (
     "FROM claim JOIN file ON file.id = claim.file_id JOIN location ON location.id = file.location_id"
@@ -76,6 +77,24 @@ def holding(connection: sqlite3.Connection, ref: EntityRef) -> tuple[int, str] |
 def targets(connection: sqlite3.Connection) -> dict[str, int]:
     """Return every location's id by its target, in the order they were added."""
     return dict(connection.execute("SELECT target, id FROM location ORDER BY id").fetchall())
+
+
+def is_described(connection: sqlite3.Connection, target: str) -> bool:
+    """Tell whether a file that a task may register was read already, because another location leads to it."""
+    row = connection.execute(
+        "SELECT 1 FROM file JOIN location ON location.id = file.location_id"
+        " WHERE file.path = ? AND location.target != ? LIMIT 1",
+        (target, target),
+    ).fetchone()
+    return row is not None
+
+
+def forget_files(connection: sqlite3.Connection, target: str, paths: Iterable[str]) -> None:
+    """Forget some files of a location, and what they said."""
+    connection.executemany(
+        "DELETE FROM file WHERE path = ? AND location_id = (SELECT id FROM location WHERE target = ?)",
+        ((path, target) for path in paths),
+    )
 
 
 def forget(connection: sqlite3.Connection, location_id: int) -> None:

@@ -47,10 +47,9 @@ class Reservation(NamedTuple):
 class NameTaken(Conflict):
     """An entity or another task has the name already."""
 
-    def __init__(self, ref: EntityRef, holder: str) -> None:
-        super().__init__(
-            f"{ref.name} is taken ({holder})", hint=f"choose another name, or look at it: scaffolder catalog show {ref}"
-        )
+    def __init__(self, ref: EntityRef, holder: str, *, look: str = "") -> None:
+        look = look or f"scaffolder catalog show {ref}"
+        super().__init__(f"{ref.name} is taken ({holder})", hint=f"choose another name, or look at it: {look}")
         self.ref = ref
 
 
@@ -104,9 +103,25 @@ def by_id(connection: sqlite3.Connection, reservation_id: int) -> Reservation | 
     return _reservation(row) if row else None
 
 
+def of_task(connection: sqlite3.Connection, task_id: str) -> list[Reservation]:
+    """Return what a task has reserved."""
+    rows = connection.execute(f"{_SELECT} WHERE task_id = ? ORDER BY id", (task_id,))
+    return [_reservation(row) for row in rows.fetchall()]
+
+
+def every(connection: sqlite3.Connection) -> list[Reservation]:
+    """Return all, oldest first."""
+    return [_reservation(row) for row in connection.execute(f"{_SELECT} ORDER BY at, id").fetchall()]
+
+
 def release(connection: sqlite3.Connection, task_id: str) -> None:
     """Give back what a task has reserved."""
     connection.execute("DELETE FROM reservation WHERE task_id = ?", (task_id,))
+
+
+def give_back(connection: sqlite3.Connection, ref: EntityRef) -> None:
+    """Give back one name, whoever has reserved it."""
+    connection.execute("DELETE FROM reservation WHERE key = ?", (ref.key,))
 
 
 def _row(each: Reservation) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.catalog import entries, registry, reservations
@@ -17,10 +18,10 @@ from scaffolder.catalog.database import Database
 from scaffolder.catalog.entries import EntityNotFound
 from scaffolder.catalog.reports import silent
 from scaffolder.catalog.reservations import Reservation
-from scaffolder.errors import did_you_mean
+from scaffolder.errors import Conflict, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from scaffolder.catalog.entity import Entity, EntityRef
@@ -28,24 +29,34 @@ if TYPE_CHECKING:
     from scaffolder.catalog.reading import Read
     from scaffolder.catalog.relations import Relation
     from scaffolder.catalog.reports import Claim, Ingest, LocationProblem, LocationState, Progress
+    from scaffolder.catalog.shared import CatalogRepository
 
 
 class Catalog:
     """
     The catalog in the database at `path`, which is opened, and made, when it is needed.
 
-    Copies of the repositories it is read from are kept under `cache`; beside the database unless told.
+    Copies of the repositories it is read from are kept under `cache`; beside the database unless told. Where there is
+    a catalog `repository`, names are reserved and registered there as well: they are taken for all who share it.
     """
 
-    def __init__(self, path: Path, *, cache: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, *, cache: Path | None = None, repository: Callable[[], CatalogRepository] | None = None
+    ) -> None:
         self.path = path
         self._cache = cache or path.parent / "git"
+        self._opened = repository
         self._database = Database(path)
         self.comparisons = Comparisons(self._database)
 
     def close(self) -> None:
         """Let go of the database; it is opened again when it is needed."""
         self._database.close()
+
+    @cached_property
+    def repository(self) -> CatalogRepository | None:
+        """Where names are reserved for all; None when this catalog is one person's."""
+        return self._opened() if self._opened else None
 
     # locations
 
@@ -202,15 +213,41 @@ class Catalog:
 
     def reserve(  # a reservation is these facts
         self, refs: Sequence[EntityRef], *, task_id: str, owner: str, purpose: str, who: str, at: datetime
-    ) -> None:
+    ) -> list[Reservation]:
         """
         Reserve all of a task's names, or none; the same task may do so again.
 
+        Returns the reservations that were taken over, because they were left behind.
+
         Raises:
             NameTaken: An entity or another task has one of them.
+            TryAgain: The catalog repository cannot be reached; nothing was reserved.
         """
+        wanted = [Reservation(ref, task_id, owner, purpose, who, at) for ref in refs]
+        if self.repository is None:
+            self._note(wanted)
+            return []
+        try:  # what may be there is noted here before, so that giving back knows whether to look there
+            over = self.repository.reserve(wanted, begin=lambda: self._note(wanted))
+        except Conflict:
+            self.release(task_id)
+            raise
+        return [held.reservation for held in over]
+
+    def _note(self, wanted: Sequence[Reservation]) -> None:
         with self._database.writing() as connection:
-            reservations.reserve(connection, [Reservation(ref, task_id, owner, purpose, who, at) for ref in refs])
+            reservations.reserve(connection, wanted)
+
+    def require_unreserved(self, refs: Sequence[EntityRef]) -> None:
+        """
+        Check that nobody has any of these names in the catalog repository, by looking there.
+
+        Raises:
+            NameTaken: Somebody has.
+            ScaffolderError: The catalog repository cannot be read.
+        """
+        if self.repository is not None:
+            self.repository.require_free(refs)
 
     def require_free(self, refs: Sequence[EntityRef]) -> None:
         """
@@ -223,34 +260,88 @@ class Catalog:
             for ref in refs:
                 reservations.refuse_taken(connection, ref, task_id="")
 
-    def release(self, task_id: str) -> None:
-        """Give back the names a task has reserved."""
+    def release(self, task_id: str, *, reserved: bool = False) -> None:
+        """
+        Give back the names a task has reserved.
+
+        The catalog repository is asked when they were `reserved` there, or may have been.
+
+        Raises:
+            ScaffolderError: The catalog repository cannot be reached, or refuses.
+        """
+        with self._database.reading() as connection:
+            begun = bool(reservations.of_task(connection, task_id))
+        if self.repository is not None and (reserved or begun):
+            self.repository.release(task_id)
         with self._database.writing() as connection:
             reservations.release(connection, task_id)
+
+    def reservations(self) -> list[Reservation]:
+        """Return the names that tasks on this machine have reserved, oldest first."""
+        with self._database.reading() as connection:
+            return reservations.every(connection)
+
+    def give_back(self, ref: EntityRef) -> None:
+        """Forget that a task on this machine has reserved a name."""
+        with self._database.writing() as connection:
+            reservations.give_back(connection, ref)
 
     def reservation(self, ref: EntityRef) -> Reservation | None:
         """Return who has reserved a name."""
         with self._database.reading() as connection:
             return reservations.find(connection, ref)
 
-    def register(self, target: str, *, task_id: str) -> list[EntityRef]:
+    def register(
+        self, target: str, *, task_id: str, main: EntityRef | None = None, who: str = "", at: datetime | None = None
+    ) -> list[EntityRef]:
         """
         Take in what a task made, and end its reservations; the same task may do so again.
+
+        In the catalog repository, if there is one, it is registered first: for the entity `main`, by `who`.
 
         Raises:
             EntityInvalid: Something in it is wrong; nothing is taken in.
             NameTaken: An entity's name belongs to somebody else.
             LocationTaken: The location was added by somebody else.
+            ScaffolderError: The catalog repository cannot be reached, or refuses.
         """
         from scaffolder.catalog import ingest
 
-        return ingest.register(self._database, target, task_id=task_id)
+        if self.repository is None:
+            return ingest.register(self._database, target, task_id=task_id)
+        made = [
+            Reservation(one.ref, task_id, str(one.owner or ""), one.description, who, at or datetime.now(UTC))
+            for one in ingest.described(target).entities()
+        ]
+        refs = [one.ref for one in made]
+        self.repository.register(made, target=target, main=main or refs[0])
+        return refs if self._is_read(target, task_id) else ingest.register(self._database, target, task_id=task_id)
 
-    def unregister(self, target: str, *, task_id: str) -> None:
-        """Forget what a task registered; what somebody else added stays."""
-        from scaffolder.catalog import ingest
+    def _is_read(self, target: str, task_id: str) -> bool:
+        """Tell whether the entry has been read from the catalog repository already; then the reservations end."""
+        with self._database.writing() as connection:
+            read = registry.is_described(connection, target)
+            if read:
+                reservations.release(connection, task_id)
+            return read
 
+    def unregister(self, target: str, *, task_id: str, main: EntityRef | None = None) -> str:
+        """
+        Forget what a task registered; what somebody else added stays.
+
+        Returns '' or why the entry in the catalog repository stays, and with it what is known of it here.
+        """
+        from scaffolder.catalog import claims, ingest
+        from scaffolder.catalog.registration import file_of
+
+        if self.repository is not None and main is not None:
+            if reason := self.repository.unregister(target, main=main):
+                return reason
+            with self._database.writing() as connection:
+                registry.forget_files(connection, self.repository.location, (target, file_of(main)))
+                claims.hand_over(connection)
         ingest.unregister(self._database, target, task_id=task_id)
+        return ""
 
     # events
 

@@ -182,6 +182,38 @@ class GitDirectory:
         )
         return printed.decode().split()
 
+    def commit_upon(
+        self,
+        parents: Sequence[str],
+        changes: Mapping[str, bytes | None],
+        *,
+        message: str,
+        identity: Identity,
+        when: datetime,
+    ) -> str:
+        """
+        Make a commit with the files of its first parent but for `changes` (None takes a file away); return its id.
+
+        No ref names it. The same arguments give the same id.
+
+        Raises:
+            PathForbidden: A file would be inside `.git`.
+            GitFailed: The disk is full, or a parent is not there.
+        """
+        ref = f"refs/scaffolder-commit/{os.urandom(8).hex()}"  # fast-import wants one, and is told to forget it again
+        first, *others = map(as_id, parents)
+        lines = [f"from {first}", *(f"merge {other}" for other in others)]
+        stream = b"".join(
+            (
+                _commit_head(message, who=_signature(identity, when), ref=ref, mark=1),
+                "".join(f"{line}\n" for line in lines).encode(),
+                *(part for path, data in changes.items() for part in _changed(path, data)),
+                f"\nget-mark :1\nreset {ref}\nfrom {'0' * len(first)}\n\ndone\n".encode(),
+            )
+        )
+        arguments = ("fast-import", "--quiet", "--force", "--done", "--date-format=raw")
+        return git(*arguments, directory=self.path, stdin=stream).decode().strip()
+
     def resolve(self, ref: str) -> str | None:
         """Return the id of the commit that a branch, a tag, a full ref, `HEAD` or a (short) commit id means."""
         if not ref or _NOT_IN_A_REF.search(ref):
@@ -291,8 +323,7 @@ def _signature(identity: Identity, when: datetime) -> str:
 
 def _import_stream(tree: Tree, *, message: str, who: str, ref: str, mark: int) -> Iterator[bytes]:
     """Yield the commands of git-fast-import(1) for one commit, which print its id."""
-    yield f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n".encode()
-    yield _data(message.encode())
+    yield _commit_head(message, who=who, ref=ref, mark=mark)
     for path, node in tree.items():
         match node:
             case File(data, mode):
@@ -304,6 +335,19 @@ def _import_stream(tree: Tree, *, message: str, who: str, ref: str, mark: int) -
             case _:
                 pass
     yield b"\nget-mark :%d\n" % mark
+
+
+def _commit_head(message: str, *, who: str, ref: str, mark: int) -> bytes:
+    return f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n".encode() + _data(message.encode())
+
+
+def _changed(path: str, data: bytes | None) -> Iterator[bytes]:
+    """Yield the commands that write a file, or take it away."""
+    if data is None:
+        yield b"D %s\n" % _quoted(path)
+    else:
+        yield b"M 100644 inline %s\n" % _quoted(path)
+        yield _data(data)
 
 
 def _data(data: bytes) -> bytes:
