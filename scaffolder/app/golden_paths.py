@@ -47,10 +47,16 @@ def references(settings: Settings, catalog: Catalog) -> dict[str, str]:
 def resolved(
     reference: str, *, ref: str, directory: str, settings: Settings, known: Mapping[str, str], cache: Path
 ) -> Resolved:
-    """Return one template; what the settings say of a golden path holds where nothing else is asked for."""
+    """
+    Return one template; what the settings say of a golden path holds where nothing else is asked for.
+
+    A company's are those that were read with its catalog: their repositories are not asked each time.
+    """
     entry = next((one for one in settings.template_sources if one.name == reference), None)
+    given = ref
     ref, directory = ref or (entry.ref if entry else ""), directory or (entry.directory if entry else "")
-    return source.resolve(reference, ref=ref, directory=directory, cache=cache, known=known)
+    refresh = bool(given) or not settings.profile or reference not in known
+    return source.resolve(reference, ref=ref, directory=directory, cache=cache, known=known, refresh=refresh)
 
 
 def listed(

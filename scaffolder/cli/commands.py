@@ -19,6 +19,9 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "new": ("scaffolder.cli.new", "new", "Begin a service, and see first who runs something like it."),
         "init": ("scaffolder.cli.init", "init", "Write a settings file; try the example organisation."),
+        "join": ("scaffolder.cli.join", "join", "Share a company's catalog, golden paths and settings."),
+        "leave": ("scaffolder.cli.join", "leave", "Leave a company; what was made stays."),
+        "profiles": ("scaffolder.cli.join", "profiles", "List the companies joined here; use another."),
         "catalog": ("scaffolder.cli.catalog", "catalog", "What exists, and who owns it."),
         "owners": ("scaffolder.cli.owners", "owners", "Who owns this, how to reach them, how to run it."),
         "template": ("scaffolder.cli.template", "template", "Look at golden paths."),
@@ -32,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "--settings FILE": "Use this scaffolder.yaml.",
+        "--profile NAME": "Use this company, of those that were joined.",
         "--version": "Print the version.",
         "-h, --help": "Print this help; each command has its own.",
     }

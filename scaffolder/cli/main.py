@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scaffolder.app import Scaffolder
     from scaffolder.gateways.home import Home
-    from scaffolder.settings import Settings
+    from scaffolder.settings import Holding, Settings
 
 PROGRAM = "scaffolder"
 COMPLETION_VARIABLE = "_SCAFFOLDER_COMPLETE"
@@ -65,20 +65,31 @@ class Session:
     console: Console
     as_json: bool = False
     settings_file: Path | None = field(default=None)
+    profile: str = ""
+
+    @cached_property
+    def holding(self) -> Holding:
+        """Which settings hold here."""
+        from scaffolder import settings
+
+        return settings.find(Path.cwd(), explicit=self.settings_file, profile=self.profile, environ=os.environ)
 
     @cached_property
     def home(self) -> Home:
-        """Where this person's state lives."""
+        """Where this person's state lives: each company's apart. What names no settings is told by who needs them."""
         from scaffolder.gateways.home import Home
 
-        return Home.of_user()
+        try:
+            return Home.of_user(self.holding.profile)
+        except ScaffolderError:
+            return Home.of_user()
 
     @cached_property
     def settings(self) -> Settings:
         """The settings that hold here."""
         from scaffolder import settings
 
-        return settings.load(Path.cwd(), explicit=self.settings_file, environ=os.environ)
+        return settings.held(self.holding, os.environ)
 
     @cached_property
     def app(self) -> Scaffolder:
@@ -91,6 +102,12 @@ class Session:
         """Let go of what was used."""
         if "app" in vars(self):
             self.app.close()
+
+    def begin_again(self) -> None:
+        """Forget which settings hold: another company was joined, or its settings were read again."""
+        self.close()
+        for part in ("holding", "home", "settings", "app"):
+            vars(self).pop(part, None)
 
 
 class Commands(click.Group):
@@ -124,11 +141,13 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--settings", "settings_file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--profile", default="", metavar="NAME")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version)
 @click.pass_obj
-def command_line(session: Session, settings_file: Path | None) -> None:
+def command_line(session: Session, settings_file: Path | None, profile: str) -> None:
     """Say what all commands share."""
     session.settings_file = settings_file
+    session.profile = profile
 
 
 def main(argv: Sequence[str] | None = None) -> int:

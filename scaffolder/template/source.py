@@ -15,14 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from scaffolder.errors import InvalidInput
+from scaffolder.errors import InvalidInput, ScaffolderError
 from scaffolder.gateways.git_address import Address, without_user
 from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
 from scaffolder.tree import File, PathEscapes, Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 GOLDEN_PATH: Final = "golden-path"
@@ -125,13 +125,19 @@ def shipped() -> dict[str, Path]:
 
 
 def resolve(
-    reference: str, *, ref: str = "", directory: str = "", cache: Path, known: Mapping[str, str] = NOTHING_KNOWN
+    reference: str,
+    *,
+    ref: str = "",
+    directory: str = "",
+    cache: Path,
+    known: Mapping[str, str] = NOTHING_KNOWN,
+    refresh: bool = True,
 ) -> Resolved:
     """
     Find a template and read it.
 
     `known` maps the names that may be given to their places; the golden paths we ship need not be among them. A `ref`
-    is looked up anew each time.
+    is looked up anew each time, unless the repository was copied before and `refresh` is not asked for.
 
     Raises:
         TemplateNotFound: With the nearest name.
@@ -142,10 +148,32 @@ def resolve(
     place = names.get(name, reference)
     wanted = _parse(place, ref=ref or at_ref, directory=directory)
     if isinstance(wanted, _Remote):
-        return _from_git(wanted.url, wanted.url, wanted.ref, wanted.directory, cache)
+        return _from_git(wanted.url, wanted.ref, wanted.directory, cache, refresh=refresh)
     if not wanted.path.exists():
         raise TemplateNotFound(reference, names)
-    return _from_disk(wanted, cache=cache)
+    return _from_disk(wanted, cache=cache, refresh=refresh)
+
+
+def fetch_again(places: Iterable[str], *, cache: Path) -> list[str]:
+    """Bring the copies of the repositories up to date that templates are in; return why some cannot be."""
+    from scaffolder.gateways.git import mirror
+
+    problems = []
+    for address in dict.fromkeys(filter(None, map(_repository_at, places))):
+        try:
+            mirror(address, cache=cache)
+        except ScaffolderError as error:
+            problems.append(error.message)
+    return problems
+
+
+def _repository_at(place: str) -> str:
+    """Return the address of the repository that is copied to read a template; '' where it is read from a directory."""
+    wanted = _parse(place, ref="", directory="")
+    if isinstance(wanted, _Remote):
+        return wanted.url
+    repository = _repository_of(wanted.path.resolve())
+    return str(repository) if repository and (wanted.ref or _is_bare(wanted.path)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +228,13 @@ def _split_path(given: str) -> tuple[Path, str]:
     return Path(given[:at]).expanduser(), given[at + 1 :]
 
 
-def _from_disk(wanted: _Local, *, cache: Path) -> Resolved:
+def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
     path = wanted.path.resolve()
     repository = _repository_of(path)
     if repository is not None and (wanted.ref or _is_bare(path)):
         inside = "" if repository == path else path.relative_to(repository).as_posix()
         where = posixpath.join(inside, wanted.directory) if wanted.directory else inside
-        return _from_git(str(repository), str(repository), wanted.ref, where, cache)
+        return _from_git(str(repository), wanted.ref, where, cache, refresh=refresh)
     place = path / wanted.directory if wanted.directory else path
     if wanted.directory and not place.resolve().is_relative_to(path):
         raise PathEscapes(wanted.directory)
@@ -229,15 +257,16 @@ def _checked_version(resolved: Resolved, ref: str) -> Resolved:
     return resolved
 
 
-def _from_git(url: str, location: str, ref: str, directory: str, cache: Path) -> Resolved:
+def _from_git(url: str, ref: str, directory: str, cache: Path, *, refresh: bool) -> Resolved:
     from scaffolder.gateways.git import commit_of, mirror
 
-    copy = mirror(url, cache=cache)
-    commit = commit_of(copy, ref or "HEAD", where=without_user(location))
+    location = without_user(url)
+    copy = mirror(url, cache=cache, refresh=refresh)
+    commit = commit_of(copy, ref or "HEAD", where=location)
     whole = copy.tree(commit)
     tag = ref if f"refs/tags/{ref}" in copy.refs() else ""
     where = contained(directory) if directory else ""
-    return _resolved(without_user(location), where, lambda part: _part(whole, part), ref=tag, commit=commit)
+    return _resolved(location, where, lambda part: _part(whole, part), ref=tag, commit=commit)
 
 
 def _resolved(location: str, where: str, read: Callable[[str], Tree], *, ref: str, commit: str) -> Resolved:
