@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from scaffolder.app.births import Plan
+    from scaffolder.app.check import Check
     from scaffolder.app.draft import Draft
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.app.groups import Families
+    from scaffolder.app.owners import Answer
     from scaffolder.app.review import Review
     from scaffolder.catalog.shared import CatalogRepository
     from scaffolder.gateways.forge import Forge
@@ -271,6 +273,31 @@ class Scaffolder:
         return review(
             self.catalog, here, revision=revision, paths=paths, limit=limit, encoder=self.encoder, progress=progress
         )
+
+    def check(
+        self, here: Path, *, base: str = "", progress: Callable[[int, int], None] = lambda _number, _total: None
+    ) -> Check:
+        """
+        Check the clone of a catalog repository around a directory; with `base`, also review what is new since.
+
+        Raises:
+            InvalidInput: It is no clone, it describes nothing, or there is no such revision.
+        """
+        from scaffolder.app.check import check
+
+        review = self.review(here, revision=base, progress=progress) if base else None
+        return check(here, reservation_days=self.settings.reservation_days, review=review)
+
+    def owners(self, text: str, here: Path) -> Answer:
+        """
+        Return whose something is that somebody in the directory `here` asks for: a ref, a path, an address, words.
+
+        Raises:
+            InvalidInput: It means nothing.
+        """
+        from scaffolder.app.owners import owners
+
+        return owners(self.catalog, text, here)
 
     def groups(
         self,

@@ -82,6 +82,31 @@ WORDS = {
 """Each relation as it is said, in the order in which they are told."""
 
 
+class Said(NamedTuple):
+    """A ref as an entity's spec states it: `field` is the dotted path of the text, `type` the relation."""
+
+    field: str
+    type: str
+    target: EntityRef
+
+
+def refs_of(entity: Entity) -> list[Said]:
+    """Return every ref that an entity's spec states, and where."""
+    return [
+        Said(where, field.forward, ref)
+        for field in _FIELDS.get(entity.kind.lower(), _ANY)
+        for where, value in _texts(field.field, entity.spec.get(field.field))
+        for ref in refs_in(value, default_kind=field.default_kind, default_namespace=entity.namespace)
+    ]
+
+
+def _texts(field: str, value: object) -> list[tuple[str, object]]:
+    """Return each text of a field that holds one or a list, with its dotted path."""
+    if isinstance(value, list):
+        return [(f"spec.{field}.{index}", each) for index, each in enumerate(value)]
+    return [(f"spec.{field}", value)]
+
+
 def relations_of(entity: Entity) -> list[Statement]:
     """Return what an entity's spec states, each with the other side of it."""
     ref, namespace, spec = entity.ref, entity.namespace, entity.spec

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli.check import check
 from scaffolder.cli.console import error_as_json
 from scaffolder.cli.groups import groups
 from scaffolder.cli.progress import counted
@@ -33,6 +34,7 @@ def catalog() -> None:
 catalog.add_command(similar)
 catalog.add_command(groups)
 catalog.add_command(review)
+catalog.add_command(check)
 
 
 @catalog.command()

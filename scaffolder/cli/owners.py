@@ -30,9 +30,7 @@ def owners(session: Session, *, text: Sequence[str], as_json: bool) -> int:
 
     Asked by a ref or a name, by a file or directory of a clone, by the address of a repository, or by words.
     """
-    from scaffolder.app.owners import owners
-
-    answer = owners(session.app.catalog, " ".join(text), Path.cwd())
+    answer = session.app.owners(" ".join(text), Path.cwd())
     if as_json:
         session.console.json(as_object(answer))
     else:

@@ -7,6 +7,7 @@ see `markdown`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffolder.app.draft import REASONS
@@ -28,19 +29,25 @@ MOST_NAMED = 50
 MOST_PROBLEMS = 20
 
 
-def comment(review: Review) -> str:
+def comment(review: Review, *, longest: int = LONGEST) -> str:
     """Return the whole comment; what does not fit is counted."""
     if not (review.entities or review.problems or review.claims):
         return f"{MARK}\nNo new entities: there is nothing to compare."
     similar = [each for each in review.entities if each.findings.verdict != "none"]
     parts = [*_wrong(review), *map(_section, similar)]
     end = _unlike([each for each in review.entities if each.findings.verdict == "none"])
-    kept = _fitting(parts, LONGEST - sum(map(len, end)) - 1_000)
+    kept = _fitting(parts, longest - sum(map(len, end)) - 1_000)
     left = len(parts) - len(kept)
     more = [f"…and {left} more: `scaffolder catalog review --json` has them all."] if left else []
     return "\n\n".join(
         [f"{MARK}\n### Is there something that already does this?", _summary(review), *kept, *more, *end]
     )
+
+
+def similar_services(review: Review, *, longest: int) -> str:
+    """Return the part about similar services, for a comment that says more; '' where nothing is new."""
+    told = comment(replace(review, problems=(), claims=()), longest=longest)
+    return told.removeprefix(f"{MARK}\n") if review.entities else ""
 
 
 def _fitting(parts: Sequence[str], room: int) -> list[str]:

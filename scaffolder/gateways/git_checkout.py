@@ -1,7 +1,7 @@
 """
 What a person has checked out: the files of their work tree, and the commits behind it.
 
-Everything is only read. Files that git ignores are not there.
+Everything is only read; what a remote has may be fetched. Files that git ignores are not there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Self
 
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.git_command import GitFailed, attempt, git
-from scaffolder.gateways.git_directory import GitDirectory, as_id
+from scaffolder.gateways.git_directory import TRANSFER, GitDirectory, as_id
 
 _WHOLE_HISTORY = "this clone is shallow: git fetch --unshallow   (GitHub Actions: actions/checkout with fetch-depth: 0)"
 
@@ -88,6 +88,29 @@ class Checkout:
         done = attempt("config", "--null", "--get-regexp", r"^remote\..*\.url$", directory=self.directory.path)
         named = [entry.partition("\n")[::2] for entry in os.fsdecode(done.stdout).split("\0")[:-1]]
         return [address for name, address in sorted(named, key=lambda each: each[0] != "remote.origin.url")]
+
+    def branches_of(self, remote: str, prefix: str, *, form: str) -> str:
+        """
+        Return what `git for-each-ref` prints, in a form of its own, of a remote's branches whose full names begin so.
+
+        They are fetched first, as `git fetch` would: the clone's own configuration knows how to. A clone that has no
+        such remote has none of its branches.
+
+        Raises:
+            GitFailed: The other side cannot be read.
+        """
+        if attempt("config", "--get", f"remote.{remote}.url", directory=self.directory.path).returncode != 0:
+            return ""
+        tracked = f"refs/remotes/{remote}/{prefix.removeprefix('refs/heads/')}"
+        git(
+            *("fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
+            *(remote, f"+{prefix}*:{tracked}*"),
+            directory=self.directory.path,
+            timeout=TRANSFER,
+        )
+        named = form.replace("%(refname)", "refs/heads/%(refname:lstrip=3)")
+        printed = git("for-each-ref", f"--format={named}", tracked, directory=self.directory.path)
+        return printed.decode(errors="replace")
 
     def _commit(self, revision: str) -> str:
         """Return the id of the commit that anything means which git knows to read: `main~2`, `@{upstream}`."""

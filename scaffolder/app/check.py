@@ -1,0 +1,255 @@
+"""
+Is everything in a catalog repository as it should be? Asked by its CI, in a clone of it.
+
+The repository is read as everybody's machine will read it, with what its Locations lead to. What makes the catalog lie
+is an error; a ref to what is not there is a warning, because that may come later; what was not found out, since another
+machine did not answer, is said to be so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from scaffolder.catalog.checkout import WorkTreeRoot, entities_of
+from scaffolder.catalog.documents import documents
+from scaffolder.catalog.relations import refs_of
+from scaffolder.catalog.roots import Unreadable
+from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
+from scaffolder.gateways.git_checkout import Checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from scaffolder.app.review import Review, Reviewed
+    from scaffolder.catalog import EntityRef
+    from scaffolder.catalog.documents import Document
+    from scaffolder.catalog.reading import Found, Read
+    from scaffolder.catalog.registration import ReservedBranch
+    from scaffolder.catalog.relations import Said
+    from scaffolder.catalog.reports import LocationProblem
+
+ORIGIN = "origin"
+MOST_GUESSES = 200
+"""Refs that lead nowhere for which the nearest is looked for: each takes a moment."""
+
+_OWNERS = frozenset({"group", "user"})
+
+
+class Severity(StrEnum):
+    """How bad something is."""
+
+    ERROR = "error"
+    """The catalog is wrong."""
+    UNKNOWN = "unknown"
+    """It could not be looked at now."""
+    WARNING = "warning"
+    """It may become right without anybody's doing."""
+    NOTICE = "notice"
+    """Something to think about."""
+
+
+class Finding(NamedTuple):
+    """Something found: `code` is its name for scripts, `subject` the entity or branch it is about, where known."""
+
+    severity: Severity
+    code: str
+    place: Place
+    message: str
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, and what was found, in the order of the files."""
+
+    entities: tuple[Found, ...]
+    reservations: tuple[ReservedBranch, ...]
+    findings: tuple[Finding, ...]
+    review: Review | None = None
+
+    def number(self, severity: Severity) -> int:
+        """Return how many findings there are of a severity."""
+        return sum(each.severity is severity for each in self.findings)
+
+
+class NothingThere(InvalidInput):
+    """A repository has no entity."""
+
+    def __init__(self, top: Path) -> None:
+        super().__init__(
+            f"{top} describes no entity", hint="scaffolder catalog check is for a clone of a catalog repository"
+        )
+
+
+def check(here: Path, *, reservation_days: int, review: Review | None = None) -> Check:
+    """
+    Check the clone around a directory. With the `review` of a change, what nobody has changed is only a warning.
+
+    Raises:
+        CheckoutMissing: It is none.
+        NothingThere: It describes nothing.
+    """
+    checkout = Checkout.around(here)
+    root = WorkTreeRoot(checkout)
+    read = entities_of(root).read()
+    found = tuple(each for file in read.files for each in file.found)
+    if not found and not read.problems():
+        raise NothingThere(checkout.top)
+    reservations, unknown = _reservations(checkout)
+    stale = Severity.WARNING if review else Severity.ERROR
+    findings = [
+        *_unread(read, found),
+        *_passed_over(root, read),
+        *_taken(found),
+        *_leading_nowhere(found, _Lines(root)),
+        *_left_behind(reservations, reservation_days, stale),
+        *unknown,
+        *(_similar(each) for each in (review.entities if review else ()) if each.findings.verdict != "none"),
+    ]
+    return Check(found, reservations, tuple(sorted(findings, key=_order)), review)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    place = finding.place
+    return place.file, place.document or 0, place.line or 0, place.field
+
+
+# -- entities and Locations
+
+
+def _unread(read: Read, found: Sequence[Found]) -> Iterator[Finding]:
+    """Find what is no valid entity, and what a Location leads to in vain."""
+    subjects = {(each.place.file, each.place.document): str(each.entity.ref) for each in found}
+    for file in read.files:
+        yield from (_problem("invalid", each, subjects) for each in file.problems)
+    yield from (_problem("unreadable", each, subjects) for each in read.lost)
+
+
+def _problem(code: str, problem: LocationProblem, subjects: Mapping[tuple[str, int | None], str]) -> Finding:
+    place = problem.place
+    subject = subjects.get((place.file, place.document), "")
+    return Finding(Severity.ERROR, code, place, problem.message, subject)
+
+
+def _passed_over(root: WorkTreeRoot, read: Read) -> Iterator[Finding]:
+    """Find the entries that nobody reads: where there is a `catalog-info.yaml`, only what it leads to is."""
+    from scaffolder.catalog.registration import LOCATIONS
+
+    entries = {path for path in root.walk(LOCATIONS) if path.endswith((".yaml", ".yml"))}
+    for path in sorted(entries - read.paths()):
+        message = f"nobody reads this: let a Location in the catalog-info.yaml lead to ./{LOCATIONS}/*.yaml"
+        yield Finding(Severity.ERROR, "not-read", Place(path), message)
+
+
+def _taken(found: Iterable[Found]) -> Iterator[Finding]:
+    """Find the names that two entities have; the case of letters does not tell them apart."""
+    first: dict[str, Found] = {}
+    for each in found:
+        ref = each.entity.ref
+        holder = first.setdefault(ref.key, each)
+        if holder is not each:
+            written = "" if holder.entity.ref == ref else f", as {holder.entity.ref}"
+            message = f"the name {ref} is taken: it is described in {holder.place} too{written}"
+            yield Finding(Severity.ERROR, "name-taken", each.place, message, str(ref))
+
+
+def _leading_nowhere(found: Sequence[Found], lines: _Lines) -> Iterator[Finding]:
+    """Find what entities name that is not there; an owner has to be."""
+    known = _Known(each.entity.ref for each in found)
+    for each in found:
+        for said in refs_of(each.entity):
+            is_owner = said.type == "ownedBy"
+            if wrong := known.wrong(said, is_owner=is_owner):
+                severity = Severity.ERROR if is_owner else Severity.WARNING
+                code = "owner-unknown" if is_owner else "ref-unknown"
+                yield Finding(severity, code, lines.place(each.place, said.field), wrong, str(each.entity.ref))
+
+
+class _Known:
+    """The names there are."""
+
+    def __init__(self, refs: Iterable[EntityRef]) -> None:
+        self._refs = {ref.key: ref for ref in refs}
+        self._near: dict[str, str] = {}
+
+    def wrong(self, said: Said, *, is_owner: bool) -> str:
+        """Return what is wrong with a ref, in words; '' when nothing is."""
+        ref = self._refs.get(said.target.key)
+        if ref is None:
+            near = self._nearest(said.target, _OWNERS if is_owner else {said.target.kind})
+            return f"{said.target} does not exist{f': {near}' if near else ''}"
+        return f"{ref} is no group or user, and can own nothing" if is_owner and ref.kind not in _OWNERS else ""
+
+    def _nearest(self, ref: EntityRef, kinds: Iterable[str]) -> str:
+        if ref.key not in self._near and len(self._near) < MOST_GUESSES:
+            fits = [str(each) for each in self._refs.values() if each.kind in kinds]
+            self._near[ref.key] = did_you_mean(str(ref), fits)
+        return self._near.get(ref.key, "")
+
+
+class _Lines:
+    """Finds the lines of fields, in the files of the clone; other repositories' were read and let go."""
+
+    def __init__(self, root: WorkTreeRoot) -> None:
+        self._root = root
+
+    def place(self, place: Place, field: str) -> Place:
+        """Return the place of a field of the entity at a place."""
+        document = self._documents(place.file).get(place.document or 0)
+        line = document.line_of(field) if document else place.line
+        return Place(place.file, line, place.document, field)
+
+    @lru_cache(maxsize=4)  # noqa: B019  # it lives as long as one check
+    def _documents(self, file: str) -> Mapping[int, Document]:
+        try:
+            return {each.number: each for each in documents(self._root.read(file))} if self._root.has(file) else {}
+        except Unreadable:
+            return {}
+
+
+# -- reservations
+
+
+def _reservations(checkout: Checkout) -> tuple[tuple[ReservedBranch, ...], list[Finding]]:
+    """Return the names that are reserved where the clone is from, and why that is not known."""
+    from scaffolder.catalog.registration import BRANCHES, REF_FORMAT, read_branches
+
+    try:
+        printed = checkout.branches_of(ORIGIN, BRANCHES, form=REF_FORMAT)
+    except ScaffolderError as error:
+        message = f"the reservations of {ORIGIN} are not known: {error.message}"
+        return (), [Finding(Severity.UNKNOWN, "reservations-unknown", Place(ORIGIN), message)]
+    return tuple(read_branches(printed)), []
+
+
+def _left_behind(reservations: Iterable[ReservedBranch], days: int, severity: Severity) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    for each in reservations:
+        if each.is_stale(now, days=days):
+            held = each.reservation
+            message = f"{held.ref} was {held.said(now)}, and left behind: nothing came of it within {days} days"
+            yield Finding(severity, "reservation-stale", place_of(each), message, str(held.ref))
+
+
+def place_of(held: ReservedBranch) -> Place:
+    """Return where a name is reserved: on a branch."""
+    return Place(held.branch.removeprefix("refs/heads/"))
+
+
+# -- similar services
+
+
+def _similar(reviewed: Reviewed) -> Finding:
+    best = reviewed.existing[0]
+    owned = f", owned by {best.owner.name}" if best.owner.name else ""
+    does = "does this already" if reviewed.findings.verdict == "exists" else "may do this"
+    message = f"{best.match.ref} {does}{owned}"
+    return Finding(Severity.NOTICE, "similar", reviewed.place, message, str(reviewed.entity.ref))
