@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scaffolder.app.births import Plan
     from scaffolder.app.check import Check
     from scaffolder.app.draft import Draft
+    from scaffolder.app.freshness import Freshness
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.app.groups import Families
     from scaffolder.app.owners import Answer
@@ -128,6 +129,18 @@ class Scaffolder:
         if left_out:
             more = f", and {len(left_out) - 1} more" if left_out[1:] else ""
             self._warn(f"{self.settings.label}: cannot take in {left_out[0]}{more}; left out (see scaffolder doctor)")
+
+    def freshness(self) -> Freshness | None:
+        """Return how old the company's catalog is; None where there is no company."""
+        from scaffolder.app.freshness import freshness
+
+        return freshness(self, datetime.now(UTC))
+
+    def refresh_meanwhile(self) -> bool:
+        """Begin to read the company's catalog again, beside this process; nobody waits for it."""
+        from scaffolder.app.freshness import begin
+
+        return begin(self)
 
     @cached_property
     def forge(self) -> Forge:

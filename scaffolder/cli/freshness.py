@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def tell(session: Session) -> None:
-    """Say how old the catalog is, and begin to read it again when that is too old; nothing where there is no company."""
+    """Say how old a company's catalog is, and begin to read it again when that is too old."""
     if said := words(session):
         session.console.tell(said, style="dim")
 
 
 def words(session: Session) -> str:
-    """Return how old the catalog is, and begin to read it again when that is too old; '' where there is no company."""
+    """Say it in a word or two, and begin as `tell` does; '' where there is no company."""
     fresh = session.app.freshness()
     if fresh is None:
         return ""
