@@ -80,6 +80,14 @@ class Term(NamedTuple):
     vector: bytes
 
 
+class Comparing(NamedTuple):
+    """What compares here: its version, the length of its vectors, and the bytes of one as it is kept."""
+
+    version: str
+    dimensions: int
+    row: int
+
+
 class Comparisons:
     """The rows, in the catalog's database."""
 
@@ -164,16 +172,8 @@ class Comparisons:
                 ((digest, *both) for digest, both in vectors.items()),
             )
             for entry_id, entity, texts, called, digest in rows:
-                if entries.by_id(connection, entry_id) != entity:
-                    continue
-                written = connection.execute(
-                    "INSERT OR REPLACE INTO compared (id, key, kind, vector_id, names, name, purpose, tags, apis)"
-                    " SELECT ?, ?, ?, id, ?, ?, ?, ?, ? FROM vector WHERE digest = ?",
-                    (entry_id, entity.ref.key, entity.kind.lower(), *texts, digest),
-                )
-                if written.rowcount:
-                    connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
-                    _write_called(connection, entry_id, called)
+                if entries.by_id(connection, entry_id) == entity:
+                    write(connection, entry_id, (entity.ref.key, entity.kind), texts, called, digest)
 
     def called(self, sought: Sought) -> list[tuple[int, str]]:
         """Return id and name of what is called like that, by id."""
@@ -272,7 +272,7 @@ class Comparisons:
                 return
             connection.execute("DELETE FROM term")
             connection.executemany("INSERT INTO term VALUES (?, ?, ?, ?)", terms)
-            _note(connection, facts)
+            note(connection, facts)
 
     def repeated(self) -> frozenset[str]:
         """Return the sentences that stand in so many descriptions that they say nothing."""
@@ -301,20 +301,45 @@ class Comparisons:
     def note(self, facts: Mapping[str, str]) -> None:
         """Note facts."""
         with self._database.writing() as connection:
-            _note(connection, facts)
+            note(connection, facts)
 
     def forget(self, facts: Mapping[str, str]) -> None:
         """Drop every row and vector, so that all are made again; note why."""
         with self._database.writing() as connection:
-            for table in ("compared", "called", "vector", "term", "repeated", "comparison", "packed", "unpacked"):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # a name from the line above
-            connection.execute("INSERT OR IGNORE INTO uncompared SELECT id FROM entry")
-            _note(connection, facts)
+            forget(connection)
+            note(connection, facts)
 
     def sweep(self) -> None:
         """Drop the vectors of texts that nobody has any more."""
         with self._database.writing() as connection:
             connection.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector_id FROM compared)")
+
+
+def write(
+    connection: sqlite3.Connection,
+    entry_id: int,
+    key_and_kind: tuple[str, str],
+    texts: Texts,
+    called: Iterable[Called],
+    digest: bytes,
+) -> None:
+    """Write the row of an entry, unless the vector with that digest is gone."""
+    key, kind = key_and_kind
+    written = connection.execute(
+        "INSERT OR REPLACE INTO compared (id, key, kind, vector_id, names, name, purpose, tags, apis)"
+        " SELECT ?, ?, ?, id, ?, ?, ?, ?, ? FROM vector WHERE digest = ?",
+        (entry_id, key, kind.lower(), *texts, digest),
+    )
+    if written.rowcount:
+        connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
+        _write_called(connection, entry_id, called)
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Drop every row and vector, and what the catalog as a whole tells."""
+    for table in ("compared", "called", "vector", "term", "repeated", "comparison", "packed", "unpacked"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608  # a name from the line above
+    connection.execute("INSERT OR IGNORE INTO uncompared SELECT id FROM entry")
 
 
 def _write_called(connection: sqlite3.Connection, entry_id: int, called: Iterable[Called]) -> None:
@@ -356,5 +381,6 @@ def _compared(row: tuple[int, str, str, int, str, str, str, str, str]) -> Compar
     return Compared(entry_id, key, kind, vector, Texts(*texts))
 
 
-def _note(connection: sqlite3.Connection, facts: Mapping[str, str]) -> None:
+def note(connection: sqlite3.Connection, facts: Mapping[str, str]) -> None:
+    """Note facts."""
     connection.executemany("INSERT OR REPLACE INTO comparison VALUES (?, ?)", facts.items())

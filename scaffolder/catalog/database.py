@@ -211,6 +211,15 @@ CREATE TRIGGER compared_not_called AFTER DELETE ON compared BEGIN
 END;
 """
 
+_FOURTH = """
+-- How old what a location leads to may be: all of it is as it was then, or newer.
+CREATE TABLE whole (
+    location_id INTEGER PRIMARY KEY REFERENCES location ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    snapshot TEXT NOT NULL  -- the commit of the snapshot that was last taken
+) STRICT;
+"""
+
 
 def _migration(script: str) -> Migration:
     def migrate(connection: sqlite3.Connection) -> None:
@@ -225,7 +234,7 @@ def _migration(script: str) -> Migration:
     return migrate
 
 
-MIGRATIONS = (_migration(_FIRST), _migration(_SECOND), _migration(_THIRD))
+MIGRATIONS = (_migration(_FIRST), _migration(_SECOND), _migration(_THIRD), _migration(_FOURTH))
 
 
 class Database:

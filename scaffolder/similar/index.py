@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
+from scaffolder.catalog.comparisons import Comparing
 from scaffolder.similar import description, terms_in_use
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.findings import NEVER_SIMILAR
@@ -61,7 +62,7 @@ class Index:
     def __init__(self, catalog: Catalog, encoder: Encoder) -> None:
         self._rows: Comparisons = catalog.comparisons
         self._encoder = encoder
-        self._version = f"{encoder.name} · {description.VERSION}"
+        self._version = version_of(encoder)
         self._known: tuple[tuple[int, int], Loaded] | None = None
 
     @property
@@ -196,6 +197,17 @@ class Index:
         vectors = Vectors([pack.vectors for pack in packs], self._encoder.dimensions)
         middle = np.array(json.loads(facts.get("middle", "[0]")), np.float32)
         return Loaded(ids, vectors, middle, int(facts.get("entries", "0")), self._rows.repeated())
+
+
+def version_of(encoder: Encoder) -> str:
+    """Return what tells rows made by an encoder from others."""
+    return f"{encoder.name} · {description.VERSION}"
+
+
+def comparing(encoder: Encoder) -> Comparing:
+    """Return what rows made by an encoder are, so that rows made elsewhere can be taken over."""
+    row = len(written(np.zeros(encoder.dimensions, np.float32)))
+    return Comparing(version_of(encoder), encoder.dimensions, row)
 
 
 def index_of(catalog: Catalog, encoder: Encoder) -> Index:
