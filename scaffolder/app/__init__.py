@@ -132,6 +132,8 @@ class Scaffolder:
 
     def freshness(self) -> Freshness | None:
         """Return how old the company's catalog is; None where there is no company."""
+        if not self.settings.profile and not self.settings.catalog_repository:
+            return None
         from scaffolder.app.freshness import freshness
 
         return freshness(self, datetime.now(UTC))

@@ -65,11 +65,9 @@ class Freshness(NamedTuple):
         return f"catalog read {age}" + (f"; reading it again failed: {self.failed}" if self.failed else "")
 
 
-def freshness(app: Scaffolder, now: datetime) -> Freshness | None:
-    """Return how fresh the company's catalog is; None where there is no company."""
-    if not app.settings.profile and not app.settings.catalog_repository:
-        return None
-    read_at, last = app.catalog.facts().read_at, attempt(app.home)
+def freshness(app: Scaffolder, now: datetime) -> Freshness:
+    """Return how fresh the company's catalog is."""
+    read_at, last = app.catalog.read_at(app.settings.catalog_targets), attempt(app.home)
     is_new = last is not None and (read_at is None or last.at > read_at)
     old = read_at is None or now - read_at > timedelta(minutes=app.settings.refresh_minutes)
     due = old and (last is None or now - last.at > PAUSE)

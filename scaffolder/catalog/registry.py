@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import reservations
@@ -115,6 +116,12 @@ def states(connection: sqlite3.Connection) -> list[LocationState]:
         LocationState(target, time_of(read_at), size(connection, each), problems_of(connection, each), task_id)
         for each, target, read_at, task_id in rows
     ]
+
+
+def times_read(connection: sqlite3.Connection) -> dict[str, datetime]:
+    """Return when each location was read, by its target."""
+    rows = connection.execute("SELECT target, read_at FROM location WHERE read_at IS NOT NULL").fetchall()
+    return {target: datetime.fromisoformat(read_at) for target, read_at in rows}
 
 
 def problems_of(connection: sqlite3.Connection, location_id: int) -> tuple[LocationProblem, ...]:

@@ -209,6 +209,12 @@ class Catalog:
         with self._database.reading() as connection:
             return entries.facts(connection)
 
+    def read_at(self, targets: Iterable[str]) -> datetime | None:
+        """Return when the location was read, of some, that was read longest ago; None when none of them was."""
+        with self._database.reading() as connection:
+            times = registry.times_read(connection)
+        return min((times[target] for target in targets if target in times), default=None)
+
     # names
 
     def reserve(  # a reservation is these facts

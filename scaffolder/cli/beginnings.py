@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog.reservations import ago
+from scaffolder.cli import freshness
 from scaffolder.cli.console import columns, one_line
 from scaffolder.cli.progress import counted
 from scaffolder.cli.prompt import Back, Option
@@ -85,6 +86,7 @@ def _standing(session: Session, facts: CatalogFacts) -> str:
     """Return whose catalog it is, how much it holds, and how old it is."""
     counts = f"{_count(facts.components, 'component')}, {_count(facts.teams, 'team')}"
     read = f"catalog read {ago(datetime.now(UTC) - facts.read_at)}" if facts.read_at else ""
+    read = freshness.words(session) or read
     return " · ".join(filter(None, (one_line(session.app.settings.organization), counts, read)))
 
 

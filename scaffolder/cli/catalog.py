@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli import freshness
 from scaffolder.cli.check import check
 from scaffolder.cli.console import error_as_json
 from scaffolder.cli.groups import groups
@@ -60,6 +61,7 @@ def add(session: Session, *, target: str, as_json: bool) -> int:
 @click.pass_obj
 def list_command(session: Session, /, *, locations: bool, as_json: bool, **only: str | None) -> int:
     """List entities, names being made right now, and what is wrong."""
+    freshness.tell(session)
     if locations:
         return list_locations(session, as_json=as_json)
     return list_entities(session, only, as_json=as_json)
@@ -74,6 +76,7 @@ def show(session: Session, *, ref: str, kind: str | None, as_json: bool) -> int:
     """Show one entity: what it is, who owns it, how to reach them, what it is to others."""
     from scaffolder.cli.catalog_show import show_entity
 
+    freshness.tell(session)
     return show_entity(session, ref, kind=kind, as_json=as_json)
 
 
@@ -85,6 +88,7 @@ def show(session: Session, *, ref: str, kind: str | None, as_json: bool) -> int:
 @click.pass_obj
 def search(session: Session, *, text: Sequence[str], kind: str | None, limit: int, as_json: bool) -> int:
     """Find entities by the words of their names, descriptions, tags and API paths."""
+    freshness.tell(session)
     found = session.app.catalog.search(" ".join(text), kind=kind, limit=limit)
     if as_json:
         session.console.json({"entities": [_as_json(each) for each in found]})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli import freshness
 from scaffolder.errors import Interrupted, InvalidInput, Stopped
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def new(session: Session, /, **options: Any) -> int:
     manner = Manner(options["dry_run"], options["as_json"], not options["no_open"])
     draft = _draft(session, options)
     if options["no_input"]:
+        freshness.tell(session)
         return make(session, draft, manner, goes_on=options["goes_on"])
     from scaffolder.cli import wizard
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli import freshness
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,6 +32,7 @@ def owners(session: Session, *, text: Sequence[str], as_json: bool) -> int:
 
     Asked by a ref or a name, by a file or directory of a clone, by the address of a repository, or by words.
     """
+    freshness.tell(session)
     answer = session.app.owners(" ".join(text), Path.cwd())
     if as_json:
         session.console.json(as_object(answer))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scaffolder.cli import verdicts
+from scaffolder.cli import freshness, verdicts
 from scaffolder.cli.console import one_line
 from scaffolder.cli.progress import counted
 from scaffolder.errors import InvalidInput, Place
@@ -85,6 +85,7 @@ def similar(  # noqa: PLR0913  # one parameter for each option
     from scaffolder.similar import Query
 
     query = Query(_whole(name), _whole(purpose), tuple(map(_whole, tags)), tuple(map(_whole, apis)))
+    freshness.tell(session)
     if source is not None:
         if like or query != Query():
             raise InvalidInput(

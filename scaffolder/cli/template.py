@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scaffolder.cli import freshness
+
 if TYPE_CHECKING:
     from scaffolder.cli.main import Session
     from scaffolder.template.manifest import Step, Template
@@ -39,6 +41,7 @@ def show_command(session: Session, reference: str, *, ref: str, directory: str, 
 
 def list_templates(session: Session, *, as_json: bool) -> int:
     """Print the golden paths, best known first as `app` gives them."""
+    freshness.tell(session)
     paths = session.app.golden_paths()
     if as_json:
         names = ("name", "title", "description", "version", "owner", "made", "problem")
