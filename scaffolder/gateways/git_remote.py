@@ -21,18 +21,11 @@ if TYPE_CHECKING:
     from scaffolder.gateways.git_directory import GitDirectory
 
 _HEAD = "ref: refs/heads/"
-# What a push is told, by our git or by the other side, when somebody else was faster or is just at it.
+# What our git says of a ref, and what the other side says, when somebody else was faster, or is just at it.
 _MOVED = (
-    b"stale info",
-    b"fetch first",
-    b"non-fast-forward",
-    b"already exists",
-    b"cannot lock ref",
-    b"failed to lock",
-    b"failed to update ref",
-    b"incorrect old value",
+    *(b"stale info", b"fetch first", b"non-fast-forward", b"already exists"),
+    *(b"but expected ", b"unable to resolve reference", b".lock': File exists", b"incorrect old value"),
 )
-
 _REFUSED = re.compile(r"!\t[^\t]*:(\S+)\t\[[^\]]*\] \((.*)\)")
 
 
@@ -111,10 +104,13 @@ def move(source: GitDirectory, address: str, moves: Sequence[Move]) -> None:
         raise Unreachable(error) from None
     if done.returncode != 0:
         refused = b"".join(line + b"\n" for line in done.stdout.splitlines() if line.startswith(b"!"))
-        raise _reason(address, GitFailed("push", done.stderr + refused, secrets=tuple(secrets.values())), refused)
+        error = GitFailed("push", done.stderr + refused, secrets=tuple(secrets.values()))
+        if error.is_of_the_network:
+            raise Unreachable(error)
+        raise RefsMoved(address) if _is_of_others(done.stderr, refused) else PushRefused(address, error)
 
 
-def _reason(address: str, error: GitFailed, refused: bytes) -> RefsMoved | PushRefused | Unreachable:
-    if error.is_of_the_network:
-        return Unreachable(error)
-    return RefsMoved(address) if any(sign in refused for sign in _MOVED) else PushRefused(address, error)
+def _is_of_others(words: bytes, refused: bytes) -> bool:
+    """Tell whether a push failed because of what somebody else pushed: what a hook says is no sign of it."""
+    of_git = b"".join(line for line in words.splitlines() if line.startswith(b"remote: error: cannot lock ref "))
+    return any(sign in refused + of_git for sign in _MOVED)
