@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog.location import Location, descriptors
-from scaffolder.catalog.roots import GLOB, LARGEST, PASSED_OVER, DirectoryRoot, Unreadable, as_regex
+from scaffolder.catalog.roots import GLOB, LARGEST, PASSED_OVER, DirectoryRoot, Origin, Unreadable, as_regex
 from scaffolder.gateways.git_directory import LINK
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class WorkTreeRoot(DirectoryRoot):
     def __init__(self, checkout: Checkout) -> None:
         super().__init__(checkout.top)
         self._checkout = checkout
+
+    @cached_property
+    def origin(self) -> Origin:
+        """The repository that this is a clone of: its files are looked at as everybody's machine will read them."""
+        return super().origin._replace(by_hand=False)
 
     @cached_property
     def _files(self) -> list[str]:
@@ -66,6 +71,7 @@ class CommitRoot:
     """The files of a commit, read when they are asked for; those beside each other in one go."""
 
     source = ""
+    origin = Origin()
 
     def __init__(self, directory: GitDirectory, commit: str) -> None:
         self._directory = directory

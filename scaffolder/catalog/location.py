@@ -1,8 +1,8 @@
 """
 Locations: where entities are described.
 
-A location is a file, a directory, a glob, a git repository, `git:REPOSITORY@BRANCH:PATH` for one file of a
-repository's branch, or `backstage:URL` for all that a running Backstage knows.
+A location is a file, a directory, a glob, a git repository, `git:REPOSITORY@REF:PATH` for one file of a repository (or
+its page on a git host), or `backstage:URL` for all that a running Backstage knows.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from scaffolder.catalog.elsewhere import FileElsewhere, resolved
 from scaffolder.catalog.reading import Found, Known, Read, read_files
 from scaffolder.catalog.reports import BACKSTAGE, silent
 from scaffolder.catalog.repositories import BadLocation, at_ref, by_path, by_url, on_branch
-from scaffolder.catalog.roots import GLOB, DirectoryRoot, Root, Unreadable
+from scaffolder.catalog.roots import GLOB, DirectoryRoot, Origin, Root, Unreadable
 from scaffolder.gateways.git_address import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scaffolder.catalog.backstage import Backstage
+    from scaffolder.catalog.crawl import Crawl
     from scaffolder.catalog.reports import LocationProblem, Progress
     from scaffolder.gateways.git_address import Address
 
 __all__ = ["BadLocation", "Found", "Location", "descriptors", "normalised", "opened", "read"]
 
-_GIT = re.compile(r"git:(?P<repository>.+)@(?P<branch>[^@:]+):(?P<path>[^:]+)")
 _YAML = (".yaml", ".yml")
 _TEMPLATE = ("template.yaml", "template.yml")
 
@@ -38,17 +39,18 @@ class Location(NamedTuple):
     A location, ready to be read.
 
     `target` is how it is remembered: absolute. `walked` tells that its files were not named by anybody, so that what
-    is no entity in them is not an error.
+    is no entity in them is not an error. Files of other repositories are read through `others`.
     """
 
     target: str
     root: Root
     paths: tuple[str, ...]
     walked: bool = False
+    others: Crawl | None = None
 
     def read(self, known: Mapping[str, Known] | None = None) -> Read:
         """Read its files; one that is as it was when `known` was written is not parsed."""
-        return read_files(self.root, self.paths, walked=self.walked, known=known or {})
+        return read_files(self.root, self.paths, walked=self.walked, known=known or {}, others=self.others)
 
 
 def normalised(target: str) -> str:
@@ -57,23 +59,27 @@ def normalised(target: str) -> str:
 
     Raises:
         BadLocation: It is an address of something else than a repository.
+        Unreadable: It is a file of a repository, whose address or path is none.
         AddressRefused: It is a Backstage's, and no address, or one that is not asked.
     """
     if target.startswith(BACKSTAGE):
         from scaffolder.catalog import backstage
 
         return backstage.normalised(target)
-    if found := _GIT.fullmatch(target):
-        return f"git:{_absolute(found['repository'])}@{found['branch']}:{found['path']}"
+    if file := _elsewhere(target):
+        return str(file)
     if address := by_url(target):
         return address.kept
     return _absolute(target.removeprefix("file://").removeprefix("file:"))
 
 
-def opened(target: str, progress: Progress = silent, *, cache: Path | None = None) -> Location | Backstage:
+def opened(
+    target: str, progress: Progress = silent, *, cache: Path | None = None, others: Crawl | None = None
+) -> Location | Backstage:
     """
     Find the files of a location; `progress` is told about one that takes its time. Copies of
-    repositories are kept under `cache`; without one, they are not read.
+    repositories are kept under `cache`; without one, they are not read. What Location entities lead to in other
+    repositories is read through `others`.
 
     Raises:
         BadLocation: There is nothing there.
@@ -85,10 +91,14 @@ def opened(target: str, progress: Progress = silent, *, cache: Path | None = Non
         from scaffolder.catalog.backstage import Backstage
 
         return Backstage(remembered, progress)
-    if found := _GIT.fullmatch(remembered):
-        return Location(remembered, on_branch(Path(found["repository"]), found["branch"]), (found["path"],))
+    if file := FileElsewhere.parse(remembered):
+        return _file_elsewhere(file, cache, others)
     if address := by_url(target) or by_path(remembered):
-        return _repository(address, cache)
+        return _repository(address, cache)._replace(others=others)
+    return _on_disk(remembered)._replace(others=others)
+
+
+def _on_disk(remembered: str) -> Location:
     place = Path(remembered)
     if place.is_dir():
         return _directory(remembered, place.resolve())
@@ -111,6 +121,32 @@ def read(target: str, *, cache: Path | None = None) -> Iterator[Found | Location
     for file in whole.files:
         yield from file.found
     yield from whole.problems()
+
+
+def _elsewhere(target: str) -> FileElsewhere | None:
+    """Return the file of a repository that a person means; a path is relative to where they are."""
+    file = FileElsewhere.parse(target)
+    if file is None:
+        return None
+    if by_url(file.address):
+        return resolved(file, Origin())
+    return file._replace(address=_absolute(file.address))
+
+
+def _file_elsewhere(file: FileElsewhere, cache: Path | None, others: Crawl | None) -> Location:
+    """Find one file of a repository; one on this machine is read where it is."""
+    if file.address.startswith("/"):
+        root: Root = on_branch(Path(file.address), file.ref)
+        return Location(str(file), root, (file.path,), others=others)
+    if cache is None:
+        raise _not_read(file.address)
+    from scaffolder.catalog.crawl import Crawl
+
+    return Location(str(file), Crawl(cache).open(file), (str(file),), others=others)
+
+
+def _not_read(address: str) -> BadLocation:
+    return BadLocation(address, "is a repository, and is not read here", hint="clone it, and give the directory")
 
 
 def _absolute(path: str) -> str:
@@ -142,9 +178,7 @@ def descriptors(root: Root, directory: str) -> tuple[list[str], bool]:
 def _repository(address: Address, cache: Path | None) -> Location:
     """Find the descriptors in a repository as they would be found in a checkout of it."""
     if cache is None:
-        raise BadLocation(
-            address.kept, "is a repository, and is not read here", hint="clone it, and give the directory"
-        )
+        raise _not_read(address.kept)
     root = at_ref(address, cache=cache)
     paths, walked = descriptors(root, "")
     root.expect(paths)

@@ -1,125 +1,72 @@
 """
 Reading the files of a location: entities, what is wrong, and where to read on.
 
-A `Location` entity found in a file leads to more files; each is read once, so that locations that name each other end.
-A file that is as it was when it was last read is not parsed again.
+A `Location` entity found in a file leads to more files, of its own repository or of others; each is read once, so that
+locations that name each other end.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from scaffolder.catalog.documents import Document, documents
-from scaffolder.catalog.entity import KINDS, SOURCE_LOCATION, Entity, check
+from scaffolder.catalog.elsewhere import GIT, FileElsewhere, resolved
+from scaffolder.catalog.files import (
+    NOTHING,
+    NOWHERE,
+    FileRead,
+    Found,
+    Input,
+    Known,
+    Pointer,
+    Remembered,
+    as_now,
+    parsed,
+)
 from scaffolder.catalog.reports import LocationProblem
-from scaffolder.catalog.roots import GLOB, Root, Unreadable, beside
-from scaffolder.catalog.substitutions import Substitutions, needed
-from scaffolder.errors import Place
+from scaffolder.catalog.roots import GLOB, ElsewhereRoot, Origin, Root, Unreadable, as_regex, beside
+from scaffolder.errors import InvalidInput, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from scaffolder.catalog.crawl import Batch, Crawl
+    from scaffolder.catalog.entity import Entity
+
+__all__ = [
+    "NOTHING",
+    "NOWHERE",
+    "Bounds",
+    "FileRead",
+    "Found",
+    "Input",
+    "Known",
+    "Pointer",
+    "Read",
+    "Remembered",
+    "TooMuch",
+    "read_files",
+]
 
 DEEPEST = 10
 """Locations that lead to locations that lead to …"""
-MOST_FILES = 100_000
-
-_KINDS = {kind.lower() for kind in KINDS}
-NOWHERE = "[]"
-"""The `pointers` of a file that leads nowhere, as they are stored."""
 
 
-class Found(NamedTuple):
-    """An entity, and where it is described."""
+class Bounds(NamedTuple):
+    """How much of a location is read: `files` that its Location entities lead to, and `entities`."""
 
-    entity: Entity
-    place: Place
-
-
-class Pointer(NamedTuple):
-    """A target of a `Location` entity: where to read on."""
-
-    target: str
-    document: int
-    line: int
-    field: str
-    optional: bool
+    files: int = 100_000
+    entities: int = 1_000_000
 
 
-class Input(NamedTuple):
-    """A file that a descriptor was made from: itself, or one that it substitutes."""
-
-    path: str
-    stamp: str
-    digest: str
+BOUNDS = Bounds()
 
 
-class Known(NamedTuple):
-    """
-    What is remembered of a file, as it is stored.
+class TooMuch(InvalidInput):
+    """A location describes more than any company has: it may be made to fill the disk."""
 
-    `stamp` is the file's own where it was made of nothing else, else ''; `inputs` and `pointers` are JSON.
-    """
-
-    stamp: str
-    inputs: str
-    pointers: str
-
-    @classmethod
-    def of(cls, inputs: Sequence[Input], pointers: Sequence[Pointer]) -> Known:
-        """Return what to remember."""
-        return cls(inputs[0].stamp if len(inputs) == 1 else "", json.dumps(inputs), json.dumps(pointers))
-
-    def files(self) -> list[Input]:
-        """Return the files it was made from."""
-        return [Input(*each) for each in json.loads(self.inputs)]
-
-    def leads_to(self) -> list[Pointer]:
-        """Return where its `Location` entities lead."""
-        return [] if self.pointers == NOWHERE else [Pointer(*each) for each in json.loads(self.pointers)]
-
-
-NOTHING = Known("", "[]", NOWHERE)
-"""What is known of a file that was never read: it was made of nothing."""
-
-
-class Remembered(Mapping[str, Known]):
-    """
-    What is remembered of the files of a location, by their paths.
-
-    `settled` has the stamp of each file that was made of nothing else and leads nowhere, and '' for the others: while
-    it stays, nothing more need be known. The rest is looked up file by file, since of thousands hardly any changes.
-    """
-
-    def __init__(self, settled: Mapping[str, str], look_up: Callable[[str], Known]) -> None:
-        self.settled = settled
-        self._look_up = look_up
-
-    def __getitem__(self, path: str) -> Known:
-        if path not in self.settled:
-            raise KeyError(path)
-        return self._look_up(path)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.settled)
-
-    def __len__(self) -> int:
-        return len(self.settled)
-
-
-@dataclass(slots=True)
-class FileRead:
-    """One file that was parsed."""
-
-    path: str
-    inputs: list[Input] = field(default_factory=list)
-    pointers: list[Pointer] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
-    problems: list[LocationProblem] = field(default_factory=list)
+    def __init__(self, most: int) -> None:
+        super().__init__(f"it describes more than {most:,} entities", hint="nothing of it is taken in")
 
 
 @dataclass(slots=True)
@@ -149,154 +96,225 @@ class Read:
         return [problem for file in self.files for problem in file.problems] + self.lost
 
 
-def read_files(root: Root, paths: Sequence[str], *, walked: bool, known: Mapping[str, Known]) -> Read:
+def read_files(  # what a location is, what is known of it, and how far to go
+    root: Root,
+    paths: Sequence[str],
+    *,
+    walked: bool,
+    known: Mapping[str, Known],
+    others: Crawl | None = None,
+    bounds: Bounds = BOUNDS,
+) -> Read:
     """
     Read files of a root and those their `Location` entities lead to, each once.
 
-    `walked` tells that nobody named the files, so that what is no entity in them is not an error.
+    `walked` tells that nobody named the files, so that what is no entity in them is not an error. Files of other
+    repositories are read through `others`; without it, they are not looked for.
+
+    Raises:
+        TooMuch: There are more entities than the bounds allow.
     """
-    read, seen = Read(), set(paths)
-    settled = known.settled if isinstance(known, Remembered) else {}
-    queue = deque((path, 0) for path in paths)
-    while queue:
-        path, depth = queue.popleft()
-        if (stamp := settled.get(path)) and root.stamp(path) == stamp:
-            read.unchanged.append(path)
-            continue
-        if unnamed := _not_utf8(root.label(path)):
-            read.lost.append(unnamed)
-            continue
-        before = known.get(path)
-        if before and _is_unchanged(root, path, before, read):
-            read.unchanged.append(path)
-            pointers = before.leads_to()
-        else:
-            read.files.append(_File(root, path, walked=walked).parse())
-            pointers = read.files[-1].pointers
-        for pointer in pointers:
-            ahead, problem = _followed(root, path, pointer, depth)
-            if problem:
-                place = Place(root.label(path), pointer.line, pointer.document, pointer.field)
-                read.lost.append(LocationProblem(place, problem))
-            new = [each for each in ahead if each not in seen][: MOST_FILES - len(seen)]
-            seen.update(new)
-            queue.extend((each, depth + 1) for each in new)
-    return read
+    reading = _Reading(walked=walked, known=known, others=others, bounds=bounds)
+    return reading.all([_Step(path, root) for path in dict.fromkeys(paths)])
 
 
-def _not_utf8(label: str) -> LocationProblem | None:
-    """Return the problem of a file whose name cannot be written down: disks keep bytes that are no text."""
-    shown = label.encode(errors="replace").decode()
-    return None if shown == label else LocationProblem(Place(shown), "has a name that is not UTF-8: rename it")
+NO_PLACE = Place("")
 
 
-def _is_unchanged(root: Root, path: str, before: Known, read: Read) -> bool:
-    """Tell whether a file is as it was: by the stamps, and where one differs by the contents."""
-    if before.stamp and root.stamp(path) == before.stamp:
-        return True
-    inputs = before.files()
-    now = [each._replace(stamp=root.stamp(each.path)) for each in inputs]
-    if not inputs or (now != inputs and not all(_same_content(root, each) for each in now)):
-        return False
-    if now != inputs:
-        read.touched[path] = Known.of(now, before.leads_to())
-    return True
+class _Step(NamedTuple):
+    """
+    A file to read: of `root`, or of another repository, which is not open yet.
+
+    `place` is where a Location entity leads there.
+    """
+
+    path: str
+    root: Root | _AsItWas | None = None
+    elsewhere: FileElsewhere | None = None
+    place: Place = NO_PLACE
+    optional: bool = False
 
 
-def _same_content(root: Root, each: Input) -> bool:
-    try:
-        return hashlib.sha256(root.read(each.path)).hexdigest() == each.digest
-    except Unreadable:
-        return False
+class _AsItWas:
+    """A repository that is not looked into again: its files are those that are known."""
+
+    def __init__(self, file: FileElsewhere, known: Mapping[str, Known]) -> None:
+        self.repository = file.repository
+        self.origin = Origin(file.address)
+        self._known = known
+
+    def label(self, path: str) -> str:
+        """Return the path, which says everything."""
+        return path
+
+    def stamp(self, path: str) -> str:
+        """Return something for a file that is known."""
+        return "known" if path in self._known else ""
+
+    def matches(self, pattern: str) -> list[str]:
+        """Return the known files a glob stands for."""
+        wanted = as_regex(pattern.removeprefix(self.repository))
+        ours = (path for path in self._known if path.startswith(self.repository))
+        return sorted(path for path in ours if wanted(path.removeprefix(self.repository)))
 
 
-def _followed(root: Root, path: str, pointer: Pointer, depth: int) -> tuple[list[str], str]:
-    """Return the files a pointer leads to, and what is wrong with it."""
-    if depth >= DEEPEST:
-        return [], f"{pointer.target} is not followed: locations lead to locations more than {DEEPEST} times"
-    try:
-        target = beside(path, pointer.target)
-        files = root.matches(target) if GLOB.intersection(target) else [target] if root.stamp(target) else []
-    except Unreadable as error:
-        return [], error.message
-    missing = "" if files or pointer.optional else f"there is no file {pointer.target}"
-    return files, missing
+class _Reading:
+    """Goes through files level by level: those that were named, those that these lead to, and so on."""
 
+    def __init__(self, *, walked: bool, known: Mapping[str, Known], others: Crawl | None, bounds: Bounds) -> None:
+        self.read = Read()
+        self._walked = walked
+        self._known = known
+        self._settled = known.settled if isinstance(known, Remembered) else {}
+        self._others = others
+        self._bounds = bounds
+        self._seen: set[str] = set()
+        self._entities = self._followed = 0
+        self._ahead: list[_Step] = []
 
-class _File:
-    """Parses one file, and notes which files that took."""
+    def all(self, steps: list[_Step]) -> Read:
+        """Read files, those they lead to, and those these lead to."""
+        self._seen.update(step.path for step in steps)
+        for depth in range(DEEPEST + 1):
+            self._ahead = []
+            for step in steps:
+                if step.root is not None:
+                    self._take(step, step.root, depth)
+            self._elsewhere({step.elsewhere: step for step in steps if step.elsewhere}, depth)
+            steps = self._ahead
+        return self.read
 
-    def __init__(self, root: Root, path: str, *, walked: bool) -> None:
-        self.root = root
-        self.walked = walked
-        self.label = root.label(path)
-        self.result = FileRead(path)
-
-    def parse(self) -> FileRead:
-        """Read every document; one that is wrong does not stop the others."""
-        path = self.result.path
-        try:
-            data = self._content(path)
-            substitutions = Substitutions(path, self._content) if needed(data) else None
-            for document in documents(data):
-                if not self.walked or _means_an_entity(document):
-                    self._take(document, substitutions)
-        except Unreadable as error:
-            self.result.problems.append(LocationProblem(Place(self.label), error.message))
-        return self.result
-
-    def _content(self, path: str) -> bytes:
-        stamp = self.root.stamp(path)
-        try:
-            data = self.root.read(path)
-        except Unreadable:
-            self.result.inputs.append(Input(path, stamp, ""))  # it is worth another look once that file changes
-            raise
-        self.result.inputs.append(Input(path, stamp, hashlib.sha256(data).hexdigest()))
-        return data
-
-    def _take(self, document: Document, substitutions: Substitutions | None) -> None:
-        if document.error:
-            self._complain(document.error, Place(self.label, document.line, document.number))
+    def _elsewhere(self, steps: Mapping[FileElsewhere, _Step], depth: int) -> None:
+        """Read files of other repositories, as these are opened."""
+        if not steps or self._others is None:
             return
-        value, wrong = substitutions.made(document.value) if substitutions else (document.value, [])
-        wrong = wrong or check(value)
-        for problem in wrong:
-            place = Place(self.label, document.line_of(problem.field), document.number, problem.field)
-            self._complain(problem.message, place)
-        if not wrong:
-            entity = Entity(_with_source(value, self.root.source))
-            self.result.found.append(Found(entity, Place(self.label, document.line, document.number)))
-            if entity.kind == "Location":
-                self.result.pointers.extend(_pointers(document, entity))
+        for batch in self._others.batches({file: self._commit(step.path) for file, step in steps.items()}):
+            for file in batch.files:
+                self._from(batch, steps[file], file, depth)
 
-    def _complain(self, message: str, place: Place) -> None:
-        self.result.problems.append(LocationProblem(place, message))
+    def _commit(self, path: str) -> str | None:
+        """Return the commit at which a file of another repository was read last; None when it never was."""
+        if path not in self._known:
+            return None
+        return self._settled.get(path) or self._known[path].commit
+
+    def _from(self, batch: Batch, step: _Step, file: FileElsewhere, depth: int) -> None:
+        if batch.problem:
+            self._leave(step, file, batch.problem, depth)
+        elif batch.root is None:
+            self._take(step, _AsItWas(file, self._known), depth)
+        elif batch.root.stamp(step.path):
+            self._take(step, batch.root, depth)
+        elif not step.optional:
+            self._lose(step.place, f"there is no file {step.path}")
+
+    def _leave(self, step: _Step, file: FileElsewhere, problem: str, depth: int) -> None:
+        """Leave a file that cannot be read as it was; the problem stands until it is read again."""
+        before = self._known.get(step.path)
+        if step.optional and before is None:
+            return
+        told = LocationProblem(step.place, f"{problem}; what was read earlier is kept" if before else problem)
+        pointers = before.leads_to() if before else []
+        self.read.files.append(FileRead(step.path, [Input(step.path, "", "")], pointers, problems=[told]))
+        for pointer in pointers:
+            self._follow(step, _AsItWas(file, self._known), pointer, depth)
+
+    def _take(self, step: _Step, root: Root | _AsItWas, depth: int) -> None:
+        """Read a file, unless it is as it was."""
+        path = step.path
+        if (stamp := self._settled.get(path)) and (isinstance(root, _AsItWas) or root.stamp(path) == stamp):
+            self.read.unchanged.append(path)
+        elif wrong := _bad_name(root, path):
+            self.read.lost.append(wrong)
+        else:
+            for pointer in self._pointers(root, path):
+                self._follow(step, root, pointer, depth)
+
+    def _pointers(self, root: Root | _AsItWas, path: str) -> list[Pointer]:
+        """Return where a file leads to."""
+        before = self._known.get(path)
+        if isinstance(root, _AsItWas):
+            now = before
+        else:
+            now = as_now(root, path, before) if before else None
+            if now is None:
+                return self._parse(root, path)
+        if now is None:
+            return []
+        if now is not before:
+            self.read.touched[path] = now
+        self.read.unchanged.append(path)
+        return now.leads_to()
+
+    def _parse(self, root: Root, path: str) -> list[Pointer]:
+        file = parsed(root, path, walked=self._walked and not isinstance(root, ElsewhereRoot))
+        self._entities += len(file.found)
+        if self._entities > self._bounds.entities:
+            raise TooMuch(self._bounds.entities)
+        self.read.files.append(file)
+        return file.pointers
+
+    def _follow(self, step: _Step, root: Root | _AsItWas, pointer: Pointer, depth: int) -> None:
+        """Note the files that a pointer leads to; what is wrong with it is a problem at its place."""
+        place = Place(root.label(step.path), pointer.line, pointer.document, pointer.field)
+        try:
+            ahead = self._targets(step.path, root, pointer, place)
+        except Unreadable as error:
+            self._lose(place, error.message)
+            return
+        if depth >= DEEPEST:
+            self._lose(
+                place, f"{pointer.target} is not followed: locations lead to locations more than {DEEPEST} times"
+            )
+            return
+        new = [each for each in ahead if each.path not in self._seen]
+        room = max(0, self._bounds.files - self._followed)
+        if len(new) > room:
+            self._lose(
+                place, f"{pointer.target} is not followed: locations lead to more than {self._bounds.files:,} files"
+            )
+        self._followed += len(new[:room])
+        self._seen.update(each.path for each in new[:room])
+        self._ahead += new[:room]
+
+    def _targets(self, path: str, root: Root | _AsItWas, pointer: Pointer, place: Place) -> list[_Step]:
+        """
+        Return the files that a pointer leads to.
+
+        Raises:
+            Unreadable: It is no target, or one that may not be named there.
+        """
+        if file := _elsewhere(pointer.target):
+            if self._others is None:
+                return []
+            there = resolved(file, root.origin)
+            return [_Step(str(there), elsewhere=there, place=place, optional=pointer.optional)]
+        repository = "" if not isinstance(root, ElsewhereRoot | _AsItWas) else root.repository
+        target = beside(path, pointer.target, repository=repository)
+        found = root.matches(target) if GLOB.intersection(target) else [target] if root.stamp(target) else []
+        if not found and not pointer.optional:
+            self._lose(place, f"there is no file {pointer.target}")
+        return [_Step(each, root) for each in found]
+
+    def _lose(self, place: Place, problem: str) -> None:
+        self.read.lost.append(LocationProblem(place, problem))
 
 
-def _with_source(document: dict[str, Any], source: str) -> dict[str, Any]:
-    """Note which repository an entity is from, as Backstage does, where its author noted nothing."""
-    metadata = document["metadata"]
-    annotations = metadata.get("annotations") or {}
-    if not source or SOURCE_LOCATION in annotations:
-        return document
-    return {**document, "metadata": {**metadata, "annotations": {**annotations, SOURCE_LOCATION: source}}}
+def _elsewhere(target: str) -> FileElsewhere | None:
+    file = FileElsewhere.parse(target)
+    if file is None and target.startswith(GIT):
+        raise Unreadable(target, "does not read git:ADDRESS@REF:PATH")
+    if file is not None and GLOB.intersection(file.path):
+        raise Unreadable(target, "names a pattern: files of other repositories are named one by one")
+    return file
 
 
-def _means_an_entity(document: Document) -> bool:
-    """Tell whether a document of a file that nobody named was meant as an entity: clusters and CI have YAML too."""
-    value = document.value
-    if document.error:
-        return True
-    if not isinstance(value, dict) or "metadata" not in value or not ("kind" in value or "apiVersion" in value):
-        return False
-    return "backstage.io/" in str(value.get("apiVersion")) or str(value.get("kind")).lower() in _KINDS
-
-
-def _pointers(document: Document, entity: Entity) -> Iterator[Pointer]:
-    spec: Mapping[str, Any] = entity.spec
-    named = [("spec.target", spec["target"])] if "target" in spec else []
-    named += [(f"spec.targets.{index}", target) for index, target in enumerate(spec.get("targets", []))]
-    optional = spec.get("presence") == "optional"
-    for where, target in named:
-        yield Pointer(target, document.number, document.line_of(where), where, optional)
+def _bad_name(root: Root | _AsItWas, path: str) -> LocationProblem | None:
+    """Return the problem of a file whose name cannot be written down, or means something else."""
+    label = root.label(path)
+    shown = label.encode(errors="replace").decode()
+    if shown != label:  # disks keep bytes that are no text
+        return LocationProblem(Place(shown), "has a name that is not UTF-8: rename it")
+    if path.startswith(GIT) and not isinstance(root, ElsewhereRoot | _AsItWas):
+        return LocationProblem(Place(shown), f"has a name that begins with {GIT}, as those of other repositories do")
+    return None

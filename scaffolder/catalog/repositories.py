@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scaffolder.catalog.roots import CommitRoot, Unreadable
+from scaffolder.catalog.roots import CommitRoot, Origin, Unreadable
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.git_address import Address, without_user
 
@@ -41,7 +41,7 @@ def by_url(target: str) -> Address | None:
         raise BadLocation(
             address.kept,
             "is on another machine",
-            hint="it names one file: give the repository, as https://HOST/OWNER/NAME.git, or a clone's directory",
+            hint="it names one file: give its page on a git host, git:ADDRESS@REF:PATH, or the whole repository",
         )
     return address
 
@@ -72,7 +72,7 @@ def at_ref(address: Address, *, cache: Path) -> CommitRoot:
     if not address.ref and copy.resolve("HEAD") is None:
         raise BadLocation(address.kept, "has no default branch with commits", hint=f"name one: {address.kept}@BRANCH")
     commit = commit_of(copy, address.ref or "HEAD", where=without_user(address.url))
-    return CommitRoot(copy, commit, name=address.kept)
+    return CommitRoot(copy, commit, name=address.kept, origin=Origin(without_user(address.url)))
 
 
 def on_branch(repository: Path, branch: str) -> CommitRoot:
@@ -88,7 +88,9 @@ def on_branch(repository: Path, branch: str) -> CommitRoot:
     commit = directory.resolve(f"refs/heads/{branch}") if repository.is_dir() else None
     if commit is None:
         raise Unreadable(str(repository), f"has no branch {branch}, or is no git repository")
-    return CommitRoot(directory, commit, name=f"git:{repository}@{branch}", source=f"dir:{repository}")
+    return CommitRoot(
+        directory, commit, name=f"git:{repository}@{branch}", source=f"dir:{repository}", origin=Origin(str(repository))
+    )
 
 
 def _is_repository(path: Path) -> bool:

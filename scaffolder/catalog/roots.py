@@ -12,7 +12,7 @@ import posixpath
 import re
 import stat
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from scaffolder.errors import InvalidInput
 from scaffolder.tree import File, Link, PathEscapes, contained, link_stays_inside
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MOST_LINKS = 8
 LARGEST = 16 * 1024 * 1024
 """Bytes in one file; a descriptor of this size would take a minute to read."""
+
+LONGEST_LINK = 4_096
+"""Bytes of the path that a link holds."""
 
 MOST_AT_ONCE = 1_000
 """Files of a commit that are read together."""
@@ -43,12 +46,30 @@ class Unreadable(InvalidInput):
         super().__init__(f"{label} {reason}")
 
 
+class Origin(NamedTuple):
+    """
+    Where a Location entity stands: the address of its repository, '' where it is in none.
+
+    `by_hand` tells that a person chose the directory it is in: its paths are that person's.
+    """
+
+    address: str = ""
+    by_hand: bool = False
+
+
+_NO_REPOSITORY = Origin()
+
+
 class Root(Protocol):
     """Files that belong together."""
 
     @property
     def source(self) -> str:
         """The repository the files are from, as the annotation `backstage.io/source-location` has it; '' for none."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the files are, for Location entities that lead to other repositories from here."""
 
     def label(self, path: str) -> str:
         """Return what to call a file when talking to a person."""
@@ -79,6 +100,13 @@ class DirectoryRoot:
     def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
         self._prefix = str(self.directory).rstrip("/") + "/"
+
+    @cached_property
+    def origin(self) -> Origin:
+        """The repository that this is a clone of, else the directory."""
+        from scaffolder.gateways.git_checkout import cloned_from
+
+        return Origin(cloned_from(self.directory) or str(self.directory), by_hand=True)
 
     def label(self, path: str) -> str:
         """Return the file's absolute path."""
@@ -141,6 +169,7 @@ class TreeRoot:
     """Files in memory: what is about to be committed is read as it will be read from the commit."""
 
     source = ""
+    origin = _NO_REPOSITORY
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
@@ -181,9 +210,18 @@ class TreeRoot:
 class CommitRoot:
     """One commit of a repository; nothing is checked out, and of its files only those asked for are read."""
 
-    def __init__(self, repository: GitDirectory, commit: str, *, name: str = "", source: str = "") -> None:
+    def __init__(
+        self,
+        repository: GitDirectory,
+        commit: str,
+        *,
+        name: str = "",
+        source: str = "",
+        origin: Origin = _NO_REPOSITORY,
+    ) -> None:
         self.name = name
         self.source = source
+        self.origin = origin
         self._repository = repository
         self._blobs = repository.listing(commit)
         self._contents: dict[str, bytes] = {}
@@ -238,7 +276,7 @@ class CommitRoot:
 
     @cached_property
     def _links(self) -> dict[str, str]:
-        links = {path: blob.name for path, blob in self._blobs.items() if blob.is_link}
+        links = {path: blob.name for path, blob in self._blobs.items() if blob.is_link and blob.size <= LONGEST_LINK}
         return dict(zip(links, map(os.fsdecode, self._repository.blobs([*links.values()])), strict=True))
 
     def _real(self, path: str) -> str:
@@ -268,9 +306,49 @@ class CommitRoot:
         return [each for each in self._blobs if posixpath.splitext(each)[1] == kind]
 
 
-def beside(path: str, target: str) -> str:
+class ElsewhereRoot:
+    """
+    A commit of another repository; a path in here begins with the `repository` it is from, as its whole target does.
+
+    All its files change their stamps together: it is told by the commit whether to look at them at all.
+    """
+
+    def __init__(self, repository: str, inside: CommitRoot, commit: str, *, origin: Origin) -> None:
+        self.repository = repository
+        self.source = inside.source
+        self.origin = origin
+        self._inside = inside
+        self._commit = commit
+
+    def label(self, path: str) -> str:
+        """Return the path, which says everything."""
+        return path
+
+    def stamp(self, path: str) -> str:
+        """Return the commit, '' where it has no such file."""
+        return self._commit if self._inside.stamp(self._in(path)) else ""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's content, through links that stay inside."""
+        return self._inside.read(self._in(path))
+
+    def matches(self, pattern: str) -> list[str]:
+        """Return the files a glob stands for."""
+        return [self.repository + path for path in self._inside.matches(self._in(pattern))]
+
+    def walk(self, directory: str) -> Iterator[str]:
+        """Iterate over the files under a directory."""
+        return (self.repository + path for path in self._inside.walk(self._in(directory)))
+
+    def _in(self, path: str) -> str:
+        return path.removeprefix(self.repository)
+
+
+def beside(path: str, target: str, *, repository: str = "") -> str:
     """
     Return the path, in the same root, that `target` means when it stands in the file at `path`.
+
+    `repository` is what all paths of that root begin with.
 
     Raises:
         Unreadable: It is on another machine, absolute, or climbs out of the root.
@@ -278,8 +356,10 @@ def beside(path: str, target: str) -> str:
     local = target.removeprefix("file:")
     if "://" in target or (":" in local and not local.startswith(("./", "../"))):
         raise Unreadable(target, "is on another machine, or no path: only files of the same location are read")
+    if local.startswith("~"):
+        raise Unreadable(target, "names a place on this machine: a target is relative to its file")
     try:
-        return contained(posixpath.join(posixpath.dirname(path), local))
+        return repository + contained(posixpath.join(posixpath.dirname(path.removeprefix(repository)), local))
     except PathEscapes:
         raise Unreadable(target, "leads outside its location") from None
 

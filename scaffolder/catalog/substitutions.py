@@ -22,11 +22,12 @@ class _RefusedError(Exception):  # it is caught here, and never an error of its 
 
 
 class Substitutions:
-    """Makes the substitutions in documents of the file at `path`."""
+    """Makes the substitutions in documents of the file at `path`; `repository` is as in `beside`."""
 
-    def __init__(self, path: str, read: Callable[[str], bytes]) -> None:
+    def __init__(self, path: str, read: Callable[[str], bytes], *, repository: str = "") -> None:
         self.path = path
         self.read = read
+        self.repository = repository
         self.problems: list[Problem] = []
 
     def made(self, document: Any) -> tuple[Any, list[Problem]]:
@@ -49,7 +50,7 @@ class Substitutions:
             self.problems.append(Problem(field, "names no file"))
             return None
         try:
-            return _READERS[how](self.read(beside(self.path, target)))
+            return _READERS[how](self.read(beside(self.path, target, repository=self.repository)))
         except _RefusedError as error:
             self.problems.append(Problem(field, f"{target} {error}"))
         except Unreadable as error:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 _ADDRESS = re.compile(r"(?P<url>[a-z][a-z0-9+.-]*://[^/]*/[^@]*|[\w.-]+@[\w.-]+:[^@]+)(?:@(?P<ref>.+))?", re.IGNORECASE)
 _USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^/]*)@", re.IGNORECASE)
 
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/]*@)?(?P<host>[^/]+)|[\w.-]+@(?P<by_ssh>[\w.-]+):", re.IGNORECASE)
+
 
 class Address(NamedTuple):
     """
@@ -41,3 +43,9 @@ def without_user(url: str) -> str:
         return url
     user = found["user"].partition(":")[0] + "@" if found["scheme"].lower() == "ssh" else ""
     return f"{found['scheme']}://{user}{url[found.end() :]}"
+
+
+def host_of(url: str) -> str:
+    """Return the machine that a URL or `user@host:path` is on; '' for a path."""
+    found = _HOST.match(url)
+    return (found["host"] or found["by_ssh"]).lower() if found else ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from scaffolder.errors import InvalidInput
+from scaffolder.gateways.git_address import Address, without_user
 from scaffolder.gateways.git_command import GitFailed, attempt, git
 from scaffolder.gateways.git_directory import TRANSFER, GitDirectory, as_id
 
@@ -139,6 +140,15 @@ class Checkout:
         """Return the way out of a clone that holds only the newest commits, '' where it holds all."""
         printed = git("rev-parse", "--is-shallow-repository", directory=self.directory.path)
         return _WHOLE_HISTORY if printed.strip() == b"true" else ""
+
+
+def cloned_from(directory: Path) -> str:
+    """Return the address, without credentials, of the repository that a work tree is a clone of; '' for none."""
+    done = attempt("config", "--get", "remote.origin.url", cwd=directory)
+    address = os.fsdecode(done.stdout.removesuffix(b"\n")).removeprefix("file://") if done.returncode == 0 else ""
+    if not address or "://" in address or Address.parse(address):
+        return without_user(address).rstrip("/")
+    return os.path.normpath(directory / address)
 
 
 def _asked(question: str, here: Path) -> str:
