@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.app.groups import Families
     from scaffolder.app.owners import Answer
+    from scaffolder.app.reservations import Reserved
     from scaffolder.app.review import Review
     from scaffolder.catalog.shared import CatalogRepository
     from scaffolder.gateways.forge import Forge
@@ -446,6 +447,26 @@ class Scaffolder:
     def discard_draft(self) -> None:
         """Forget the answers."""
         self._draft_file.unlink(missing_ok=True)
+
+    # -- names
+
+    def reservations(self) -> list[Reserved]:
+        """Return the names that are reserved, on this machine or in the catalog repository; oldest first."""
+        from scaffolder.app.reservations import reservations
+
+        return reservations(self)
+
+    def give_back(self, ref: str, *, force: bool = False) -> Reserved:
+        """
+        Give a reserved name back.
+
+        Raises:
+            NotReserved: It is not reserved.
+            Conflict: It is somebody else's and not old, unless `force`; or a process needs it right now.
+        """
+        from scaffolder.app.reservations import give_back
+
+        return give_back(self, ref, force=force)
 
     # -- tasks
 

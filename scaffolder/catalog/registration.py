@@ -168,7 +168,7 @@ class Entry(NamedTuple):
     @property
     def document(self) -> dict[str, Any]:
         """The Location."""
-        metadata: dict[str, Any] = {"name": _name(slug(self.ref)), "description": f"Where {self.ref} is described"}
+        metadata: dict[str, Any] = {"name": _name(slug(self.ref))}
         if self.entities != (self.ref,):
             metadata["annotations"] = {ENTITIES: " ".join(map(str, self.entities))}
         return {

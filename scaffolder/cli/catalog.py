@@ -12,6 +12,7 @@ from scaffolder.cli.check import check
 from scaffolder.cli.console import error_as_json
 from scaffolder.cli.groups import groups
 from scaffolder.cli.progress import counted
+from scaffolder.cli.reservations import reservations
 from scaffolder.cli.review import review
 from scaffolder.cli.similar import similar
 from scaffolder.errors import Conflict, InvalidInput
@@ -36,6 +37,7 @@ catalog.add_command(similar)
 catalog.add_command(groups)
 catalog.add_command(review)
 catalog.add_command(check)
+catalog.add_command(reservations)
 
 
 @catalog.command()

@@ -104,10 +104,10 @@ def move(source: GitDirectory, address: str, moves: Sequence[Move]) -> None:
         raise Unreachable(error) from None
     if done.returncode != 0:
         refused = b"".join(line + b"\n" for line in done.stdout.splitlines() if line.startswith(b"!"))
-        error = GitFailed("push", done.stderr + refused, secrets=tuple(secrets.values()))
-        if error.is_of_the_network:
-            raise Unreachable(error)
-        raise RefsMoved(address) if _is_of_others(done.stderr, refused) else PushRefused(address, error)
+        failure = GitFailed("push", done.stderr + refused, secrets=tuple(secrets.values()))
+        if failure.is_of_the_network:
+            raise Unreachable(failure)
+        raise RefsMoved(address) if _is_of_others(done.stderr, refused) else PushRefused(address, failure)
 
 
 def _is_of_others(words: bytes, refused: bytes) -> bool:

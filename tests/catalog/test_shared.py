@@ -258,7 +258,6 @@ def test_an_entry_comes_by_a_merge_and_takes_its_reservations_along(company: Com
         "kind": "Location",
         "metadata": {
             "name": "component-default-shop",
-            "description": "Where component:default/shop is described",
             "annotations": {"scaffolder/entities": "component:default/shop api:default/shop"},
         },
         "spec": {"target": "git:../services/shop.git@main:catalog-info.yaml"},
@@ -273,10 +272,7 @@ def test_an_entry_can_be_pushed_without_a_merge(company: Company) -> None:
 
     assert company.log() == ["Register component:default/shop", "Begin"]
     assert list(company.there.refs()) == [MAIN]
-    assert company.entry()["metadata"] == {
-        "name": "component-default-shop",
-        "description": "Where component:default/shop is described",
-    }
+    assert company.entry()["metadata"] == {"name": "component-default-shop"}
 
 
 def test_registering_again_changes_nothing(company: Company) -> None:
@@ -416,7 +412,7 @@ def test_an_entry_is_taken_away_by_a_commit(company: Company) -> None:
     "changed",
     [
         lambda text: text.replace("shop.git", "other.git"),
-        lambda text: text.replace("description:", "title: Shop\n  description:"),
+        lambda text: text.replace("name:", "title: Shop\n  name:"),
         lambda _text: "{",
     ],
 )
