@@ -59,8 +59,24 @@ def test_no_job_has_more_rights_than_it_needs(jobs: Any) -> None:
 def test_nothing_is_interpolated_into_a_shell(jobs: Any) -> None:
     scripts = [each["run"] for job in jobs.values() for each in job["steps"] if "run" in each]
 
-    assert len(scripts) == 6
+    assert len(scripts) == 8
     assert not [script for script in scripts if "${{" in script]
+
+
+@pytest.mark.parametrize("reader", ["", "reader"])
+def test_git_is_told_how_to_reach_repositories(jobs: Any, tmp_path: Path, reader: str) -> None:
+    for job in ("check", "snapshot"):
+        script = step(jobs[job], "insteadOf")["run"]
+        assert sh(script, tmp_path, TOKEN="token", READER=reader, GITHUB_REPOSITORY="acme/catalog") == 0  # noqa: S106
+
+    def reached(address: str) -> str:
+        return subprocess.run(
+            ["git", "ls-remote", "--get-url", address], cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    assert reached("https://github.com/acme/catalog") == "https://x-access-token:token@github.com/acme/catalog"
+    other = "https://x-access-token:reader@github.com/acme/orders" if reader else "https://github.com/acme/orders"
+    assert reached("https://github.com/acme/orders") == other
 
 
 def test_the_comment_is_found_by_its_mark(jobs: Any) -> None:
