@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import search
@@ -43,7 +43,27 @@ def known_files(connection: sqlite3.Connection, location_id: int) -> Remembered:
         "SELECT path, CASE pointers WHEN ? THEN stamp ELSE '' END FROM file WHERE location_id = ?",
         (NOWHERE, location_id),
     )
-    return Remembered(dict(rows.fetchall()), partial(_known_file, connection, location_id))
+    return Remembered(dict(rows.fetchall()), _Unsettled(connection, location_id).known)
+
+
+class _Unsettled:
+    """What was known of the files that are not settled, read together when the first is asked for."""
+
+    def __init__(self, connection: sqlite3.Connection, location_id: int) -> None:
+        self._connection = connection
+        self._location_id = location_id
+
+    @cached_property
+    def _together(self) -> dict[str, Known]:
+        rows = self._connection.execute(
+            "SELECT path, stamp, inputs, pointers FROM file WHERE location_id = ? AND (pointers != ? OR stamp = '')",
+            (self._location_id, NOWHERE),
+        )
+        return {path: Known(*known) for path, *known in rows.fetchall()}
+
+    def known(self, path: str) -> Known:
+        """Return what was known of a file."""
+        return self._together.get(path) or _known_file(self._connection, self._location_id, path)
 
 
 def _known_file(connection: sqlite3.Connection, location_id: int, path: str) -> Known:

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import claims, registry, reservations
+from scaffolder.catalog.crawl import Crawl
+from scaffolder.catalog.elsewhere import is_same
 from scaffolder.catalog.entity import BadRef, EntityRef
 from scaffolder.catalog.location import BadLocation, normalised, opened
 from scaffolder.catalog.reading import Read
@@ -63,24 +65,27 @@ class LocationShared(InvalidInput):
 
 def add(database: Database, target: str, *, cache: Path, progress: Progress = silent) -> Ingest:
     """Remember a location and take in its entities."""
-    location = opened(target, progress, cache=cache)
+    location = opened(target, progress, cache=cache, others=Crawl(cache, progress=progress))
     read = location.read()
     if not read.entities():
         raise NothingFound(location.target, read.problems())
     with database.writing() as connection:
         location_id = registry.remember(connection, location.target)
-        changes = claims.write(connection, location_id, read, read_at=_now())
+        changes = _write(connection, location_id, read)
         return _report(connection, location_id, location.target, changes)
 
 
-def refresh(database: Database, target: str | None, *, cache: Path, progress: Progress = silent) -> list[Ingest]:
-    """Read one location again, or all."""
+def refresh(
+    database: Database, target: str | None, *, cache: Path, elsewhere: bool = True, progress: Progress = silent
+) -> list[Ingest]:
+    """Read one location again, or all; what is `elsewhere`, in other repositories, only when it is new if need be."""
     with database.reading() as connection:
         known = registry.targets(connection)
         if target is not None:
             remembered = _meant(connection, target)
             known = {remembered: known[remembered]}
-    open_ = partial(opened, progress=progress, cache=cache)
+    others = Crawl(cache, again=elsewhere, progress=progress)
+    open_ = partial(opened, progress=progress, cache=cache, others=others)
     results = [_refresh(database, location_id, each, open_) for each, location_id in known.items()]
     if target is not None and results[0].failed:
         raise results[0].failed
@@ -145,11 +150,17 @@ def _refresh(database: Database, location_id: int, target: str, open_: Callable[
     with database.writing() as connection:
         if registry.find(connection, target) != location_id:
             return Ingest(target)  # somebody removed it in the meantime
-        if gone is None:
-            changes = claims.write(connection, location_id, read, read_at=_now())
-        else:
-            changes = claims.keep(connection, location_id, gone)
+        changes = claims.keep(connection, location_id, gone) if gone else _write(connection, location_id, read)
         return _report(connection, location_id, target, changes)
+
+
+def _write(connection: sqlite3.Connection, location_id: int, read: Read) -> Changes:
+    """Write what was read; what tasks of this machine registered gives way to a location that leads to it for all."""
+    changes = claims.write(connection, location_id, read, read_at=_now())
+    for registered, target in registry.registered_in(connection, location_id):
+        if any(is_same(target, path) for path in registry.files_with(connection, location_id, registered)):
+            _forget(connection, registered)
+    return changes
 
 
 def _meant(connection: sqlite3.Connection, text: str) -> str:

@@ -90,6 +90,23 @@ def is_described(connection: sqlite3.Connection, target: str) -> bool:
     return row is not None
 
 
+def registered_in(connection: sqlite3.Connection, location_id: int) -> list[tuple[int, str]]:
+    """Return id and target of each location that a task registered, other than this one, and that has its names."""
+    rows = connection.execute("SELECT id, target FROM location WHERE task_id != '' AND id != ?", (location_id,))
+    return [row for row in rows.fetchall() if files_with(connection, location_id, row[0])]
+
+
+def files_with(connection: sqlite3.Connection, location_id: int, other: int) -> list[str]:
+    """Return the files in which a location claims names that another one claims too."""
+    rows = connection.execute(
+        "SELECT DISTINCT file.path FROM file AS theirs JOIN claim AS name ON name.file_id = theirs.id"
+        " JOIN claim ON claim.key = name.key JOIN file ON file.id = claim.file_id"
+        " WHERE theirs.location_id = ? AND file.location_id = ?",
+        (other, location_id),
+    )
+    return [path for (path,) in rows]
+
+
 def forget_files(connection: sqlite3.Connection, target: str, paths: Iterable[str]) -> None:
     """Forget some files of a location, and what they said."""
     connection.executemany(

@@ -74,11 +74,15 @@ class Catalog:
 
         return ingest.add(self._database, target, cache=self._cache, progress=progress)
 
-    def refresh(self, target: str | None = None, *, progress: Progress = silent) -> list[Ingest]:
+    def refresh(
+        self, target: str | None = None, *, elsewhere: bool = True, progress: Progress = silent
+    ) -> list[Ingest]:
         """
         Read a location again, or all; files that did not change are not parsed.
 
-        One of all that cannot be asked now is reported as `failed`; nothing of it has changed.
+        Other repositories, to which its Location entities lead, are asked again too; without `elsewhere`, only for
+        what was never read of them. One of all that cannot be asked now is reported as `failed`; nothing of it has
+        changed.
 
         Raises:
             LocationUnknown: `target` was never added.
@@ -86,7 +90,7 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        return ingest.refresh(self._database, target, cache=self._cache, progress=progress)
+        return ingest.refresh(self._database, target, cache=self._cache, elsewhere=elsewhere, progress=progress)
 
     def remove(self, target: str) -> int:
         """
