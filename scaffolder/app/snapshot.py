@@ -20,9 +20,9 @@ from scaffolder.catalog.database import Database
 from scaffolder.catalog.location import normalised
 from scaffolder.catalog.repositories import by_path, by_url
 from scaffolder.catalog.snapshot import Manifest, SnapshotRefused
-from scaffolder.errors import InvalidInput, ScaffolderError
+from scaffolder.errors import InvalidInput, ScaffolderError, TryAgain
 from scaffolder.gateways import git, git_snapshot, ssh_signature
-from scaffolder.gateways.git import GitDirectory, GitFailed, Identity
+from scaffolder.gateways.git import GitDirectory, Identity
 from scaffolder.gateways.git_address import Address
 from scaffolder.gateways.git_checkout import Checkout
 
@@ -88,8 +88,8 @@ def take(
     """
     try:
         return _take(catalog, _address(address), cache=cache, signers=signers, encoder=encoder)
-    except GitFailed as error:
-        return None if error.is_of_the_network else Taken(reason=error.message)
+    except TryAgain:
+        return None  # whoever reads the catalog next says so
     except ScaffolderError as error:
         return Taken(reason=f"{error.message}; {error.hint}" if error.hint else error.message)
     except OSError as error:

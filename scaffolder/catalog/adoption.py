@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scaffolder.catalog import claims, comparisons, registry
 from scaffolder.catalog.comparisons import Called, Comparing, Comparisons, Texts
 from scaffolder.catalog.entity import Entity, check
-from scaffolder.catalog.reading import FileRead, Found, Input, Pointer, Read
+from scaffolder.catalog.files import FileRead, Found, Input, Pointer
+from scaffolder.catalog.reading import Read
 from scaffolder.catalog.reports import Ingest, LocationProblem
-from scaffolder.catalog.snapshot import MOST_ENTITIES, SCHEMA, Manifest, Names, SnapshotRefused
+from scaffolder.catalog.snapshot import MOST_ENTITIES, SCHEMA, Manifest, Names, SnapshotRefused, pointers_of
 from scaffolder.errors import Place
 
 if TYPE_CHECKING:
@@ -100,8 +101,10 @@ class _Content:
         self.facts: dict[str, str] = dict(source.execute("SELECT name, value FROM fact"))
         files = source.execute("SELECT id, path, inputs, pointers, problems FROM file ORDER BY id").fetchall()
         self.target = target
-        self.names = Names(target, [pointer for *_, pointers, _ in files for pointer in _pointers(pointers)])
-        self.files = {self.names.from_snapshot(path): _File(*rest) for _, path, *rest in files}
+        self.names = Names(target)
+        self.files = {
+            self.names.from_snapshot(path): _File(self._inputs(inputs), *rest) for _, path, inputs, *rest in files
+        }
         by_id = dict(zip((row[0] for row in files), self.files.values(), strict=True))
         for file, place, body in source.execute("SELECT file, place, body FROM entity ORDER BY id"):
             by_id[file].entities.append((place, body))
@@ -147,9 +150,14 @@ class _Content:
         return read
 
     def _read(self, path: str, file: _File) -> FileRead:
-        inputs = [Input(*map(_text, each)) for each in json.loads(file.inputs)]
+        inputs = [Input(*each) for each in json.loads(file.inputs)]
         found = [Found(_entity(body), self._place(json.loads(place))) for place, body in file.entities]
         return FileRead(path, inputs, _pointers(file.pointers), found, self._problems(file.problems))
+
+    def _inputs(self, text: str) -> str:
+        """Return the files that one was made from, as they are stored here."""
+        rows = [[*map(_text, each)] for each in json.loads(text)]
+        return json.dumps([Input(self.names.from_snapshot(path), *rest) for path, *rest in rows])
 
     def _place(self, parts: list[Any]) -> Place:
         file, line, document, *field = parts
@@ -193,7 +201,7 @@ def _newer(content: _Content, rows: Iterable[tuple[str, str, str]], current: Map
         file = content.files.get(path)
         if path in current and (file is None or file.inputs != inputs) and json.loads(inputs)[0][1] == current[path]:
             newer.add(path)
-            newer.update(Names(content.target, _pointers(pointers)).targets())
+            newer.update(map(str, content.names.targets(path, pointers_of(pointers))))
     return newer.intersection(path for path, *_ in rows)
 
 

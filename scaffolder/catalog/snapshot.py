@@ -11,19 +11,24 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import posixpath
 import re
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from scaffolder.catalog.reading import Known, Pointer
-from scaffolder.errors import Failed, ScaffolderError
-from scaffolder.gateways.git_relative import is_relative, resolved
+from scaffolder.catalog.elsewhere import FileElsewhere, resolved
+from scaffolder.catalog.files import Pointer
+from scaffolder.catalog.repositories import by_path, by_url
+from scaffolder.catalog.roots import Origin, Unreadable
+from scaffolder.errors import Failed
+from scaffolder.gateways.git_address import Address
+from scaffolder.gateways.git_relative import is_relative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from scaffolder.catalog.database import Database
@@ -34,7 +39,6 @@ LARGEST = 1_000_000_000
 
 MOST_ENTITIES = 1_000_000
 PIECE = 1 << 20
-_TARGET = re.compile(r"git:(?P<address>.+)(?P<rest>@[^@:]+:[^:]+)")
 
 SCHEMA = """
 CREATE TABLE file (
@@ -139,7 +143,8 @@ def write(database: Database, file: Path, *, target: str) -> int:
     """Write what a location says, and how it compares, to a file that is not there yet; return how many entities."""
     with database.reading() as source, closing(sqlite3.connect(file)) as snapshot:
         snapshot.executescript(SCHEMA)
-        names = Names(target, _pointers(source, target))
+        pointing = source.execute(f"SELECT path, pointers {_FILES}", (target,)).fetchall()
+        names = Names(target, [(path, pointers_of(text)) for path, text in pointing])
         _write_read(source, snapshot, target, names)
         _write_compared(source, snapshot)
         snapshot.commit()
@@ -179,50 +184,87 @@ def unpacked(file: Path, into: Path, manifest: Manifest) -> None:
 
 class Names:
     """
-    What a snapshot calls its repositories, so that they are found whatever address somebody reaches the catalog by.
+    What a snapshot calls the files of repositories, so that they are found by whatever address the catalog is reached.
 
-    The catalog's own is `.`; one that a Location names by an address relative to it is called by that.
+    `target` is the catalog's repository, `.` in a snapshot. Others that are named relative to it, there or in one of
+    those, are relative there too.
     """
 
-    def __init__(self, target: str, pointers: Iterable[Pointer]) -> None:
+    def __init__(self, target: str, pointers: Sequence[tuple[str, Sequence[Pointer]]] = ()) -> None:
         self._target = target
-        relative = {each.target for each in pointers if _is_relative(each.target)}
-        self._absolute = {name: absolute for name in relative if (absolute := _absolute(name, target))}
-        self._relative = {absolute: name for name, absolute in self._absolute.items()}
-
-    def targets(self) -> list[str]:
-        """Return where the relative ones lead."""
-        return list(self._relative)
+        self._origin = Origin(_repository(target))
+        self._relative: dict[str, str] = {}
+        self._follow(pointers)
 
     def to_snapshot(self, name: str) -> str:
-        """Return how a path, or the name of a place, is written in the snapshot."""
-        if name in self._relative:
-            return self._relative[name]
+        """Return how the path, or the label, of a file is written in the snapshot."""
+        file = FileElsewhere.parse(name)
+        if file and file.address in self._relative:
+            return str(file._replace(address=self._relative[file.address]))
         return f".{name[len(self._target) :]}" if name.startswith(f"{self._target}:") else name
 
     def from_snapshot(self, name: str) -> str:
-        """Return what it is here."""
-        if name in self._absolute:
-            return self._absolute[name]
+        """
+        Return what it is here.
+
+        Raises:
+            Unreadable: It is none that a catalog's repository may name.
+        """
+        if file := FileElsewhere.parse(name):
+            return str(resolved(file, self._origin))
         return f"{self._target}{name[1:]}" if name.startswith(".:") else name
+
+    def targets(self, path: str, pointers: Iterable[Pointer]) -> list[FileElsewhere]:
+        """Return the files of other repositories that the pointers in a file lead to."""
+        here = FileElsewhere.parse(path)
+        origin = Origin(here.address) if here else self._origin
+        found = []
+        for pointer in pointers:
+            with suppress(Unreadable):
+                if file := FileElsewhere.parse(pointer.target):
+                    found.append(resolved(file, origin))
+        return found
+
+    def _follow(self, files: Sequence[tuple[str, Sequence[Pointer]]]) -> None:
+        """Note the repositories that relative addresses lead to, from ours or from such a one."""
+        before = -1
+        while before < len(self._relative):
+            before = len(self._relative)
+            for path, pointers in files:
+                here = FileElsewhere.parse(path)
+                if here is None or here.address in self._relative:
+                    for file in self.targets(path, (each for each in pointers if _is_relative(each.target))):
+                        self._relative[file.address] = _way(self._origin.address, file.address)
 
 
 def _is_relative(target: str) -> bool:
-    found = _TARGET.fullmatch(target)
-    return found is not None and is_relative(found["address"])
+    file = FileElsewhere.parse(target)
+    return file is not None and is_relative(file.address)
 
 
-def _absolute(target: str, base: str) -> str:
-    found = _TARGET.fullmatch(target)
-    try:
-        return f"git:{resolved(found['address'], base=base)}{found['rest']}" if found else ""
-    except ScaffolderError:
-        return ""
+def _way(here: str, address: str) -> str:
+    """Return an address as one that is relative to another."""
+    way = posixpath.relpath(_slashed(address), _slashed(here))
+    return way if is_relative(way) else f"./{way}"
 
 
-def _pointers(connection: sqlite3.Connection, target: str) -> list[Pointer]:
-    rows = connection.execute(f"SELECT stamp, inputs, pointers {_FILES}", (target,))
-    return [pointer for row in rows for pointer in Known(*row).leads_to()]
+def _slashed(address: str) -> str:
+    return address if "://" in address else address.replace(":", ":/", 1)
+
+
+def _repository(target: str) -> str:
+    """Return the address of a location's repository, without the ref."""
+    return (by_url(target) or by_path(target) or Address(target)).url
+
+
+def pointers_of(text: str) -> list[Pointer]:
+    """
+    Return where a file's `Location` entities lead, from how it is stored.
+
+    Raises:
+        ValueError, TypeError: It is no such text.
+    """
+    return [Pointer(*each) for each in json.loads(text)]
 
 
 _FILES = "FROM file WHERE location_id = (SELECT id FROM location WHERE target = ?)"
@@ -240,7 +282,13 @@ def _write_read(source: sqlite3.Connection, snapshot: sqlite3.Connection, target
     snapshot.executemany(
         "INSERT INTO file VALUES (?, ?, ?, ?, ?)",
         (
-            (file_id, names.to_snapshot(path), inputs, pointers, json.dumps(problems.get(file_id, [])))
+            (
+                file_id,
+                names.to_snapshot(path),
+                _renamed(inputs, names),
+                pointers,
+                json.dumps(problems.get(file_id, [])),
+            )
             for file_id, path, inputs, pointers in files
         ),
     )
@@ -250,15 +298,15 @@ def _write_read(source: sqlite3.Connection, snapshot: sqlite3.Connection, target
     )
     snapshot.executemany(
         "INSERT INTO entity VALUES (?, ?, ?, ?)",
-        ((claim_id, file_id, _renamed(place, names), body) for claim_id, file_id, place, body in entities),
+        ((claim_id, file_id, _renamed(f"[{place}]", names)[1:-1], body) for claim_id, file_id, place, body in entities),
     )
     lost = json.dumps(problems.get(None, []))
     snapshot.execute("INSERT INTO fact VALUES ('lost', ?)", (lost,))
 
 
-def _renamed(place: str, names: Names) -> str:
-    file, *rest = json.loads(place)
-    return json.dumps([names.to_snapshot(file), *rest])
+def _renamed(rows: str, names: Names) -> str:
+    """Return rows, as JSON, each of which begins with the name of a file."""
+    return json.dumps([[names.to_snapshot(file), *rest] for file, *rest in json.loads(rows)])
 
 
 def _write_compared(source: sqlite3.Connection, snapshot: sqlite3.Connection) -> None:

@@ -15,6 +15,7 @@ from scaffolder.cli.progress import counted
 from scaffolder.cli.reservations import reservations
 from scaffolder.cli.review import review
 from scaffolder.cli.similar import similar
+from scaffolder.cli.snapshot import snapshot
 from scaffolder.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def catalog() -> None:
 catalog.add_command(similar)
 catalog.add_command(groups)
 catalog.add_command(review)
+catalog.add_command(snapshot)
 catalog.add_command(check)
 catalog.add_command(reservations)
 
@@ -117,7 +119,10 @@ def validate(session: Session, *, files: Sequence[str], as_json: bool) -> int:
 def refresh(session: Session, *, target: str | None, as_json: bool) -> int:
     """Read all locations again, or one; what did not change is not parsed."""
     with counted(session.console, "entities") as progress:
-        results = session.app.catalog.refresh(target, progress=progress)
+        if target is None:
+            results = freshness.read_again(session, progress)
+        else:
+            results = session.app.catalog.refresh(target, progress=progress)
     for result in results:
         if as_json:
             session.console.json(_ingest_as_json(result))

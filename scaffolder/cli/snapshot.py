@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from scaffolder.app.snapshot import Made
     from scaffolder.cli.main import Session
 
+MEGABYTE = 1_000_000
+
 
 @click.command()
-@click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.argument(
+    "directory", metavar="[DIR]", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option("--push", is_flag=True, help="Publish it in the catalog's repository, in place of the one before.")
 @click.option(
     "--sign", "key", metavar="KEYFILE", type=click.Path(path_type=Path), help="Sign it with a private ssh key."
@@ -62,7 +66,7 @@ def tell(session: Session, made: Made) -> None:
 
     manifest = made.manifest
     signed = "signed" if made.is_signed else "not signed"
-    what = f"{manifest.entities:,} entities at {manifest.commit[:12]}, {manifest.size / 1e6:.1f} MB, {signed}"
+    what = f"{manifest.entities:,} entities at {manifest.commit[:12]}, {_size(manifest.size)}, {signed}"
     session.console.result(f"{made.address}: {what}")
     if made.changes.problems:
         number = len(made.changes.problems)
@@ -71,6 +75,10 @@ def tell(session: Session, made: Made) -> None:
         session.console.say(f"published as {made.published[:12]} on {REF}")
     else:
         session.console.say(f"written: {', '.join(made.files)}; --push publishes it")
+
+
+def _size(size: int) -> str:
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{size / 1000:.0f} KB"
 
 
 def _made(session: Session, directory: Path, into: Path, key: Path | None) -> Made:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LOOK = 120.0
 """Seconds for a question to another host."""
 
+SNAPSHOT = "refs/scaffolder/snapshot"
+"""A ref that is replaced as a whole, again and again: whoever wants it fetches it alone, and no copy keeps it."""
+
 _MIRRORED = ("refs/heads/", "refs/tags/", "refs/scaffolder/")
 _DETACHED = "refs/scaffolder-mirror/HEAD"
 _SHA256 = {"core": {"repositoryformatversion": "1"}, "extensions": {"objectFormat": "sha256"}}
@@ -146,14 +149,14 @@ class _Remote:
                 head = value.removeprefix("ref: ")
             elif name == "HEAD":
                 head_id = value
-            elif name.startswith(_MIRRORED) and not name.endswith("^{}"):
+            elif name.startswith(_MIRRORED) and name != SNAPSHOT and not name.endswith("^{}"):
                 refs[name] = value
         return _Seen(head, head_id, refs)
 
     def fetch_into(self, copy: GitDirectory, seen: _Seen) -> None:
         detached = {_DETACHED: seen.head_id} if seen.head_id and not seen.head else {}
         if _unpeeled(copy) != {**seen.refs, **detached}:
-            patterns = [f"+{prefix}*:{prefix}*" for prefix in _MIRRORED]
+            patterns = [*(f"+{prefix}*:{prefix}*" for prefix in _MIRRORED), f"^{SNAPSHOT}"]
             patterns += [f"+HEAD:{_DETACHED}"] if detached else []
             git(
                 *self.options,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.gateways.git_command import GitFailed, attempt, check_address, git, split_credentials
 from scaffolder.gateways.git_directory import TRANSFER, Blob, GitDirectory, as_id
-from scaffolder.gateways.git_mirror import LOOK
+from scaffolder.gateways.git_mirror import LOOK, SNAPSHOT, of_the_other_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scaffolder.gateways.git_identity import Identity
 
-REF = "refs/scaffolder/snapshot"
+REF = SNAPSHOT
 _SHA256 = {"core": {"repositoryformatversion": "1"}, "extensions": {"objectFormat": "sha256"}}
 _SHA1_LENGTH = 40
 
@@ -50,10 +50,12 @@ def look(address: str) -> str:
     Return the id of the commit that stands on the ref of a repository; '' when there is none.
 
     Raises:
-        GitFailed: It could not be asked.
+        Unreachable: It does not answer now.
+        RepositoryRefused: There is no such repository, or it cannot be read.
     """
     url, options, secrets = split_credentials(check_address(address))
-    printed = git(*options, "ls-remote", "--", url, REF, extra=secrets, timeout=LOOK)
+    with of_the_other_side():
+        printed = git(*options, "ls-remote", "--", url, REF, extra=secrets, timeout=LOOK)
     found = [line.split("\t")[0] for line in printed.decode().splitlines() if line.endswith(f"\t{REF}")]
     return as_id(found[0]) if found else ""
 
@@ -63,18 +65,20 @@ def fetch(address: str, commit: str, *, into: Path) -> Published:
     Fetch what stands on the ref, a `commit` a moment ago, into a new directory below `into`.
 
     Raises:
+        Unreachable: It does not answer now.
         GitFailed: It was refused, or broke off.
     """
     url, options, secrets = split_credentials(check_address(address))
     directory = GitDirectory.init(into / "snapshot.git", config={} if len(commit) == _SHA1_LENGTH else _SHA256)
-    git(
-        *options,
-        *("-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head"),
-        *("--no-recurse-submodules", "--", url, f"+{REF}:{REF}"),
-        directory=directory.path,
-        extra=secrets,
-        timeout=TRANSFER,
-    )
+    with of_the_other_side(transfer=True):
+        git(
+            *options,
+            *("-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head"),
+            *("--no-recurse-submodules", "--", url, f"+{REF}:{REF}"),
+            directory=directory.path,
+            extra=secrets,
+            timeout=TRANSFER,
+        )
     now = directory.resolve(REF) or commit
     return Published(now, directory, directory.listing(now))
 

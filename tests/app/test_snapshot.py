@@ -17,7 +17,7 @@ from scaffolder.catalog import Catalog, EntityRef
 from scaffolder.gateways.git_snapshot import REF
 from scaffolder.similar import Query, find_similar
 from scaffolder.similar.index import index_of
-from tests.catalog.files import component, group, write
+from tests.catalog.files import component, group, location, write
 from tests.gateways.repositories import as_person
 from tests.similar.encoders import Letters
 
@@ -278,6 +278,93 @@ def test_a_machine_that_cannot_be_asked_is_no_reason_to_stop(laptop: Catalog, tm
 
     assert result is None or result.reason
     assert not laptop.path.exists()
+
+
+# services that describe themselves, in their own repositories
+
+
+def service(company: Company, path: str, files: dict[str, str]) -> Path:
+    """Make a repository with a work tree beside it; return the work tree."""
+    bare, tree = company.place / "acme" / path, company.place / "trees" / path
+    as_person(company.place, "init", "--quiet", "--bare", str(bare))
+    as_person(company.place, "clone", "--quiet", str(bare), str(tree))
+    write(tree, files)
+    push(tree)
+    return tree
+
+
+def push(tree: Path) -> None:
+    as_person(tree, "add", "--all")
+    as_person(tree, "commit", "--quiet", "--message", "x")
+    as_person(tree, "push", "--quiet", "origin", "HEAD:main")
+
+
+def place_of(catalog: Catalog, ref: EntityRef) -> str:
+    claim = catalog.claim(ref)
+    assert claim
+    return claim.places[0].file
+
+
+ORDERS = EntityRef("component", "orders")
+AUDIT = EntityRef("component", "audit")
+
+
+@pytest.fixture
+def orders(company: Company) -> Path:
+    """Return the work tree of a service whose location leads to one in yet another repository."""
+    service(company, "services/audit.git", {"catalog-info.yaml": described("audit", "Keeps a record of all.")})
+    more = location("git:../audit.git@main:catalog-info.yaml")
+    files = {"catalog-info.yaml": f"{described('orders', 'Takes orders.')}---\n{more}"}
+    tree = service(company, "services/orders.git", files)
+    lead = location("git:../services/orders.git@main:catalog-info.yaml").replace("name: all", "name: orders")
+    company.commit({"locations/component-default-orders.yaml": lead})
+    return tree
+
+
+@pytest.mark.usefixtures("orders")
+def test_services_come_along_by_whatever_address_the_catalog_is_reached(
+    company: Company, laptop: Catalog, tmp_path: Path
+) -> None:
+    assert not company.snapshot().changes.problems
+    other = tmp_path / "mount"
+    other.symlink_to(company.place / "acme")
+    cache = laptop.path.parent / "git"
+    assert take(laptop, str(other / "catalog.git"), cache=cache, encoder=Letters())
+    assert place_of(laptop, ORDERS) == f"git:{other}/services/orders.git@main:catalog-info.yaml"
+    assert place_of(laptop, AUDIT) == f"git:{other}/services/audit.git@main:catalog-info.yaml"
+    assert place_of(laptop, SHOP) == f"{other}/catalog.git:shop.yaml"
+    before = {row.key: row for row in laptop.comparisons.every()}
+
+    (result,) = laptop.refresh()
+
+    assert (result.added, result.changed, result.removed) == (0, 0, 0)
+    assert {row.key: row for row in laptop.comparisons.every()} == before
+
+
+@pytest.mark.usefixtures("orders")
+def test_what_cannot_be_read_today_stays_in_it_as_it_was(company: Company, laptop: Catalog) -> None:
+    company.snapshot()
+    (company.place / "acme/services/orders.git").rename(company.place / "away.git")
+    made = company.snapshot()
+
+    taken(laptop, company)
+
+    assert any("orders.git" in str(problem) for problem in made.changes.problems)
+    assert laptop.get(ORDERS)
+    assert any("orders.git" in str(problem) for problem in laptop.problems())
+
+
+def test_what_a_service_says_now_comes_with_the_next(company: Company, laptop: Catalog, orders: Path) -> None:
+    company.snapshot()
+    taken(laptop, company)
+    write(orders, {"catalog-info.yaml": described("orders", "Takes them back.")})
+    push(orders)
+    company.snapshot()
+
+    taken(laptop, company)
+
+    assert laptop.require(ORDERS).description == "Takes them back."
+    assert not laptop.get(AUDIT)
 
 
 # what is not taken
