@@ -43,7 +43,8 @@ class Order:
 
     `home` is the person's; `stop_at` counts points from 1, 0 runs to the end; `meet` is a directory in which two
     processes wait for each other between planning and running; `hook` names what happens when the step `hook_at`
-    begins; `name` tells the processes of one home apart.
+    begins; `name` tells the processes of one home apart. `company` is the directory of a catalog repository, which the
+    home then shares; the services' repositories are in `services`, beside it unless told.
     """
 
     home: str
@@ -57,6 +58,17 @@ class Order:
     environ: dict[str, str] = field(default_factory=dict)
     hook: str = ""
     hook_at: str = ""
+    company: str = ""
+    services: str = ""
+
+    @property
+    def settings(self) -> Settings:
+        if not self.company:
+            return Settings()
+        company = Path(self.company)
+        return Settings(
+            catalog_repository=str(company / "catalog.git"), forge_root=Path(self.services or company / "services")
+        )
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -82,7 +94,7 @@ class Points:
         if event.kind == "effect":
             self._reach(f"effect {event.step.id}")
         if event.kind == "begun" and event.step.id == self._order.hook_at:
-            HOOKS[self._order.hook](Path(self._order.home))
+            HOOKS[self._order.hook](Path(self._order.company or self._order.home))
 
     def _reach(self, name: str) -> None:
         self._count += 1
@@ -117,7 +129,13 @@ def somebody_takes_the_directory(home: Path) -> None:
     (home / "work" / "shop" / "theirs").write_text("theirs")
 
 
+def the_catalog_goes_away(company: Path) -> None:
+    """Let nobody reach the catalog repository."""
+    (company / "catalog.git").rename(company / "away")
+
+
 HOOKS = {
+    "away": the_catalog_goes_away,
     "full": small_files_only,
     "repository": somebody_takes_the_repository,
     "directory": somebody_takes_the_directory,
@@ -196,7 +214,7 @@ class Extended(Scaffolder):
 
 def carry_out(order: Order) -> None:
     points = Points(order)
-    app = Extended(Settings(), Home.of_user(), listener=points.heard, on_write=points.wrote)
+    app = Extended(order.settings, Home.of_user(), listener=points.heard, on_write=points.wrote)
     if order.do == "birth":
         plan = app.plan(Draft(**order.draft))
         _meet(order)
