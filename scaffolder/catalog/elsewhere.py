@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from scaffolder.catalog.roots import Origin, Unreadable
 from scaffolder.gateways.git_address import without_user
+from scaffolder.gateways.git_directory import RefInvalid, check_ref
 from scaffolder.gateways.git_relative import AddressForbidden, is_relative
 from scaffolder.gateways.git_relative import resolved as in_full
 from scaffolder.tree import PathEscapes, contained
@@ -67,12 +68,14 @@ def resolved(file: FileElsewhere, origin: Origin) -> FileElsewhere:
     Return a file with its address in full, without credentials, as a target that stands at `origin` means it.
 
     Raises:
-        Unreadable: The address or the path is none, or one that may not be named there.
+        Unreadable: The address, the ref or the path is none, or one that may not be named there.
     """
     try:
-        return FileElsewhere(_absolute(file.address, origin), file.ref, contained(file.path))
+        return FileElsewhere(_absolute(file.address, origin), check_ref(file.ref), contained(file.path))
     except PathEscapes:
         raise Unreadable(str(file), "leads outside its repository") from None
+    except RefInvalid as error:
+        raise Unreadable(str(file), f"names no branch or tag: {error.message}") from None
 
 
 def is_same(one: str, other: str) -> bool:

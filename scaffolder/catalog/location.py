@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.catalog.elsewhere import FileElsewhere, resolved
+from scaffolder.catalog.entity import KINDS
 from scaffolder.catalog.reading import Found, Known, Read, read_files
 from scaffolder.catalog.reports import BACKSTAGE, silent
 from scaffolder.catalog.repositories import BadLocation, at_ref, by_path, by_url, on_branch
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BadLocation", "Found", "Location", "descriptors", "normalised", "opened", "read"]
 
+_REGISTERED = re.compile(rf"locations/(?:{'|'.join(KINDS)})-[^/]+", re.IGNORECASE)
 _YAML = (".yaml", ".yml")
 _TEMPLATE = ("template.yaml", "template.yml")
 
@@ -161,8 +163,8 @@ def descriptors(root: Root, directory: str) -> tuple[list[str], bool]:
     """
     Return the descriptors under a directory of a root, and whether nobody named them.
 
-    They are the `catalog-info*.yaml` and templates, else every YAML file. Below a template lies its skeleton, whose
-    descriptors are not entities yet.
+    They are the `catalog-info*.yaml`, templates and what registers services in `locations/`, else every YAML file.
+    Below a template lies its skeleton, whose descriptors are not entities yet.
     """
     files = [path for path in root.walk(directory) if path.endswith(_YAML)]
     templates = {posixpath.dirname(path) for path in files if path.endswith(_TEMPLATE) and _is_template(root, path)}
@@ -171,8 +173,9 @@ def descriptors(root: Root, directory: str) -> tuple[list[str], bool]:
     named = [path for path in files if "catalog-info" in path and posixpath.basename(path).startswith("catalog-info")]
     if not named:
         return files, True
+    registered = [path for path in files if _REGISTERED.fullmatch(path[len(directory) :].lstrip("/"))]
     golden = [path for path in files if path.endswith(_TEMPLATE) and posixpath.dirname(path) in templates]
-    return sorted({*named, *golden}), False
+    return sorted({*named, *registered, *golden}), False
 
 
 def _repository(address: Address, cache: Path | None) -> Location:

@@ -354,10 +354,10 @@ def beside(path: str, target: str, *, repository: str = "") -> str:
         Unreadable: It is on another machine, absolute, or climbs out of the root.
     """
     local = target.removeprefix("file:")
-    if "://" in target or (":" in local and not local.startswith(("./", "../"))):
-        raise Unreadable(target, "is on another machine, or no path: only files of the same location are read")
     if local.startswith("~"):
-        raise Unreadable(target, "names a place on this machine: a target is relative to its file")
+        raise Unreadable(target, "names a place on this machine: a target is relative to the file it stands in")
+    if "://" in local or (":" in local and not local.startswith(("./", "../"))):
+        raise Unreadable(target, "is on another machine, or no path: only files of the same location are read")
     try:
         return repository + contained(posixpath.join(posixpath.dirname(path.removeprefix(repository)), local))
     except PathEscapes:
