@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scaffolder.app.owners import Answer
     from scaffolder.app.reservations import Reserved
     from scaffolder.app.review import Review
+    from scaffolder.catalog.reading import Read
     from scaffolder.catalog.shared import CatalogRepository
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
@@ -296,13 +297,27 @@ class Scaffolder:
         """
         Check the clone of a catalog repository around a directory; with `base`, also review what is new since.
 
+        `progress` is told how much has come, of how much: files of other repositories, then entities to compare.
+
         Raises:
             InvalidInput: It is no clone, it describes nothing, or there is no such revision.
         """
         from scaffolder.app.check import check
+        from scaffolder.app.review import review
+        from scaffolder.gateways.git_checkout import Checkout
 
-        review = self.review(here, revision=base, progress=progress) if base else None
-        return check(here, reservation_days=self.settings.reservation_days, review=review)
+        def reviewed(whole: Read) -> Review:
+            return review(self.catalog, here, revision=base, whole=whole, encoder=self.encoder, progress=progress)
+
+        if base:
+            Checkout.around(here).common_ancestor(base)  # a slip is told before thousands of repositories are read
+        return check(
+            here,
+            cache=self.home.cache / "git",
+            reservation_days=self.settings.reservation_days,
+            review=reviewed if base else None,
+            progress=progress,
+        )
 
     def owners(self, text: str, here: Path) -> Answer:
         """

@@ -8,30 +8,34 @@ machine did not answer, is said to be so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.catalog.checkout import WorkTreeRoot, entities_of
+from scaffolder.catalog.crawl import Crawl
 from scaffolder.catalog.documents import documents
+from scaffolder.catalog.elsewhere import FileElsewhere
 from scaffolder.catalog.relations import refs_of
+from scaffolder.catalog.reports import silent
 from scaffolder.catalog.roots import Unreadable
 from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
 from scaffolder.gateways.git_checkout import Checkout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from scaffolder.app.review import Review, Reviewed
     from scaffolder.catalog import EntityRef
     from scaffolder.catalog.documents import Document
+    from scaffolder.catalog.files import FileRead
     from scaffolder.catalog.reading import Found, Read
     from scaffolder.catalog.registration import ReservedBranch
     from scaffolder.catalog.relations import Said
-    from scaffolder.catalog.reports import LocationProblem
+    from scaffolder.catalog.reports import LocationProblem, Progress
 
 ORIGIN = "origin"
 MOST_GUESSES = 200
@@ -89,32 +93,43 @@ class NothingThere(InvalidInput):
         )
 
 
-def check(here: Path, *, reservation_days: int, review: Review | None = None) -> Check:
+def check(
+    here: Path,
+    *,
+    cache: Path,
+    reservation_days: int,
+    review: Callable[[Read], Review] | None = None,
+    progress: Progress = silent,
+) -> Check:
     """
-    Check the clone around a directory. With the `review` of a change, what nobody has changed is only a warning.
+    Check the clone around a directory; copies of the repositories that it leads to are kept under `cache`.
+
+    `review` reviews a change, given all that was read; then what no change can help is only a warning. `progress` is
+    told how many files of other repositories have come, of how many.
 
     Raises:
         CheckoutMissing: It is none.
         NothingThere: It describes nothing.
     """
     checkout = Checkout.around(here)
-    root = WorkTreeRoot(checkout)
-    read = entities_of(root).read()
+    root, others = WorkTreeRoot(checkout), Crawl(cache, progress=progress)
+    read = entities_of(root)._replace(others=others).read()
     found = tuple(each for file in read.files for each in file.found)
     if not found and not read.problems():
         raise NothingThere(checkout.top)
     reservations, unknown = _reservations(checkout)
     stale = Severity.WARNING if review else Severity.ERROR
+    reviewed = replace(review(read), problems=(), claims=()) if review else None
     findings = [
-        *_unread(read, found),
+        *_unread(read, found, others),
         *_passed_over(root, read),
         *_taken(found),
         *_leading_nowhere(found, _Lines(root)),
         *_left_behind(reservations, reservation_days, stale),
         *unknown,
-        *(_similar(each) for each in (review.entities if review else ()) if each.findings.verdict != "none"),
+        *(_similar(each) for each in (reviewed.entities if reviewed else ()) if each.findings.verdict != "none"),
     ]
-    return Check(found, reservations, tuple(sorted(findings, key=_order)), review)
+    return Check(found, reservations, tuple(sorted(findings, key=_order)), reviewed)
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:
@@ -125,18 +140,21 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
 # -- entities and Locations
 
 
-def _unread(read: Read, found: Sequence[Found]) -> Iterator[Finding]:
+def _unread(read: Read, found: Sequence[Found], others: Crawl) -> Iterator[Finding]:
     """Find what is no valid entity, and what a Location leads to in vain."""
     subjects = {(each.place.file, each.place.document): str(each.entity.ref) for each in found}
-    for file in read.files:
-        yield from (_problem("invalid", each, subjects) for each in file.problems)
-    yield from (_problem("unreadable", each, subjects) for each in read.lost)
+    codes = [(each, _code(file, each, others)) for file in read.files for each in file.problems]
+    for (place, message), code in [*codes, *((each, "unreadable") for each in read.lost)]:
+        severity = Severity.UNKNOWN if code == "unreachable" else Severity.ERROR
+        yield Finding(severity, code, place, message, subjects.get((place.file, place.document), ""))
 
 
-def _problem(code: str, problem: LocationProblem, subjects: Mapping[tuple[str, int | None], str]) -> Finding:
-    place = problem.place
-    subject = subjects.get((place.file, place.document), "")
-    return Finding(Severity.ERROR, code, place, problem.message, subject)
+def _code(file: FileRead, problem: LocationProblem, others: Crawl) -> str:
+    """Tell whether a file is wrong, or could not be read: then the problem is where a Location leads to it."""
+    elsewhere = FileElsewhere.parse(file.path)
+    if elsewhere is None or problem.place.file == file.path:
+        return "invalid"
+    return "unreachable" if elsewhere.address in others.away else "unreadable"
 
 
 def _passed_over(root: WorkTreeRoot, read: Read) -> Iterator[Finding]:

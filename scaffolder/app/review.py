@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from scaffolder.app.existing import Contact, Existing, Phonebook, left_out
 from scaffolder.catalog.checkout import CommitRoot, WorkTreeRoot, entities_of
+from scaffolder.catalog.elsewhere import GIT, FileElsewhere, resolved
 from scaffolder.catalog.reading import Read
 from scaffolder.catalog.reports import Claim
+from scaffolder.catalog.roots import Unreadable
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.git_checkout import Checkout
 from scaffolder.tree import PathEscapes, contained
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from scaffolder.catalog import Catalog, Entity, LocationProblem
+    from scaffolder.catalog.files import FileRead
     from scaffolder.catalog.reading import Found
+    from scaffolder.catalog.roots import Origin
     from scaffolder.errors import Place
     from scaffolder.similar import Findings
     from scaffolder.similar.encoder import Encoder
@@ -130,12 +135,15 @@ def review(  # noqa: PLR0913  # what the command takes, and what it is compared 
     revision: str,
     paths: Sequence[str] = (),
     limit: int = 5,
+    whole: Read | None = None,
     encoder: Encoder,
     progress: Callable[[int, int], None] = lambda _number, _total: None,
 ) -> Review:
     """
     Review what the checkout around `here` adds since it left `revision`; with `paths`, in these files and directories.
 
+    `whole` is the checkout as somebody has read it already, with files of other repositories that its Locations lead
+    to; those are new to which no Location led before.
     `progress` is told how many entities have been made ready to be compared, and of how many.
 
     Raises:
@@ -148,8 +156,9 @@ def review(  # noqa: PLR0913  # what the command takes, and what it is compared 
     checkout = Checkout.around(here)
     inside = [_inside(checkout, here, path) for path in paths]
     base = checkout.common_ancestor(revision)
+    now = _side(WorkTreeRoot(checkout), inside, whole)
     before = _side(CommitRoot(checkout.directory, base), inside)
-    now = _side(WorkTreeRoot(checkout), inside)
+    before.read.files += _known_elsewhere(before.read, now.read, WorkTreeRoot(checkout).origin)
     for path, shown in zip(inside, paths, strict=True):
         _require(path, shown, before, now)
     changed = _changed(before, now)
@@ -185,13 +194,33 @@ def _without_dots(path: Path) -> Path:
     return path.resolve() if path.name in {"", ".."} else parent / path.name
 
 
-def _side(root: WorkTreeRoot | CommitRoot, paths: Sequence[str]) -> _Side:
-    whole = entities_of(root).read()
+def _side(root: WorkTreeRoot | CommitRoot, paths: Sequence[str], whole: Read | None = None) -> _Side:
+    whole = whole or entities_of(root).read()
     if not paths or "" in paths:
         return _Side.of(whole, whole)
     named = entities_of(root, paths).read()
     files = {file.path: file for file in (*whole.files, *named.files)}
     return _Side.of(Read(files=list(files.values()), lost=[*whole.lost, *named.lost]), named)
+
+
+def _known_elsewhere(before: Read, now: Read, origin: Origin) -> list[FileRead]:
+    """Return which files of other repositories are no news: Locations led there before, or to what leads there."""
+    led, leads = (_led_elsewhere(side, origin) for side in (before, now))
+    repositories = tuple({file.repository for file in led.values()})
+    there = [file for file in now.files if file.path.startswith(GIT)]
+    return [
+        each for each in there if each.path in led or (each.path not in leads and each.path.startswith(repositories))
+    ]
+
+
+def _led_elsewhere(read: Read, origin: Origin) -> dict[str, FileElsewhere]:
+    """Return the files of other repositories that the Locations of this one lead to."""
+    led = {}
+    for pointer in (each for file in read.files if not file.path.startswith(GIT) for each in file.pointers):
+        with suppress(Unreadable):
+            if file := FileElsewhere.parse(pointer.target):
+                led[str(resolved(file, origin))] = resolved(file, origin)
+    return led
 
 
 def _require(path: str, shown: str, *sides: _Side) -> None:

@@ -53,7 +53,8 @@ class Crawl:
     """
     Opens other repositories, whose copies are kept under `cache`.
 
-    Without `again`, what was read before is taken to be as it was. `progress` is told how many files have come.
+    Without `again`, what was read before is taken to be as it was. `progress` is told how many files have come. `away`
+    are the addresses of repositories on machines that did not answer.
     """
 
     def __init__(self, cache: Path, *, again: bool = True, progress: Progress = silent) -> None:
@@ -62,6 +63,7 @@ class Crawl:
         self._progress = progress
         self._number = self._total = 0
         self._strikes: Counter[str] = Counter()
+        self.away: set[str] = set()
 
     def batches(self, wanted: Mapping[FileElsewhere, str | None]) -> Iterator[Batch]:
         """
@@ -116,26 +118,31 @@ class Crawl:
         """Return what a repository has of its refs."""
         host = host_of(address)
         if host and self._strikes[host] >= STRIKES:
+            self.away.add(address)
             return [Batch([*files], problem=f"{host} does not answer") for files in refs.values()]
         try:
             seen = tips(address, [*refs])
         except ScaffolderError as error:
             self._strikes[host] += isinstance(error, Unreachable)
-            return [Batch([*files], problem=error.message) for files in refs.values()]
+            return [self._failed([*files], address, error) for files in refs.values()]
         self._strikes[host] = 0
         copy = ShallowCopy.of(address, cache=self.cache)
-        return [_batch(copy, ref, files, seen.get(ref)) for ref, files in refs.items()]
+        return [self._batch(copy, ref, files, seen.get(ref)) for ref, files in refs.items()]
 
+    def _batch(self, copy: ShallowCopy, ref: str, files: Stamps, tip: Tip | None) -> Batch:
+        if tip is None:
+            return Batch([*files], problem=" ".join(_no_ref(copy.address, ref)))
+        if all(stamp == tip.commit for stamp in files.values()):
+            return Batch([*files])
+        try:
+            return Batch([*files], _opened(copy, tip, ref, [*files]))
+        except ScaffolderError as error:
+            return self._failed([*files], copy.address, error)
 
-def _batch(copy: ShallowCopy, ref: str, files: Stamps, tip: Tip | None) -> Batch:
-    if tip is None:
-        return Batch([*files], problem=" ".join(_no_ref(copy.address, ref)))
-    if all(stamp == tip.commit for stamp in files.values()):
-        return Batch([*files])
-    try:
-        return Batch([*files], _opened(copy, tip, ref, [*files]))
-    except ScaffolderError as error:
-        return Batch([*files], problem=error.message)
+    def _failed(self, files: Sequence[FileElsewhere], address: str, error: ScaffolderError) -> Batch:
+        if isinstance(error, Unreachable):
+            self.away.add(address)
+        return Batch(files, problem=error.message)
 
 
 def _no_ref(address: str, ref: str) -> tuple[str, str]:

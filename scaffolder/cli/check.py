@@ -41,7 +41,7 @@ def check(
 
     Exits with 1 when something is wrong, with 4 when another machine did not answer.
     """
-    with counted(session.console, "entities") as progress:
+    with counted(session.console, "looked at") as progress:
         found = session.app.check(_existing(directory), base=base or "", progress=progress)
     if output is not None:
         _write(output, report(found, form))

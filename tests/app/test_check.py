@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.app.check import Check, NothingThere, Severity, check
+from scaffolder.app.review import Review, review
+from scaffolder.catalog import Catalog
 from scaffolder.gateways.git_checkout import CheckoutMissing
+from scaffolder.similar.encoder import built_in
 from tests.catalog.files import component, group, location, user, write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from scaffolder.catalog.reading import Read
 
 DAYS = 14
 RESERVE = "Reserve {ref}\n\nSells bread\n\nEntity: {ref}\nOwner: group:default/payments\nTask: t1\n"
@@ -30,6 +35,10 @@ class Company:
     clone: Path
     bare: Path
 
+    @property
+    def cache(self) -> Path:
+        return self.bare.parent / "cache"
+
     def git(self, *words: str, **environ: str) -> None:
         subprocess.run(["git", *words], cwd=self.clone, check=True, capture_output=True, env={**os.environ, **environ})
 
@@ -43,7 +52,7 @@ class Company:
 
     def checked(self, files: dict[str, str] | None = None, *, here: str = "") -> Check:
         write(self.clone, files or {})
-        return check(self.clone / here, reservation_days=DAYS)
+        return check(self.clone / here, cache=self.cache, reservation_days=DAYS)
 
     def told(self, files: dict[str, str] | None = None) -> list[tuple[Severity, str, str]]:
         return [(each.severity, each.code, str(each.place)) for each in self.checked(files).findings]
@@ -169,7 +178,7 @@ def test_a_clone_of_one_branch_still_knows_the_reservations(company: Company, tm
     alone = tmp_path / "alone"
     company.git("clone", "--quiet", "--depth", "1", f"file://{company.bare}", str(alone))
 
-    assert len(check(alone, reservation_days=DAYS).findings) == 1
+    assert len(check(alone, cache=company.cache, reservation_days=DAYS).findings) == 1
 
 
 def test_where_the_other_side_does_not_answer_the_rest_is_checked(company: Company) -> None:
@@ -199,7 +208,108 @@ def test_what_git_ignores_is_not_there(company: Company) -> None:
 
 def test_no_clone_and_no_entity(tmp_path: Path) -> None:
     with pytest.raises(CheckoutMissing):
-        check(tmp_path, reservation_days=DAYS)
+        check(tmp_path, cache=tmp_path, reservation_days=DAYS)
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     with pytest.raises(NothingThere):
-        check(tmp_path, reservation_days=DAYS)
+        check(tmp_path, cache=tmp_path, reservation_days=DAYS)
+
+
+def service(company: Company, name: str, text: str) -> str:
+    """Make a service's repository beside the catalog's, and return what a Location leads to."""
+    place = write(company.bare.parent / f"{name}-work", {"catalog-info.yaml": text})
+    for words in (
+        ["init", "-qb", "main"],
+        ["add", "."],
+        ["commit", "-qm", "x"],
+        ["clone", "-q", "--bare", ".", f"../{name}.git"],
+    ):
+        subprocess.run(["git", *words], cwd=place, check=True, capture_output=True)
+    return f"git:../{name}.git@main:catalog-info.yaml"
+
+
+def test_services_are_read_in_their_own_repositories(company: Company) -> None:
+    orders = service(company, "orders", component("orders") + "---\n" + component("Orders-Worker", owner="nobody"))
+    files = {"a.yaml": location(orders), "z.yaml": component("orders-worker")}
+
+    done = company.checked(files)
+
+    there = f"git:{company.bare.parent}/orders.git@main:catalog-info.yaml"
+    assert {str(each.place) for each in done.entities if each.entity.name == "orders"} == {f"{there}:1 (document 1)"}
+    assert [(each.code, str(each.place), each.subject) for each in done.findings] == [
+        ("name-taken", f"{there}:10 (document 2)", "component:default/Orders-Worker"),
+        ("owner-unknown", f"{there}:10 (document 2) spec.owner", "component:default/Orders-Worker"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "severity"),
+    [
+        ("git:../orders.git@main:nothing.yaml", "unreadable", ERROR),
+        ("git:../orders.git@gone:catalog-info.yaml", "unreadable", ERROR),
+        ("git:../nothing.git@main:catalog-info.yaml", "unreadable", ERROR),
+        ("git:/etc@main:catalog-info.yaml", "unreadable", ERROR),
+        ("git:../../orders.git@main:catalog-info.yaml", "unreadable", ERROR),
+        ("file:///etc/hostname", "unreadable", ERROR),
+        ("~/catalog-info.yaml", "unreadable", ERROR),
+        ("git:http://127.0.0.1:9/orders.git@main:catalog-info.yaml", "unreachable", UNKNOWN),
+    ],
+)
+def test_where_a_location_leads_in_vain(company: Company, target: str, code: str, severity: Severity) -> None:
+    service(company, "orders", component("orders"))
+
+    done = company.checked({"a.yaml": location(target)})
+
+    assert [(each.severity, each.code, str(each.place), each.subject) for each in done.findings] == [
+        (severity, code, "a.yaml:7 (document 1) spec.targets.0", "location:default/all")
+    ]
+
+
+def test_what_is_wrong_in_a_service_is_told_where_it_is(company: Company) -> None:
+    orders = service(company, "orders", component("not good"))
+
+    (found,) = company.checked({"a.yaml": location(orders)}).findings
+
+    assert (found.severity, found.code) == (ERROR, "invalid")
+    assert found.place.file == f"git:{company.bare.parent}/orders.git@main:catalog-info.yaml"
+
+
+def test_a_change_that_adds_a_location_is_asked_about_its_service(company: Company) -> None:
+    links = "  description: Crawls published pages and reports dead links\n"
+    old = service(company, "old", location("./old.yaml").replace("name: all", "name: inner"))
+    place = write(company.bare.parent / "old-work", {"old.yaml": component("link-checker", more=links)})
+    for words in (["add", "."], ["commit", "-qm", "x"], ["push", "-q", str(company.bare.parent / "old.git"), "main"]):
+        subprocess.run(["git", *words], cwd=place, check=True, capture_output=True)
+    write(company.clone, {"a.yaml": location(old)})
+    company.git("add", "--all")
+    company.git("commit", "--quiet", "--message", "x")
+    new = service(company, "new", component("link-checkers", more=links))
+    write(company.clone, {"b.yaml": location(new).replace("name: all", "name: new")})
+    catalog = Catalog(company.bare.parent / "catalog.db")
+
+    def reviewed(whole: Read) -> Review:
+        return review(catalog, company.clone, revision="HEAD", whole=whole, encoder=built_in())
+
+    done = check(company.clone, cache=company.cache, reservation_days=DAYS, review=reviewed)
+
+    (found,) = done.findings
+    assert (found.severity, found.code, found.subject) == (
+        Severity.NOTICE,
+        "similar",
+        "component:default/link-checkers",
+    )
+    assert found.place.file == f"git:{company.bare.parent}/new.git@main:catalog-info.yaml"
+    assert found.message == "component:default/link-checker does this already, owned by payments"
+    assert done.review
+    assert [each.entity.name for each in done.review.entities] == ["link-checkers"]
+
+
+def test_what_no_change_can_help_is_a_warning_for_a_change(company: Company) -> None:
+    company.reserve("component:default/old", "component-default-old", age=timedelta(days=15))
+    catalog = Catalog(company.bare.parent / "catalog.db")
+
+    def reviewed(whole: Read) -> Review:
+        return review(catalog, company.clone, revision="HEAD", whole=whole, encoder=built_in())
+
+    done = check(company.clone, cache=company.cache, reservation_days=DAYS, review=reviewed)
+
+    assert [(each.severity, each.code) for each in done.findings] == [(WARNING, "reservation-stale")]
