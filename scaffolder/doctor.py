@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scaffolder.errors import InvalidInput, ScaffolderError, TryAgain
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from scaffolder.app.freshness import Freshness
     from scaffolder.gateways.home import Home
     from scaffolder.settings import Settings
 
@@ -40,8 +42,14 @@ class Check:
     needed: bool = True
 
 
-def checks(home: Home, settings: Callable[[], Settings], environ: Mapping[str, str]) -> list[Check]:
-    """Look at everything; `settings` may raise."""
+def checks(
+    home: Home,
+    settings: Callable[[], Settings],
+    environ: Mapping[str, str],
+    *,
+    freshness: Callable[[], Freshness | None] = lambda: None,
+) -> list[Check]:
+    """Look at everything; `settings`, and `freshness` of what was joined, may raise."""
     looks: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("python", _python),
         ("git", _git),
@@ -50,6 +58,7 @@ def checks(home: Home, settings: Callable[[], Settings], environ: Mapping[str, s
         ("home", lambda: _home(home)),
         ("disk", lambda: _disk(home)),
         ("settings", lambda: _settings(settings())),
+        ("company", lambda: _company(settings(), freshness())),
         ("forge", lambda: _forge(home, settings())),
         ("catalog", lambda: _catalog(home)),
         ("locations", lambda: _locations(home, settings())),
@@ -123,8 +132,17 @@ def _disk(home: Home) -> Check:
 
 
 def _settings(settings: Settings) -> Check:
-    found = str(settings.file) if settings.file else "no scaffolder.yaml here: the defaults hold"
+    found = settings.label or "no scaffolder.yaml here: the defaults hold"
     return Check("settings", ok=True, found=found)
+
+
+def _company(settings: Settings, freshness: Freshness | None) -> Check:
+    """Look at how old a company's catalog is, and what came of reading it again."""
+    if freshness is None:
+        return Check("company", ok=True, found="none was joined: the catalog is your own")
+    found = f"{settings.organization or settings.profile}: {freshness.said(datetime.now(UTC))}"
+    fix = "scaffolder catalog refresh   says more"
+    return Check("company", not freshness.failed, found, fix, needed=False)
 
 
 def _forge(home: Home, settings: Settings) -> Check:
@@ -135,7 +153,7 @@ def _forge(home: Home, settings: Settings) -> Check:
 
 def _catalog(home: Home) -> Check:
     path = home.data / "catalog.db"
-    fill = "scaffolder catalog add PATH, or scaffolder init --example"
+    fill = "scaffolder join URL, scaffolder catalog add PATH, or scaffolder init --example"
     if not path.is_file():
         return Check("catalog", ok=False, found="empty: nothing is known of other services", fix=fill, needed=False)
     from scaffolder.catalog import Catalog

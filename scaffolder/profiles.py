@@ -62,12 +62,13 @@ class Profile(NamedTuple):
     A company that was joined.
 
     `address` is its configuration repository's, without credentials; `ref` what was asked for, '' for the default
-    branch; `commit` what was read of it; `taken_in` the locations that its settings named then.
+    branch; `branch` and `commit` are what was read then; `taken_in` the locations that its settings named.
     """
 
     name: str
     address: str
     ref: str = ""
+    branch: str = ""
     commit: str = ""
     taken_in: tuple[str, ...] = ()
 
@@ -163,6 +164,7 @@ def _read(file: Path) -> Profile:
             name=file.parent.name,
             address=str(facts["address"]),
             ref=str(facts["ref"]),
+            branch=str(facts["branch"]),
             commit=str(facts["commit"]),
             taken_in=tuple(map(str, facts["taken_in"])),
         )

@@ -18,8 +18,8 @@ URL, PATH, COMMIT = "https://git.acme.example/acme/config.git", "/srv/git/config
 PLACE = f"{URL}:scaffolder.yaml"
 
 
-def read(text: str, *, address: str = URL, ref: str = "") -> Settings:
-    return joined(Profile("acme", address, ref, COMMIT), text.encode())
+def read(text: str, *, address: str = URL, branch: str = "main") -> Settings:
+    return joined(Profile("acme", address, branch=branch, commit=COMMIT), text.encode())
 
 
 def refusal(text: str, *, address: str = URL) -> InvalidInput:
@@ -35,6 +35,8 @@ catalog:
   locations:
     - {type: file, target: ./catalog/all.yaml}
     - {type: url, target: ../more.git}
+    - {type: url, target: "https://github.com/acme/orders/blob/main/catalog-info.yaml"}
+    - {type: url, target: "git:../orders.git@main:catalog-info.yaml"}
 scaffolder:
   catalogRepository: ../catalog.git
   templates:
@@ -48,8 +50,10 @@ scaffolder:
     assert (found.profile, found.address, found.label) == ("acme", URL, PLACE)
     assert found.catalog_repository == "https://git.acme.example/acme/catalog.git"
     assert found.catalog_locations == (
-        f"git:{URL}@HEAD:catalog/all.yaml",
+        f"git:{URL}@main:catalog/all.yaml",
         "https://git.acme.example/acme/more.git",
+        "git:https://github.com/acme/orders.git@main:catalog-info.yaml",
+        "git:https://git.acme.example/acme/orders.git@main:catalog-info.yaml",
     )
     assert found.template_sources == (
         TemplateEntry("service", URL, COMMIT, "paths/python"),
@@ -70,7 +74,7 @@ scaffolder:
   templates: [{name: beside, source: ../paths}]
 """,
         address=PATH,
-        ref="next",
+        branch="next",
     )
 
     assert found.catalog_repository == PATH
@@ -122,6 +126,7 @@ def test_no_place_on_this_machine_is_named(address: str, line: str, field: str) 
         ("{type: file, target: ../all.yaml}", "a place on this machine"),
         ("{type: file, target: ~/all.yaml}", "a place on this machine"),
         ("{type: file, target: .}", "a place on this machine"),
+        ("{type: file, target: ./catalog/*.yaml}", "is a pattern"),
         ("{type: url, target: 'file:///etc'}", "a place on this machine"),
         ("{type: url, target: /etc}", "a place on this machine"),
         ("{type: url, target: 'git:/etc@main:passwd'}", "a place on this machine"),

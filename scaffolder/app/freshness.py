@@ -4,7 +4,7 @@ How old a company's catalog is, and reading it again when it is too old.
 That happens in a process of its own, one at a time, that nobody waits for. What came of the last attempt is kept in the
 state directory: offline, a person is told how old that is what they look at.
 
-    state/refresh.json   {"at": when it was tried, "failed": why it did not work, "offline": whether nobody answered}
+    state/refresh.json   {"at": when it was tried, "failed": what went wrong, "offline": whether nobody answered}
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from scaffolder import profiles, settings
 from scaffolder.app import company
 from scaffolder.catalog.reservations import ago
-from scaffolder.errors import Failed, InvalidInput, ScaffolderError, TryAgain
+from scaffolder.errors import InvalidInput, ScaffolderError, TryAgain
 from scaffolder.gateways.home import Home, private_directory
 from scaffolder.gateways.lock import locked
 
@@ -36,7 +36,7 @@ PAUSE = timedelta(minutes=1)
 
 
 class Attempt(NamedTuple):
-    """The last time that somebody tried to read it again: when, and why it did not work, '' when it did."""
+    """The last time that somebody tried to read it again: when, and what went wrong, '' when nothing did."""
 
     at: datetime
     failed: str = ""
@@ -45,7 +45,7 @@ class Attempt(NamedTuple):
 
 class Freshness(NamedTuple):
     """
-    When a company's catalog was read, None for never; and why a newer attempt failed.
+    When a company's catalog was read, None for never; and what went wrong since.
 
     `due` tells that it should be read again.
     """
@@ -58,11 +58,11 @@ class Freshness(NamedTuple):
     def said(self, now: datetime) -> str:
         """Return it in words."""
         if self.read_at is None:
-            return f"the catalog has not been read: {self.failed}" if self.failed else "the catalog has not been read"
+            return "; ".join(filter(None, ("the catalog has not been read", self.failed)))
         age = ago(now - self.read_at)
         if self.offline and age != "just now":
             return f"offline: the catalog is {age.removesuffix(' ago')} old"
-        return f"catalog read {age}" + (f"; reading it again failed: {self.failed}" if self.failed else "")
+        return "; ".join(filter(None, (f"catalog read {age}", self.failed)))
 
 
 def freshness(app: Scaffolder, now: datetime) -> Freshness:
@@ -83,13 +83,9 @@ def attempt(home: Home) -> Attempt | None:
         return None
 
 
-def note(home: Home, error: ScaffolderError | None) -> None:
+def note(home: Home, failed: str = "", *, offline: bool = False) -> None:
     """Keep what came of an attempt; where nothing can be written, nothing is kept."""
-    facts = {
-        "at": datetime.now(UTC).isoformat(),
-        "failed": error.message if error else "",
-        "offline": isinstance(error, TryAgain),
-    }
+    facts = {"at": datetime.now(UTC).isoformat(), "failed": failed, "offline": offline}
     with suppress(OSError):
         profiles.write_whole(private_directory(home.state) / STATE, json.dumps(facts).encode())
 
@@ -137,14 +133,15 @@ def refresh(holding: settings.Holding) -> None:
         profiles.require(holding.profile)
     home = Home.of_user(holding.profile)
     with locked(private_directory(home.state) / LOCK, patience=0):
-        note(home, _refreshed(holding, home))
+        failed, offline = _refreshed(holding, home)
+        note(home, failed, offline=offline)
 
 
-def _refreshed(holding: settings.Holding, home: Home) -> ScaffolderError | None:
+def _refreshed(holding: settings.Holding, home: Home) -> tuple[str, bool]:
     """Read it again; settings that cannot be used keep nobody from reading the catalog by those of before."""
     from scaffolder.app import Scaffolder
 
-    wrong: ScaffolderError | None = None
+    wrong = ""
     try:
         if holding.profile:
             wrong = _renewed(profiles.require(holding.profile), home)
@@ -152,15 +149,15 @@ def _refreshed(holding: settings.Holding, home: Home) -> ScaffolderError | None:
             company.refresh(app)
             app.compare_all()
     except ScaffolderError as error:
-        return error
+        return f"reading it again failed: {error.message}", isinstance(error, TryAgain)
     except Exception as error:  # noqa: BLE001  # nobody sees a traceback of this process
-        return Failed(f"unexpected {type(error).__name__}: {error}")
-    return wrong
+        return f"reading it again failed: unexpected {type(error).__name__}: {error}", False
+    return wrong, False
 
 
-def _renewed(profile: profiles.Profile, home: Home) -> ScaffolderError | None:
+def _renewed(profile: profiles.Profile, home: Home) -> str:
     try:
         company.renew(profile, cache=home.cache / "git")
     except InvalidInput as error:
-        return error
-    return None
+        return f"the settings are those of before: {error.message}"
+    return ""

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder import profiles, settings
 from scaffolder.app import Scaffolder, company
+from scaffolder.app.company import SILENT, Report
 from scaffolder.app.examples import slug
-from scaffolder.catalog.reports import silent
 from scaffolder.errors import Conflict, InvalidInput
 from scaffolder.gateways.git_address import Address
 from scaffolder.gateways.home import PROFILES, Home, private_directory
@@ -29,7 +29,6 @@ from scaffolder.task.journal import TaskStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scaffolder.catalog.reports import Progress
     from scaffolder.settings import Settings
 
 PATIENCE = 600.0
@@ -97,7 +96,7 @@ class Left(NamedTuple):
     kept: Path | None = None
 
 
-def join(target: str, *, name: str = "", ref: str = "", progress: Progress = silent) -> Joined:
+def join(target: str, *, name: str = "", ref: str = "", report: Report = SILENT) -> Joined:
     """
     Join the company whose configuration repository is at `target`, and use its profile; one joined before is renewed.
 
@@ -108,14 +107,12 @@ def join(target: str, *, name: str = "", ref: str = "", progress: Progress = sil
     cache = Home.of_user().cache / "git"
     wanted = Profile(name, Address(address.url).kept, ref or address.ref)
     found = company.configuration(address.url, wanted.ref, cache=cache)
-    wanted = wanted._replace(commit=found.commit)
+    wanted = wanted._replace(branch=found.branch, commit=found.commit)
     read = settings.joined(wanted, found.text)
     _check_catalog(read.catalog_repository)
     with _alone():
-        profile = _named(wanted, read)
-        with closing(_read(profile, found.text, progress)) as app:
-            joined = _facts(app, profile)
-        profiles.use(profile.name)
+        joined = _read(_named(wanted, read), found.text, report)
+        profiles.use(joined.profile.name)
     return joined
 
 
@@ -182,29 +179,36 @@ def _usual_name(read: Settings, address: str) -> str:
     return f"{name}-company" if name == profiles.OWN else name
 
 
-def _read(profile: Profile, text: bytes, progress: Progress) -> Scaffolder:
-    """Take in everything, into a home aside when the profile is new; return the use cases of its own home."""
+def _read(profile: Profile, text: bytes, report: Report) -> Joined:
+    """Take in everything, into a home aside when the profile is new; then the profile is there."""
     read = settings.joined(profile, text)
     if not _is_there(profile):
-        _make(profile, read, progress)
-        profiles.save(profile._replace(taken_in=read.catalog_targets), text)
-        return Scaffolder(read, profile.home)
-    app = Scaffolder(read, profile.home)
-    company.take_in(app, progress=progress)
-    profiles.save(company.forget_unnamed(app, profile), text)
-    return app
+        _make(profile, read, report)
+        profile = profile._replace(taken_in=read.catalog_targets)
+    with closing(Scaffolder(read, profile.home)) as app:
+        if _is_there(profile):
+            _take_in(app, report)
+            profile = company.forget_unnamed(app, profile)
+        profiles.save(profile, text)
+        return _facts(app, profile)
 
 
-def _make(profile: Profile, read: Settings, progress: Progress) -> None:
+def _make(profile: Profile, read: Settings, report: Report) -> None:
     """Take in everything aside, and put it in its place."""
     place = profile.home.data
     private_directory(place.parent)
     with tempfile.TemporaryDirectory(prefix=ASIDE, dir=place.parent) as aside:
         with closing(Scaffolder(read, profile.home._replace(data=Path(aside)))) as app:
-            company.take_in(app, progress=progress)
+            _take_in(app, report)
         private_directory(place)
         for made in Path(aside).iterdir():
             made.replace(place / made.name)
+
+
+def _take_in(app: Scaffolder, report: Report) -> None:
+    for each in company.take_in(app, report=report):
+        if each.failed:
+            report.warn(f"left out: {each.failed.message}")
 
 
 def _is_there(profile: Profile) -> bool:

@@ -110,7 +110,7 @@ def _first_catalog(session: Session, prompts: Prompter) -> CatalogFacts:
     session.console.tell("There is no company catalog on this machine yet.", indent=2)
     session.console.say()
     options: list[Option[Way]] = [
-        Option(_join, "Join one", hint="a path, or a git URL"),
+        Option(_join, "Join one", hint="a company's: its git URL, or a path"),
         Option(_example, "Try the example", hint="a small company with about 50 services"),
         Option(_start, "Start one here", hint="asks for your team"),
     ]
@@ -130,14 +130,25 @@ def _first_catalog(session: Session, prompts: Prompter) -> CatalogFacts:
 
 
 def _join(session: Session, prompts: Prompter) -> None:
+    """Join a company by its configuration repository, or take in a catalog that somebody keeps."""
+    from scaffolder.app.company import NoCompany
+    from scaffolder.app.joining import NotARepository
+    from scaffolder.cli.join import join_company
+
     target = prompts.text(
         "Where is it?",
         check=lambda text: "" if text else "a directory, such as ../catalog, or a git URL",
         help_text="a git URL, such as https://git.example.com/acme/catalog.git, or a directory, a file, a pattern",
     )
-    with counted(session.console, "entities") as progress:
-        found = session.app.catalog.add(target, progress=progress)
-    _taken_in(session, found, found.target)
+    try:
+        joined = join_company(session, target)
+    except (NoCompany, NotARepository):  # a catalog without a company around it
+        with counted(session.console, "entities") as progress:
+            found = session.app.catalog.add(target, progress=progress)
+        _taken_in(session, found, found.target)
+    else:
+        session.profile = joined.profile.name  # it was chosen just now: over a settings file that is near
+        session.begin_again()
 
 
 def _example(session: Session, _prompts: Prompter) -> None:

@@ -25,7 +25,12 @@ def examine(session: Session, *, as_json: bool) -> int:
     """Print every check; 1 when something needed is missing."""
     from scaffolder.doctor import checks, missing
 
-    found = checks(session.home, lambda: session.settings, session.console.environ)
+    found = checks(
+        session.home,
+        lambda: session.settings,
+        session.console.environ,
+        freshness=lambda: session.app.freshness() if session.settings.profile else None,
+    )
     lacking = missing(found)
     if as_json:
         session.console.json({"ok": not lacking, "checks": [_as_json(check) for check in found]})

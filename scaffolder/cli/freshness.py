@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from scaffolder import profiles
 from scaffolder.cli.console import one_line
+from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from scaffolder.catalog import Ingest
+    from scaffolder.catalog.reports import Progress
     from scaffolder.cli.main import Session
 
 
@@ -25,3 +29,24 @@ def words(session: Session) -> str:
     if fresh.due:
         session.app.refresh_meanwhile()
     return one_line(fresh.said(datetime.now(UTC)))
+
+
+def read_again(session: Session, progress: Progress) -> list[Ingest]:
+    """Read every location again; of a company that was joined, its settings before, and its golden paths."""
+    profile = session.holding.profile
+    if not profile:
+        return session.app.catalog.refresh(progress=progress)
+    from scaffolder.app import company
+    from scaffolder.settings import ToolTooOld
+
+    def warn(text: str) -> None:
+        session.console.tell(one_line(text), style="warn")
+
+    try:
+        company.renew(profiles.require(profile), cache=session.home.cache / "git")
+    except ToolTooOld:
+        raise
+    except InvalidInput as error:
+        warn(f"the settings are those of before: {error.message}")
+    session.begin_again()
+    return company.refresh(session.app, whole=True, report=company.Report(progress, warn))

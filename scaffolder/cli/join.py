@@ -44,6 +44,8 @@ def join(session: Session, *, target: str, name: str, ref: str, as_json: bool) -
     reads everything again.
     """
     joined = join_company(session, target, name=name, ref=ref)
+    _tell_what_hides_it(session, joined.profile.name)
+    session.console.say("Next: scaffolder new")
     if as_json:
         session.console.json(_joined_as_json(joined))
     return 0
@@ -110,15 +112,17 @@ def list_profiles(session: Session, *, as_json: bool) -> int:
 
 
 def join_company(session: Session, target: str, *, name: str = "", ref: str = "") -> Joined:
-    """Join, and say what there is now and what to do next."""
+    """Join, and say what there is now."""
+    from scaffolder.app.company import Report
     from scaffolder.app.joining import join as join_it
 
+    warnings: list[str] = []
     with counted(session.console, "entities") as progress:
-        joined = join_it(target, name=name, ref=ref, progress=progress)
+        joined = join_it(target, name=name, ref=ref, report=Report(progress, warnings.append))
     session.begin_again()
     _tell_joined(session.console, joined)
-    _tell_what_hides_it(session, joined.profile.name)
-    session.console.say("Next: scaffolder new")
+    for warning in warnings:
+        session.console.tell(one_line(warning), indent=2, hang=2, style="warn")
     return joined
 
 

@@ -204,7 +204,7 @@ def joined(profile: Profile, text: bytes) -> Settings:
     """
     label = _label(profile.address)
     document = Document(text, label=label, environ=None)
-    places = JoinedPlaces(profile.address, profile.ref, profile.commit)
+    places = JoinedPlaces(profile.address, profile.branch, profile.commit)
     found = _read(document, places, label)
     return replace(found, file=profile.settings, profile=profile.name, address=profile.address)
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from scaffolder.errors import InvalidInput
-from scaffolder.gateways.git_address import Address
+from scaffolder.gateways.git_address import Address, without_user
 from scaffolder.gateways.git_relative import is_relative, resolved
 
 if TYPE_CHECKING:
+    from scaffolder.catalog.elsewhere import FileElsewhere
     from scaffolder.settings.document import TemplateEntry
 
 HEAD = "HEAD"
@@ -64,6 +65,8 @@ class OwnPlaces:
             return self._path(target)
         if target.startswith("file://"):
             return target.removeprefix("file://")
+        if file := _file(target):
+            return str(file._replace(address=without_user(file.address)))
         address = Address.parse(target)
         return address.kept if address else target
 
@@ -97,10 +100,10 @@ class PlaceForbidden(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class JoinedPlaces:
-    """The places in the settings of the repository at `address`, of which `commit` was read at `ref`."""
+    """The places in the settings of the repository at `address`, of which a `commit` on a `branch` was read."""
 
     address: str
-    ref: str
+    branch: str
     commit: str
 
     def forge_root(self, text: str) -> Path:
@@ -115,13 +118,18 @@ class JoinedPlaces:
         return resolved(address, base=self.address)
 
     def location(self, kind: str, target: str) -> str:
-        """Return a file of this repository, as it is at its ref; or another repository."""
+        """Return a file of this repository, as it is on its branch; or another repository."""
+        if kind == "url" and (file := _file(target)):
+            return str(file._replace(address=resolved(file.address, base=self.address)))
         if kind == "url":
             return resolved(target.removeprefix("url:"), base=self.address)
         path = _inside(target)
         if not path:
             raise PlaceForbidden(target, "name a file of this repository: ./catalog/all.yaml")
-        return f"git:{self.address}@{self.ref or HEAD}:{path}"
+        if any(mark in path for mark in "*?["):
+            hint = "name each file; or read the whole repository: scaffolder.catalogRepository: ."
+            raise InvalidInput(f"{target!r} is a pattern, which is not read in a repository", hint=hint)
+        return f"git:{self.address}@{self.branch}:{path}"
 
     def template(self, entry: TemplateEntry) -> TemplateEntry:
         """Return it as a directory of this repository's commit, or of another repository."""
@@ -138,6 +146,13 @@ class JoinedPlaces:
         source = resolved(entry.source, base=self.address)
         ref = entry.ref or (HEAD if source.startswith("/") else "")  # what is committed there, not what lies there
         return entry._replace(source=source, ref=ref, directory=directory)
+
+
+def _file(target: str) -> FileElsewhere | None:
+    """Return the file of a repository that a target names: `git:ADDRESS@REF:PATH`, or its page on a git host."""
+    from scaffolder.catalog.elsewhere import FileElsewhere
+
+    return FileElsewhere.parse(target)
 
 
 def _inside(path: str) -> str | None:

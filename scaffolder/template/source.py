@@ -150,6 +150,8 @@ def resolve(
     if isinstance(wanted, _Remote):
         return _from_git(wanted.url, wanted.ref, wanted.directory, cache, refresh=refresh)
     if not wanted.path.exists():
+        if wanted.ref and not refresh:  # a repository that is away now, and was copied before
+            return _from_git(str(wanted.path), wanted.ref, wanted.directory, cache, refresh=False)
         raise TemplateNotFound(reference, names)
     return _from_disk(wanted, cache=cache, refresh=refresh)
 
