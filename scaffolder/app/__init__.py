@@ -130,7 +130,7 @@ class Scaffolder:
                     left_out.append(error.message)
         if left_out:
             more = f", and {len(left_out) - 1} more" if left_out[1:] else ""
-            self._warn(f"{self.settings.label}: cannot take in {left_out[0]}{more}; left out (see scaffolder doctor)")
+            self._warn(f"{self.settings.label}: {left_out[0]}{more}; left out (see scaffolder doctor)")
 
     def freshness(self) -> Freshness | None:
         """Return how old the company's catalog is; None where there is no company."""

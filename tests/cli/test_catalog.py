@@ -306,7 +306,7 @@ def test_what_cannot_be_read_keeps_nobody_from_what_can(configured: Path) -> Non
 
     assert [each["entityRef"] for each in json.loads(done.stdout)["entities"]] == ["group:default/red"]
     assert " ".join(done.stderr.split()) == (
-        f"{configured}/app-config.yaml, catalog.locations: https://example.com/all.yaml is on another machine,"
+        f"{configured}/app-config.yaml: https://example.com/all.yaml is on another machine,"
         " and 2 more; left out (see scaffolder doctor)"
     )
     assert "more.yaml is on another machine" in found["locations"]["found"]
