@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder import __version__
-from scaffolder.catalog import Catalog, adoption
+from scaffolder.catalog import Catalog, adoption, registry
 from scaffolder.catalog import snapshot as snapshots
 from scaffolder.catalog.database import Database
 from scaffolder.catalog.location import normalised
@@ -158,25 +158,46 @@ def _take(
     catalog: Catalog, address: Address, *, cache: Path, signers: Sequence[str], encoder: Encoder | None
 ) -> Taken | None:
     seen = git_snapshot.look(address.url)
-    with closing(Database(catalog.path)) as database:
-        known = adoption.known(database, address.kept)
-        if not seen or known.snapshot == seen:
+    with closing(Database(catalog.path)) as database, tempfile.TemporaryDirectory() as name:
+        with database.reading() as connection:
+            read_at, known = registry.whole(connection, address.kept)
+        if seen in {"", known}:
             return None
-        with tempfile.TemporaryDirectory() as name:
-            published = git_snapshot.fetch(address.url, seen, into=Path(name))
+        published = git_snapshot.fetch(address.url, seen, into=Path(name))
+        try:
             manifest = _checked(published, signers)
-            if manifest.read_at.isoformat() <= known.at:
+            if manifest.read_at.isoformat() <= read_at:
+                _pass_over(database, address, seen)
                 return None
-            copy, tip = _tip(address, manifest.commit, cache)
-            snapshot = adoption.Snapshot(_unpacked(published, manifest), manifest, published.commit)
-            changes = adoption.adopt(
-                database,
-                snapshot,
-                target=address.kept,
-                comparing=_comparing(encoder),
-                current={path: blob.name for path, blob in copy.listing(tip).items()},
-            )
+            changes = _adopt(database, address, published, manifest, cache=cache, encoder=encoder)
+        except SnapshotRefused:
+            _pass_over(database, address, seen)
+            raise
     return Taken(manifest, changes)
+
+
+def _adopt(
+    database: Database,
+    address: Address,
+    published: git_snapshot.Published,
+    manifest: Manifest,
+    *,
+    cache: Path,
+    encoder: Encoder | None,
+) -> Ingest:
+    copy, tip = _tip(address, manifest.commit, cache)
+    snapshot = adoption.Snapshot(_unpacked(published, manifest), manifest, published.commit)
+    current = {path: blob.name for path, blob in copy.listing(tip).items()}
+    return adoption.adopt(database, snapshot, target=address.kept, comparing=_comparing(encoder), current=current)
+
+
+def _pass_over(database: Database, address: Address, seen: str) -> None:
+    """Note that a snapshot was looked at, so that it is not fetched again each time."""
+    with database.reading() as connection:
+        location_id = registry.find(connection, address.kept)
+    if location_id is not None:
+        with database.writing() as connection:
+            registry.note_whole(connection, location_id, at="", snapshot=seen)
 
 
 def _checked(published: git_snapshot.Published, signers: Sequence[str]) -> Manifest:

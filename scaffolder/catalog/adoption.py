@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scaffolder.catalog import claims, comparisons, registry
+from scaffolder.catalog import comparisons, ingest, registry
 from scaffolder.catalog.comparisons import Called, Comparing, Comparisons, Texts
 from scaffolder.catalog.entity import Entity, check
 from scaffolder.catalog.files import FileRead, Found, Input, Pointer
@@ -40,31 +40,6 @@ class Snapshot(NamedTuple):
     file: Path
     manifest: Manifest
     commit: str = ""
-
-
-class Taken(NamedTuple):
-    """What is known of the snapshot that a location was last taken from: its commit, and when that was read."""
-
-    snapshot: str = ""
-    at: str = ""
-
-
-def known(database: Database, target: str) -> Taken:
-    """Return from which snapshot a location was last taken."""
-    with database.reading() as connection:
-        row = connection.execute(
-            "SELECT snapshot, at FROM whole JOIN location ON location.id = location_id WHERE target = ?", (target,)
-        ).fetchone()
-    return Taken(*row) if row else Taken()
-
-
-def note_whole(connection: sqlite3.Connection, location_id: int, *, at: str, snapshot: str | None = None) -> None:
-    """Note that all that a location leads to was read at a time, by us or in a snapshot."""
-    connection.execute(
-        "INSERT INTO whole (location_id, at, snapshot) VALUES (?1, ?2, coalesce(?3, ''))"
-        " ON CONFLICT (location_id) DO UPDATE SET at = max(at, ?2), snapshot = coalesce(?3, snapshot)",
-        (location_id, at, snapshot),
-    )
 
 
 def adopt(
@@ -187,10 +162,10 @@ def _adopt(connection: sqlite3.Connection, content: _Content, snapshot: Snapshot
         snapshot.manifest.read_at, datetime.now(UTC)
     ).isoformat()  # a clock that is fast would keep all others away
     (before,) = connection.execute("SELECT read_at FROM location WHERE id = ?", (location_id,)).fetchone()
-    changes = claims.write(connection, location_id, read, read_at=max(at, before))
+    changes = ingest.write(connection, location_id, read, read_at=max(at, before))
     if content.comparing:
         _compare(connection, location_id, content, content.comparing.version)
-    note_whole(connection, location_id, at=at, snapshot=snapshot.commit)
+    registry.note_whole(connection, location_id, at=at, snapshot=snapshot.commit)
     return Ingest(content.target, changes.added, changes.changed, changes.removed, changes.unchanged)
 
 

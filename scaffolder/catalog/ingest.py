@@ -65,13 +65,15 @@ class LocationShared(InvalidInput):
 
 def add(database: Database, target: str, *, cache: Path, progress: Progress = silent) -> Ingest:
     """Remember a location and take in its entities."""
+    began = _now()
     location = opened(target, progress, cache=cache, others=Crawl(cache, progress=progress))
     read = location.read()
     if not read.entities():
         raise NothingFound(location.target, read.problems())
     with database.writing() as connection:
         location_id = registry.remember(connection, location.target)
-        changes = _write(connection, location_id, read)
+        changes = write(connection, location_id, read, read_at=_now())
+        registry.note_whole(connection, location_id, at=began)
         return _report(connection, location_id, location.target, changes)
 
 
@@ -86,7 +88,7 @@ def refresh(
             known = {remembered: known[remembered]}
     others = Crawl(cache, again=elsewhere, progress=progress)
     open_ = partial(opened, progress=progress, cache=cache, others=others)
-    results = [_refresh(database, location_id, each, open_) for each, location_id in known.items()]
+    results = [_refresh(database, location_id, each, open_, whole=elsewhere) for each, location_id in known.items()]
     if target is not None and results[0].failed:
         raise results[0].failed
     return results
@@ -135,7 +137,15 @@ def unregister(database: Database, target: str, *, task_id: str) -> None:
             _forget(connection, location_id)
 
 
-def _refresh(database: Database, location_id: int, target: str, open_: Callable[[str], Location | Backstage]) -> Ingest:
+def _refresh(
+    database: Database,
+    location_id: int,
+    target: str,
+    open_: Callable[[str], Location | Backstage],
+    *,
+    whole: bool,
+) -> Ingest:
+    began = _now()
     with database.reading() as connection:
         files = claims.known_files(connection, location_id)
     read, gone = Read(), None
@@ -150,13 +160,17 @@ def _refresh(database: Database, location_id: int, target: str, open_: Callable[
     with database.writing() as connection:
         if registry.find(connection, target) != location_id:
             return Ingest(target)  # somebody removed it in the meantime
-        changes = claims.keep(connection, location_id, gone) if gone else _write(connection, location_id, read)
+        if gone:
+            return _report(connection, location_id, target, claims.keep(connection, location_id, gone))
+        changes = write(connection, location_id, read, read_at=_now())
+        if whole:
+            registry.note_whole(connection, location_id, at=began)
         return _report(connection, location_id, target, changes)
 
 
-def _write(connection: sqlite3.Connection, location_id: int, read: Read) -> Changes:
+def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_at: str) -> Changes:
     """Write what was read; what tasks of this machine registered gives way to a location that leads to it for all."""
-    changes = claims.write(connection, location_id, read, read_at=_now())
+    changes = claims.write(connection, location_id, read, read_at=read_at)
     for registered, target in registry.registered_in(connection, location_id):
         if any(is_same(target, path) for path in registry.files_with(connection, location_id, registered)):
             _forget(connection, registered)

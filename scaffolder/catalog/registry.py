@@ -115,6 +115,23 @@ def forget_files(connection: sqlite3.Connection, target: str, paths: Iterable[st
     )
 
 
+def note_whole(connection: sqlite3.Connection, location_id: int, *, at: str, snapshot: str | None = None) -> None:
+    """Note that all that a location leads to was read at a time, by us or in a snapshot, by the commit of that."""
+    connection.execute(
+        "INSERT INTO whole (location_id, at, snapshot) VALUES (?1, ?2, coalesce(?3, ''))"
+        " ON CONFLICT (location_id) DO UPDATE SET at = max(at, ?2), snapshot = coalesce(?3, snapshot)",
+        (location_id, at, snapshot),
+    )
+
+
+def whole(connection: sqlite3.Connection, target: str) -> tuple[str, str]:
+    """Return when all that a location leads to was read, and the snapshot that was last taken; '' for neither."""
+    row = connection.execute(
+        "SELECT at, snapshot FROM whole JOIN location ON location.id = location_id WHERE target = ?", (target,)
+    ).fetchone()
+    return (row[0], row[1]) if row else ("", "")
+
+
 def forget(connection: sqlite3.Connection, location_id: int) -> None:
     """Forget a location and what it said."""
     connection.execute("DELETE FROM location WHERE id = ?", (location_id,))

@@ -260,6 +260,31 @@ def test_what_was_read_since_is_not_taken_back(company: Company, laptop: Catalog
     assert laptop.refresh()[0].unchanged == 4
 
 
+def test_one_whose_reading_began_before_all_was_read_here_is_not_taken(company: Company, laptop: Catalog) -> None:
+    company.snapshot()
+    laptop.add(company.address)
+
+    assert taken(laptop, company) is None
+    company.snapshot()
+    laptop.refresh(elsewhere=False)
+
+    assert taken(laptop, company) is not None
+
+
+def test_what_a_task_registered_gives_way(company: Company, laptop: Catalog, orders: Path) -> None:
+    registered = f"git:{company.place}/acme/services/orders.git@main:catalog-info.yaml"
+    as_person(orders, "rm", "--quiet", "catalog-info.yaml")
+    write(orders, {"catalog-info.yaml": described("orders", "Takes orders.")})
+    push(orders)
+    laptop.register(registered, task_id="7")
+    company.snapshot()
+
+    taken(laptop, company)
+
+    assert [location.target for location in laptop.locations()] == [company.address]
+    assert not laptop.conflicts()
+
+
 def test_a_clock_that_is_fast_does_not_keep_later_ones_away(company: Company, laptop: Catalog, tmp_path: Path) -> None:
     company.snapshot()
     manifest = json.loads((tmp_path / "made" / MANIFEST).read_bytes())
@@ -278,6 +303,21 @@ def test_a_machine_that_cannot_be_asked_is_no_reason_to_stop(laptop: Catalog, tm
 
     assert result is None or result.reason
     assert not laptop.path.exists()
+
+
+def test_what_is_not_taken_is_not_fetched_again(company: Company, laptop: Catalog, tmp_path: Path) -> None:
+    laptop.add(company.address)
+    company.snapshot()
+    company.replaced({MANIFEST: b"{"})
+
+    first, second = taken(laptop, company), taken(laptop, company)
+    company.snapshot()
+
+    assert first
+    assert first.reason
+    assert second is None
+    assert taken(laptop, company)
+    assert not [*tmp_path.glob("laptop/git/*snapshot*")]
 
 
 # services that describe themselves, in their own repositories
