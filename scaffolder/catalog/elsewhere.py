@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -97,6 +98,7 @@ def _plain(address: str) -> str:
     return f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
 
 
+@lru_cache
 def _absolute(address: str, origin: Origin) -> str:
     if origin.by_hand and (path := _path_by_hand(address, origin)):
         return path

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _KINDS = {kind.lower() for kind in KINDS}
+_KEPT = "kept"
+"""Stands for the digest of a file that cannot be read now, and was read before."""
 NOWHERE = "[]"
 """The `pointers` of a file that leads nowhere, as they are stored."""
 
@@ -73,6 +75,11 @@ class Known(NamedTuple):
         """The file's own stamp, a commit where it is in another repository; '' when it could not be read."""
         return self.stamp or next((each.stamp for each in self.files()), "")
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether something of the file is known, from now or from before it could not be read any more."""
+        return bool(self.stamp) or any(each.stamp or each.digest == _KEPT for each in self.files())
+
     def files(self) -> list[Input]:
         """Return the files it was made from."""
         return [Input(*each) for each in json.loads(self.inputs)]
@@ -103,6 +110,9 @@ class Remembered(Mapping[str, Known]):
             raise KeyError(path)
         return self._look_up(path)
 
+    def __contains__(self, path: object) -> bool:
+        return path in self.settled
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.settled)
 
@@ -128,6 +138,11 @@ def parsed(root: Root, path: str, *, walked: bool) -> FileRead:
     `walked` tells that nobody named the file, so that what is no entity in it is not an error.
     """
     return _File(root, path, walked=walked).parse()
+
+
+def lost(path: str, *, kept: bool) -> Input:
+    """Return what is remembered of a file that cannot be read now: it is parsed as soon as it can."""
+    return Input(path, "", _KEPT if kept else "")
 
 
 def as_now(root: Root, path: str, before: Known) -> Known | None:

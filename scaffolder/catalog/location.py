@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from scaffolder.catalog.elsewhere import FileElsewhere, resolved
+from scaffolder.catalog.elsewhere import GIT, FileElsewhere, resolved
 from scaffolder.catalog.entity import KINDS
 from scaffolder.catalog.reading import Found, Known, Read, read_files
 from scaffolder.catalog.reports import BACKSTAGE, silent
@@ -70,6 +70,12 @@ def normalised(target: str) -> str:
         return backstage.normalised(target)
     if file := _elsewhere(target):
         return str(file)
+    if target.startswith(GIT) and not target.startswith("git://"):
+        raise BadLocation(
+            target,
+            "names no file of a repository",
+            hint="git:ADDRESS@REF:PATH, as git:orders.git@main:catalog-info.yaml",
+        )
     if address := by_url(target):
         return address.kept
     return _absolute(target.removeprefix("file://").removeprefix("file:"))

@@ -21,6 +21,7 @@ from scaffolder.catalog.files import (
     Pointer,
     Remembered,
     as_now,
+    lost,
     parsed,
 )
 from scaffolder.catalog.reports import LocationProblem
@@ -213,9 +214,10 @@ class _Reading:
         before = self._known.get(step.path)
         if step.optional and before is None:
             return
-        told = LocationProblem(step.place, f"{problem}; what was read earlier is kept" if before else problem)
+        kept = before.is_kept if before else False
+        told = LocationProblem(step.place, f"{problem}; what was read earlier is kept" if kept else problem)
         pointers = before.leads_to() if before else []
-        self.read.files.append(FileRead(step.path, [Input(step.path, "", "")], pointers, problems=[told]))
+        self.read.files.append(FileRead(step.path, [lost(step.path, kept=kept)], pointers, problems=[told]))
         for pointer in pointers:
             self._follow(step, _AsItWas(file, self._known), pointer, depth)
 
