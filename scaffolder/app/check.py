@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from scaffolder.catalog.reports import LocationProblem, Progress
 
 ORIGIN = "origin"
-MOST_GUESSES = 200
-"""Refs that lead nowhere for which the nearest is looked for: each takes a moment."""
+MOST_COMPARED = 50_000
+"""Names that are compared to find the nearest of those that do not exist; that many take a second or two."""
 
 _OWNERS = frozenset({"group", "user"})
 
@@ -197,6 +197,7 @@ class _Known:
     def __init__(self, refs: Iterable[EntityRef]) -> None:
         self._refs = {ref.key: ref for ref in refs}
         self._near: dict[str, str] = {}
+        self._left = MOST_COMPARED
 
     def wrong(self, said: Said, *, is_owner: bool) -> str:
         """Return what is wrong with a ref, in words; '' when nothing is."""
@@ -207,8 +208,9 @@ class _Known:
         return f"{ref} is no group or user, and can own nothing" if is_owner and ref.kind not in _OWNERS else ""
 
     def _nearest(self, ref: EntityRef, kinds: Iterable[str]) -> str:
-        if ref.key not in self._near and len(self._near) < MOST_GUESSES:
+        if ref.key not in self._near and self._left > 0:
             fits = [str(each) for each in self._refs.values() if each.kind in kinds]
+            self._left -= len(fits)
             self._near[ref.key] = did_you_mean(str(ref), fits)
         return self._near.get(ref.key, "")
 
