@@ -127,7 +127,6 @@ def take_in(app: Scaffolder, *, whole: bool = False, report: Report = SILENT) ->
     for target in app.settings.catalog_targets:
         shared = target == app.settings.catalog_repository
         try:
-            _require_there(target)
             if shared:
                 _take_snapshot(app, target, report)
             found.append(_read(app.catalog, target, whole=whole, progress=report.progress))
@@ -149,6 +148,7 @@ def _take_snapshot(app: Scaffolder, target: str, report: Report) -> None:
 def _read(catalog: Catalog, target: str, *, whole: bool, progress: Progress) -> Ingest:
     if not catalog.read_at((target,)):
         return catalog.add(target, progress=progress)
+    _require_there(target)
     return catalog.refresh(target, elsewhere=whole, progress=progress)[0]
 
 
