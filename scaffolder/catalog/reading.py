@@ -66,8 +66,11 @@ BOUNDS = Bounds()
 class TooMuch(InvalidInput):
     """A location describes more than any company has: it may be made to fill the disk."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"it describes more than {most:,} entities", hint="nothing of it is taken in")
+    def __init__(self, path: str, most: int) -> None:
+        super().__init__(
+            f"the location describes more than {most:,} entities, of which {path} has the last that were counted",
+            hint="nothing of it is taken in",
+        )
 
 
 @dataclass(slots=True)
@@ -252,7 +255,7 @@ class _Reading:
         file = parsed(root, path, walked=self._walked and not isinstance(root, ElsewhereRoot))
         self._entities += len(file.found)
         if self._entities > self._bounds.entities:
-            raise TooMuch(self._bounds.entities)
+            raise TooMuch(root.label(path), self._bounds.entities)
         self.read.files.append(file)
         return file.pointers
 

@@ -30,6 +30,7 @@ GOLDEN_PATH: Final = "golden-path"
 NOTHING_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 
 _BROWSED = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?:-/)?(?:blob|tree)/(?P<ref>[^/]+)/(?P<path>.+?)/?")
+_PREFIX = re.compile(r"^(?:url:|file:(?://)?|git:(?!//))")
 _HELD = re.compile(r"(?P<repository>.+):(?P<path>[^:/][^:]*\.ya?ml)")
 _BESIDE = re.compile(r"""(?<![\w/.])\.\./[^\s'",#\]}]*""")
 _VERSION = re.compile(rf"{re.escape(VERSION_ANNOTATION)}[\"']?\s*:\s*[\"']?([^\"'\s,}}]+)")
@@ -199,7 +200,7 @@ def _split_name(reference: str, names: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _parse(place: str, *, ref: str, directory: str) -> _Remote | _Local:
-    given = place.removeprefix("url:").removeprefix("file://").removeprefix("file:")
+    given = _PREFIX.sub("", place)
     if browsed := _BROWSED.fullmatch(given):
         return _Remote(browsed["repository"], ref or browsed["ref"], directory or browsed["path"])
     given, inside = _held(given)

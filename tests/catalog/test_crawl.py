@@ -16,6 +16,7 @@ from scaffolder.catalog.reading import Bounds, TooMuch, read_files
 from scaffolder.catalog.roots import LARGEST, TreeRoot
 from scaffolder.errors import ScaffolderError
 from scaffolder.gateways.git import GitDirectory, Unreachable
+from scaffolder.template.source import resolve
 from scaffolder.tree import File, Link, Tree
 from tests.catalog.files import component, group, location, write
 from tests.gateways.repositories import NOON, SOMEBODY, as_person
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 API = (
     "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata:\n  name: orders-api\n"
     "spec:\n  type: openapi\n  lifecycle: production\n  owner: payments\n  definition:\n    $text: ./openapi.yaml\n"
+)
+TEMPLATE = (
+    "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata:\n  name: small-tool\n"
+    "spec:\n  type: service\n  steps:\n    - id: a\n      name: A\n      action: debug:log\n"
 )
 HERE = EntityRef("component", "orders")
 
@@ -172,6 +177,17 @@ def test_a_repository_may_lead_to_itself(catalog: Catalog, company: Company) -> 
     catalog.add(company.catalog)
 
     assert names(catalog) == ["coming"]
+
+
+def test_a_golden_path_of_another_repository_can_be_used(catalog: Catalog, company: Company) -> None:
+    company.commit("golden-paths", {"tool/template.yaml": TEMPLATE, "tool/skeleton/README.md": "A tool"})
+    company.leads_to(there("golden-paths", path="tool/template.yaml"))
+    catalog.add(company.catalog)
+
+    found = resolve("small-tool", cache=company.cache, known=catalog.templates())
+
+    assert [*found.tree] == ["skeleton/README.md", "template.yaml"]
+    assert found.source.location == str(company.path("golden-paths"))
 
 
 @pytest.mark.parametrize("ref", ["v1", "HEAD", "refs/heads/main", "{commit}"])
