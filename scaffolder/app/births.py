@@ -33,7 +33,7 @@ from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, plan_step
 from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
-from scaffolder.template.manifest import ABSENT
+from scaffolder.template.manifest import ABSENT, spoken
 from scaffolder.tree import contained
 
 if TYPE_CHECKING:
@@ -358,7 +358,7 @@ def _task(draft: Draft, template: Template, resolved: Resolved, *, values: dict[
 
 def label_of(template: Template) -> str:
     """Return how people call a template: its name and version."""
-    return f"{template.name} v{template.version}" if template.version else template.name
+    return f"{template.name} {spoken(template.version)}".rstrip()
 
 
 def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -> ActionContext:

@@ -39,9 +39,15 @@ class GoldenPath:
 
 
 def references(settings: Settings, catalog: Catalog) -> dict[str, str]:
-    """Return where each golden path is, by name: ours, those of the catalog, those of the settings; the later wins."""
-    ours = {name: str(directory) for name, directory in source.shipped().items()}
-    return {**ours, **catalog.templates(), **{entry.name: entry.source for entry in settings.template_sources}}
+    """
+    Return where each golden path is, by name: ours, those of the catalog, those of the settings; the later wins.
+
+    A company that has some has none of ours: those are the ones that it stands behind.
+    """
+    theirs = {**catalog.templates(), **{entry.name: entry.source for entry in settings.template_sources}}
+    if settings.profile and theirs:
+        return theirs
+    return {**{name: str(directory) for name, directory in source.shipped().items()}, **theirs}
 
 
 def resolved(

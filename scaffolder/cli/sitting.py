@@ -277,5 +277,7 @@ def _directory_problem(text: str) -> str:
 
 
 def _golden_path(path: GoldenPath) -> Option[str]:
-    facts = (f"v{path.version}" if path.version else "", f"{path.made:,} made", entity_choice.label(path.owner))
+    from scaffolder.template.manifest import spoken
+
+    facts = (spoken(path.version), f"{path.made:,} made", entity_choice.label(path.owner))
     return Option(path.name, path.name, hint=f"{path.description}\n{' · '.join(filter(None, facts))}")

@@ -6,6 +6,7 @@ Both become one `Template`: pages of questions, and steps. Nothing is rendered h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TEMPLATE_FILE: Final = "template.yaml"
 COOKIECUTTER_FILE: Final = "cookiecutter.json"
 API_VERSIONS: Final = frozenset({"scaffolder.backstage.io/v1beta3"})
+_NUMBERED = re.compile(r"\d+(?:\.\d+)*(?:[-+.].*)?")
 VERSION_ANNOTATION: Final = "backstage.io/template-version"
 
 
@@ -82,6 +84,11 @@ class Template:
     output: Mapping[str, Any]
     document: Mapping[str, Any]
     hooks: tuple[str, ...] = field(default=())
+
+
+def spoken(version: str) -> str:
+    """Return a version as people say it, with a 'v': a tag may have one already, and a branch has none."""
+    return f"v{version}" if _NUMBERED.fullmatch(version) else version
 
 
 def load(resolved: Resolved) -> Template:

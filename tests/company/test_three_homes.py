@@ -111,3 +111,11 @@ def test_what_was_read_serves_without_the_repositories(company: Company, ann: Pe
     said = bob.types("new", "service", "--name", "tills", "--purpose", "Count", "--owner", "shop", "--no-input", code=4)
     assert "catalog" in said
     assert not list((bob.home / "work").iterdir())
+
+
+def test_its_golden_paths_are_the_companys_own(ann: Person) -> None:
+    said = ann.types("template", "list")
+
+    assert "service" in said
+    assert "python-service" not in said
+    assert "vv1" not in ann.types(*REFUNDS, "--owner", "payments", "--dry-run")
