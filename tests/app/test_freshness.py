@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder import profiles
-from scaffolder.app.freshness import LOCK, Freshness, attempt, refresh
+from scaffolder.app import Scaffolder
+from scaffolder.app.freshness import LOCK, Freshness, attempt, note, refresh
 from scaffolder.app.joining import join
 from scaffolder.catalog import Catalog, EntityRef
 from scaffolder.gateways.home import Home
 from scaffolder.gateways.lock import Busy, locked
-from scaffolder.settings import Holding
+from scaffolder.settings import Holding, of_profile
 from tests.cli.program import run
 from tests.companies import SETTINGS, TEAM, Company, component, founded
 
@@ -115,13 +116,27 @@ def test_nobody_waits_for_a_repository_that_does_not_answer(tmp_path: Path) -> N
     wait_until((tmp_path / "asked").exists)
 
 
-@pytest.mark.usefixtures("company")
-def test_what_is_fresh_is_left_alone(tmp_path: Path) -> None:
-    age(minutes=14)
-    run("catalog", "search", "orders", cwd=tmp_path)
-    time.sleep(1)
+def is_due() -> bool:
+    with closing(Scaffolder(of_profile("acme"), Home.of_user("acme"))) as app:
+        fresh = app.freshness()
+        assert fresh is not None
+        return fresh.due
 
-    assert attempt(Home.of_user("acme")) is None
+
+@pytest.mark.usefixtures("company")
+def test_what_is_fresh_is_left_alone() -> None:
+    age(minutes=14)
+    assert not is_due()
+    age(minutes=16)
+    assert is_due()
+
+
+@pytest.mark.usefixtures("company")
+def test_after_an_attempt_there_is_a_pause() -> None:
+    assert is_due()
+    note(Home.of_user("acme"), "no answer", offline=True)
+
+    assert not is_due()
 
 
 def test_the_settings_say_how_fresh_it_must_be(company: Company, tmp_path: Path) -> None:
@@ -131,6 +146,13 @@ def test_the_settings_say_how_fresh_it_must_be(company: Company, tmp_path: Path)
     run("catalog", "search", "orders", cwd=tmp_path)
 
     assert waited_for().failed == ""
+
+
+def test_a_configuration_that_is_away_is_no_mistake_in_it(company: Company) -> None:
+    company.config.rename(company.root / "away.git")
+    refresh(ACME)
+
+    assert noted().offline
 
 
 def test_offline_is_said_with_the_age(company: Company, tmp_path: Path) -> None:
@@ -181,6 +203,22 @@ def test_a_history_that_was_rewritten_and_a_default_branch_that_moved_are_follow
     assert has("trunk")
     assert not has("invoices")
     assert profiles.require("acme").branch == "trunk"
+
+
+def test_a_branch_that_was_renamed_is_followed(company: Company) -> None:
+    main = company.config / "refs/heads/main"
+    main.rename(main.with_name("trunk"))
+    (company.config / "HEAD").write_text("ref: refs/heads/trunk\n")
+    refresh(ACME)
+
+    assert profiles.require("acme").branch == "trunk"
+
+
+def test_golden_paths_beside_settings_that_cannot_be_used_are_those_of_before(company: Company, tmp_path: Path) -> None:
+    company.publish("config", {"scaffolder.yaml": SETTINGS + "  colour: red\n"})
+    refresh(ACME)
+
+    assert not {each["name"]: each["problem"] for each in _golden_paths(tmp_path)}["our-tool"]
 
 
 def test_golden_paths_are_renewed_too(company: Company, tmp_path: Path) -> None:
