@@ -222,6 +222,31 @@ def test_a_branch_that_somebody_made_by_hand_is_shown_and_respected(company: Com
         company.of("ann").reserve([of()])
 
 
+def test_a_branch_reserves_its_own_name_whatever_its_commit_says(company: Company) -> None:
+    company.of("ann").reserve([of(EntityRef("component", "till"))])
+    lying = company.there.refs()["refs/heads/register/component-default-till"]
+    as_person(company.there.path, "update-ref", BRANCH, lying)
+
+    refs = {held.branch: held.reservation.ref for held in company.of("ben").reservations()}
+
+    assert refs[BRANCH] == SHOP
+
+
+def test_a_name_that_somebody_got_and_registered_between_a_look_and_a_push_is_taken(company: Company) -> None:
+    """The branch is free again by then: creating it succeeds, and must not count."""
+    begin = company.there.refs()[MAIN]
+    company.of("ann").reserve([of()])
+    company.of("ann").register([of()], target=TARGET, main=SHOP)
+    registered = company.there.refs()[MAIN]
+    as_person(company.there.path, "update-ref", MAIN, begin)
+    hook = company.there.path / "hooks" / "update"
+    hook.write_text(f"#!/bin/sh\n[ $1 != {BRANCH} ] || git update-ref {MAIN} {registered}\n")
+    hook.chmod(0o755)
+
+    with pytest.raises(NameTaken, match=f"registered just now by {ANN}"):
+        company.of("ben").reserve([BENS])
+
+
 # -- by hand
 
 
@@ -361,8 +386,8 @@ def test_where_the_default_branch_is_protected_the_entry_waits_on_its_own(compan
     for ref in (SHOP, API):  # a service stands behind it, however old it is
         with pytest.raises(NameTaken, match="which waits to be merged"):
             company.of("ben").reserve([BENS._replace(ref=ref)])
-    with pytest.raises(InUse):
-        company.of("ben").give_back(SHOP)
+    with pytest.raises(InUse, match="which waits to be merged"):
+        ann.give_back(SHOP, is_mine=lambda _held: True)
     hook.unlink()
     ann.register(old, target=TARGET, main=SHOP)
     assert list(company.there.refs()) == [MAIN]
@@ -558,6 +583,21 @@ def test_a_registration_is_seen_here_at_once_and_ends_both_reservations(company:
     assert ann.unregister(target, task_id="7f3c", main=SHOP) == ""
     assert ann.entities() == []
     assert company.log()[0] == "Remove component:default/shop"
+
+
+def test_a_registration_that_was_read_from_there_already_is_not_a_conflict_and_goes_at_once(company: Company) -> None:
+    ann, target = laptop(company, "ann"), company.service()
+    reserve(ann, SHOP)
+    company.of("ann").register([of()], target=target, main=SHOP)  # and here the process was killed
+    ann.add(str(company.there.path))
+    assert SHOP in [each.ref for each in ann.entities()]
+
+    assert ann.register(target, task_id="7f3c", main=SHOP, who=ANN, at=NOW) == [SHOP]
+
+    assert ann.conflicts() == []
+    assert ann.unregister(target, task_id="7f3c", main=SHOP) == ""
+    assert [each.ref.kind for each in ann.entities()] == ["group"]
+    reserve(ann, SHOP)
 
 
 def test_an_entry_that_must_stay_there_stays_here(company: Company) -> None:
