@@ -79,7 +79,7 @@ def test_says_it_in_words_that_fit(tmp_path: Path, width: int) -> None:
     result = program.run("doctor", cwd=tmp_path, code=1, COLUMNS=str(width))
 
     assert "missing  settings" in result.stdout
-    assert "Missing: settings, forge" in result.stderr
+    assert "Missing: settings, company, forge" in result.stderr
     words_left_whole = {word for word in result.stdout.split() if len(word) > width - 19}
     assert all(
         len(line) <= width or any(word in line for word in words_left_whole) for line in result.stdout.splitlines()
