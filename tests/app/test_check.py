@@ -273,17 +273,20 @@ def test_what_is_wrong_in_a_service_is_told_where_it_is(company: Company) -> Non
     assert found.place.file == f"git:{company.bare.parent}/orders.git@main:catalog-info.yaml"
 
 
-def test_a_change_that_adds_a_location_is_asked_about_its_service(company: Company) -> None:
+@pytest.mark.parametrize("repository", ["new", "old"])
+def test_a_change_that_adds_a_location_is_asked_about_its_service(company: Company, repository: str) -> None:
     links = "  description: Crawls published pages and reports dead links\n"
     old = service(company, "old", location("./old.yaml").replace("name: all", "name: inner"))
     place = write(company.bare.parent / "old-work", {"old.yaml": component("link-checker", more=links)})
+    again = component("link-checkers", more=links)
+    write(place, {"new/catalog-info.yaml": again})
     for words in (["add", "."], ["commit", "-qm", "x"], ["push", "-q", str(company.bare.parent / "old.git"), "main"]):
         subprocess.run(["git", *words], cwd=place, check=True, capture_output=True)
     write(company.clone, {"a.yaml": location(old)})
     company.git("add", "--all")
     company.git("commit", "--quiet", "--message", "x")
-    new = service(company, "new", component("link-checkers", more=links))
-    write(company.clone, {"b.yaml": location(new).replace("name: all", "name: new")})
+    targets = {"new": service(company, "new", again), "old": old.replace("catalog-info", "new/catalog-info")}
+    write(company.clone, {"b.yaml": location(targets[repository]).replace("name: all", "name: new")})
     catalog = Catalog(company.bare.parent / "catalog.db")
 
     def reviewed(whole: Read) -> Review:
@@ -297,7 +300,7 @@ def test_a_change_that_adds_a_location_is_asked_about_its_service(company: Compa
         "similar",
         "component:default/link-checkers",
     )
-    assert found.place.file == f"git:{company.bare.parent}/new.git@main:catalog-info.yaml"
+    assert found.place.file.startswith(f"git:{company.bare.parent}/{repository}.git@main:")
     assert found.message == "component:default/link-checker does this already, owned by payments"
     assert done.review
     assert [each.entity.name for each in done.review.entities] == ["link-checkers"]

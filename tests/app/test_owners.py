@@ -208,6 +208,53 @@ def test_what_is_wrong_with_a_descriptor_is_told(catalog: Catalog, tmp_path: Pat
     assert "catalog-info.yaml:4 (document 1) metadata.name: " in caught.value.details[0]
 
 
+def test_of_several_remotes_the_origin_counts_first(catalog: Catalog, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(clone, "init", "--quiet")
+    git(clone, "remote", "add", "fork", "https://git.example/acme/mono.git")
+    git(clone, "remote", "add", "origin", "https://github.com/acme/orders.git")
+
+    assert asked(catalog, ".", clone).entity.name == "orders"
+
+
+def test_a_descriptor_that_only_leads_on_says_nothing(catalog: Catalog, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(clone, "init", "--quiet")
+    git(clone, "remote", "add", "origin", "https://github.com/acme/orders.git")
+    write(clone, {"catalog-info.yaml": location("./elsewhere.yaml")})
+
+    assert asked(catalog, ".", clone).entity.name == "orders"
+
+
+def test_services_of_one_repository_are_told_by_their_directories(catalog: Catalog, tmp_path: Path) -> None:
+    work = write(tmp_path / "work", {"a/info.yaml": component("in-a"), "b/info.yaml": component("in-b")})
+    shared = write(
+        tmp_path / "shared",
+        {"all.yaml": location("git:../parts.git@main:a/info.yaml", "git:../parts.git@main:b/info.yaml")},
+    )
+    for place in (work, shared):
+        git(place, "init", "--quiet", "--initial-branch", "main")
+        git(place, "add", "--all")
+        git(place, "commit", "--quiet", "--message", "x")
+    git(tmp_path, "clone", "--quiet", "--bare", "work", "parts.git")
+    git(tmp_path, "clone", "--quiet", "--bare", "shared", "shared.git")
+    git(tmp_path, "clone", "--quiet", "parts.git", "clone")
+    catalog.add(str(tmp_path / "shared.git"))
+
+    assert asked(catalog, "./b", tmp_path / "clone").entity.name == "in-b"
+    assert asked(catalog, "./a", tmp_path / "clone").entity.name == "in-a"
+
+
+def test_a_bare_name_may_be_of_any_namespace(catalog: Catalog, tmp_path: Path) -> None:
+    file = write(tmp_path, {"b.yaml": component("parcel", more="  namespace: lab\n")}) / "b.yaml"
+    catalog.add(str(file))
+
+    assert asked(catalog, "parcel", tmp_path).entity.namespace == "lab"
+    assert asked(catalog, "lab/parcel", tmp_path).entity.namespace == "lab"
+    with pytest.raises(PathMissing):
+        asked(catalog, "./lab/parcel", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "ref", "contact"),
     [
