@@ -118,7 +118,7 @@ def settings_page() -> str:
     """Return every key of the settings."""
     return f"""# Settings
 
-Settings are read from one file. The first of these that is there holds:
+Settings are read from one file. The first of these that is there holds, an option before a variable:
 
 1. the file that `--settings` or `{settings.VARIABLE}` names;
 2. the company that `--profile` or `{settings.PROFILE_VARIABLE}` names (`default` is none);

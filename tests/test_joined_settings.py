@@ -220,6 +220,7 @@ def test_the_profile_in_use_comes_after_the_nearest_file_and_before_the_persons_
     assert name_here(below) == "Near"
     assert name_here(below, profile="acme") == "Acme"
     assert name_here(below, SCAFFOLDER_PROFILE="acme") == "Acme"
+    assert name_here(below, profile="acme", SCAFFOLDER_SETTINGS=str(below / "scaffolder.yaml")) == "Acme"
     assert name_here(below, profile="default") == "Own"
     assert name_here(tmp_path, SCAFFOLDER_SETTINGS=str(below / "scaffolder.yaml"), SCAFFOLDER_PROFILE="acme") == "Near"
 

@@ -7,6 +7,7 @@ import pytest
 
 from scaffolder.errors import InvalidInput
 from scaffolder.settings import KEYS, Settings, TemplateEntry, load, reference
+from tests.gateways.repositories import as_person
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,6 +157,36 @@ def test_a_location_is_named_as_the_catalog_remembers_it(tmp_path: Path) -> None
     written(below, "catalog: {locations: [{type: file, target: ../shared/all.yaml}]}")
 
     assert load(below, environ={}).catalog_locations == (str(tmp_path / "shared/all.yaml"),)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("../catalog.git", "{up}/catalog.git"),
+        (".", "{here}"),
+        ("../../catalog.git", "{upper}/catalog.git"),
+        ("/srv/catalog.git", "/srv/catalog.git"),
+        ("file:///srv/catalog.git", "/srv/catalog.git"),
+        ("https://me:secret@git.example.com/catalog.git", "https://git.example.com/catalog.git"),
+        ("git@git.example.com:acme/catalog.git", "git@git.example.com:acme/catalog.git"),
+    ],
+)
+def test_a_catalog_repository_is_beside_the_file(tmp_path: Path, address: str, expected: str) -> None:
+    written(tmp_path, f"scaffolder: {{catalogRepository: '{address}'}}")
+    places = {"here": tmp_path, "up": tmp_path.parent, "upper": tmp_path.parent.parent}
+
+    found = load(tmp_path, environ={})
+
+    assert found.catalog_repository == expected.format(**places)
+    assert found.catalog_targets == (found.catalog_repository,)
+
+
+def test_in_a_clone_it_is_beside_what_was_cloned(tmp_path: Path) -> None:
+    as_person(tmp_path, "init", "--quiet")
+    as_person(tmp_path, "remote", "add", "origin", "https://me@git.example.com/acme/config.git")
+    written(tmp_path, "scaffolder: {catalogRepository: ../catalog.git}")
+
+    assert load(tmp_path, environ={}).catalog_repository == "https://git.example.com/acme/catalog.git"
 
 
 def test_every_setting_is_documented() -> None:

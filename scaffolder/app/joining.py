@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from scaffolder.settings import Settings
 
-PATIENCE = 600.0
+PATIENCE = 30.0
+"""Seconds to wait for another process that joins, leaves or reads again."""
 UNFINISHED = (TaskStatus.RUNNING, TaskStatus.STOPPED, TaskStatus.UNDOING)
 FORGE = "forge"
 ASIDE = ".joining-"
