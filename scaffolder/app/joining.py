@@ -201,6 +201,8 @@ def _make(profile: Profile, read: Settings, report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix=ASIDE, dir=place.parent) as aside:
         with closing(Scaffolder(read, profile.home._replace(data=Path(aside)))) as app:
             _take_in(app, report)
+        if place.is_dir():
+            _empty(place)  # of a leaving that was killed; the log of another database would damage this one
         private_directory(place)
         for made in Path(aside).iterdir():
             made.replace(place / made.name)

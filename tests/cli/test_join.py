@@ -184,6 +184,18 @@ def test_a_join_that_was_killed_is_cleaned_up(company: Company, here: Path, home
     assert [path.name for path in leftover.parent.iterdir()] == ["acme"]
 
 
+def test_a_leaving_that_was_killed_does_not_damage_the_next_join(company: Company, here: Path) -> None:
+    run("join", str(company.config), cwd=here)
+    place = profiles.require("acme").home.data
+    (place / "profile.json").unlink()
+    (place / "catalog.db-wal").write_bytes(b"of another database" * 1_000)
+
+    assert known(here) == {}
+    run("join", str(company.config), cwd=here)
+    assert sorted(path.name for path in place.iterdir()) == ["catalog.db", "profile.json", "scaffolder.yaml"]
+    assert listed(here) == ["component:default/invoices", "group:default/payments"]
+
+
 def test_a_settings_file_that_is_near_is_told(company: Company, here: Path) -> None:
     (here / "scaffolder.yaml").write_text("organization: {name: Near}")
 
