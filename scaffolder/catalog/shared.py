@@ -40,7 +40,14 @@ Way = Literal["merge", "push"]
 
 
 class CatalogAway(TryAgain):
-    """A catalog repository that was there once cannot be read now."""
+    """A catalog repository that was there once cannot be read now; git's own words."""
+
+    def __init__(self, error: RepositoryRefused) -> None:
+        super().__init__(
+            f"the catalog repository cannot be read now: {error.message}",
+            hint="look whether it is where it was, and may be read; then try again",
+            details=error.details,
+        )
 
 
 class EntryWaits(Conflict):
@@ -257,7 +264,7 @@ class CatalogRepository:
         except RepositoryRefused as error:
             if not self._was_there():
                 raise
-            raise CatalogAway(error.message, hint=error.hint, details=error.details) from None
+            raise CatalogAway(error) from None
 
     def _was_there(self) -> bool:
         """Tell whether there is a copy: then the address is right, and the other side is away."""

@@ -49,8 +49,8 @@ class PushRefused(Failed):
 
     def __init__(self, address: str, error: GitFailed) -> None:
         words = [line.removeprefix("remote:").strip() for line in error.details if line.startswith("remote:")]
-        words += [f"{found[1]}: {found[2]}" for line in error.details if (found := _REFUSED.fullmatch(line))]
-        said = [word.removeprefix("error: ") for word in words if word] or [error.message]
+        refs = [f"{found[1]}: {found[2]}" for line in error.details if (found := _REFUSED.fullmatch(line))]
+        said = [word.removeprefix("error: ") for word in words if word] or refs or [error.message]
         hint = error.hint or "a rule of that repository, or a permission you lack there, may be the reason"
         super().__init__(f"{without_credentials(address)} refused: {said[0]}", hint=hint, details=tuple(said[1:]))
 

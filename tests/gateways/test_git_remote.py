@@ -119,8 +119,23 @@ def test_what_a_hook_refuses_is_told_in_its_own_words(there: GitDirectory, here:
     with pytest.raises(PushRefused, match=r"there\.git refused: GH006: main is protected") as refused:
         move(here, str(there.path), [Move(MAIN, seen(here), upon(here, seen(here))), Move(IDEA, "", seen(here))])
 
-    assert "refs/heads/main: hook declined" in refused.value.details
+    assert refused.value.details == ("hook declined to update refs/heads/main",)
     assert there.refs() == before
+
+
+def test_what_the_other_side_refuses_without_a_word_names_the_ref(there: GitDirectory, here: GitDirectory) -> None:
+    as_person(there.path, "config", "receive.denyDeletes", "true")
+
+    with pytest.raises(PushRefused, match=r"refused: denying ref deletion|main: deletion prohibited"):
+        move(here, str(there.path), [Move(MAIN, seen(here), "")])
+
+
+def test_a_branch_in_the_way_is_no_race(there: GitDirectory, here: GitDirectory) -> None:
+    """A branch `register` leaves no place for `register/…`, however often it is tried."""
+    move(here, str(there.path), [Move("refs/heads/register", "", seen(here))])
+
+    with pytest.raises(PushRefused, match="'refs/heads/register' exists"):
+        move(here, str(there.path), [Move("refs/heads/register/x", "", seen(here))])
 
 
 def test_a_host_that_does_not_answer_is_unreachable(here: GitDirectory) -> None:
