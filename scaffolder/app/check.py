@@ -158,12 +158,12 @@ def _code(file: FileRead, problem: LocationProblem, others: Crawl) -> str:
 
 
 def _passed_over(root: WorkTreeRoot, read: Read) -> Iterator[Finding]:
-    """Find the entries that nobody reads: where there is a `catalog-info.yaml`, only what it leads to is."""
+    """Find entries that nobody reads: beside a `catalog-info.yaml`, only what is named as an entry is read by itself."""
     from scaffolder.catalog.registration import LOCATIONS
 
     entries = {path for path in root.walk(LOCATIONS) if path.endswith((".yaml", ".yml"))}
     for path in sorted(entries - read.paths()):
-        message = f"nobody reads this: let a Location in the catalog-info.yaml lead to ./{LOCATIONS}/*.yaml"
+        message = f"nobody reads this: call it KIND-NAMESPACE-NAME.yaml, or let catalog-info.yaml lead to ./{path}"
         yield Finding(Severity.ERROR, "not-read", Place(path), message)
 
 

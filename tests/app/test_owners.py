@@ -249,7 +249,8 @@ def test_a_bare_name_may_be_of_any_namespace(catalog: Catalog, tmp_path: Path) -
     file = write(tmp_path, {"b.yaml": component("parcel", more="  namespace: lab\n")}) / "b.yaml"
     catalog.add(str(file))
 
-    assert asked(catalog, "parcel", tmp_path).entity.namespace == "lab"
+    answer = asked(catalog, "parcel", tmp_path)
+    assert (answer.entity.namespace, answer.meant.way) == ("lab", "ref")
     assert asked(catalog, "lab/parcel", tmp_path).entity.namespace == "lab"
     with pytest.raises(PathMissing):
         asked(catalog, "./lab/parcel", tmp_path)
