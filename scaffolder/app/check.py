@@ -9,7 +9,7 @@ machine did not answer, is said to be so.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -158,7 +158,7 @@ def _code(file: FileRead, problem: LocationProblem, others: Crawl) -> str:
 
 
 def _passed_over(root: WorkTreeRoot, read: Read) -> Iterator[Finding]:
-    """Find entries that nobody reads: beside a `catalog-info.yaml`, only what is named as an entry is read by itself."""
+    """Find entries that nobody reads: beside a `catalog-info.yaml`, only what is named as an entry is read."""
     from scaffolder.catalog.registration import LOCATIONS
 
     entries = {path for path in root.walk(LOCATIONS) if path.endswith((".yaml", ".yml"))}
@@ -251,12 +251,16 @@ def _reservations(checkout: Checkout) -> tuple[tuple[ReservedBranch, ...], list[
 
 
 def _left_behind(reservations: Iterable[ReservedBranch], days: int, severity: Severity) -> Iterator[Finding]:
+    """Find the names that are kept from others for nothing, and the entries that nobody merges."""
     now = datetime.now(UTC)
     for each in reservations:
+        held, place = each.reservation, place_of(each)
         if each.is_stale(now, days=days):
-            held = each.reservation
             message = f"{held.ref} was {held.said(now)}, and left behind: nothing came of it within {days} days"
-            yield Finding(severity, "reservation-stale", place_of(each), message, str(held.ref))
+            yield Finding(severity, "reservation-stale", place, message, str(held.ref))
+        elif each.waiting and now - held.at > timedelta(days=days):
+            message = f"the entry of {held.ref} waits on this branch to be merged; it was {held.said(now)}"
+            yield Finding(Severity.WARNING, "entry-waits", place, message, str(held.ref))
 
 
 def place_of(held: ReservedBranch) -> Place:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scaffolder.catalog.reading import Read
 
 DAYS = 14
-RESERVE = "Reserve {ref}\n\nSells bread\n\nEntity: {ref}\nOwner: group:default/payments\nTask: t1\n"
+RESERVE = "{verb} {ref}\n\nSells bread\n\nEntity: {ref}\nOwner: group:default/payments\nTask: t1\n"
 SYSTEM = "apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: {name: selling}\nspec: {owner: payments}\n"
 ERROR, WARNING, UNKNOWN = Severity.ERROR, Severity.WARNING, Severity.UNKNOWN
 
@@ -42,9 +42,9 @@ class Company:
     def git(self, *words: str, **environ: str) -> None:
         subprocess.run(["git", *words], cwd=self.clone, check=True, capture_output=True, env={**os.environ, **environ})
 
-    def reserve(self, ref: str, branch: str, *, age: timedelta) -> None:
+    def reserve(self, ref: str, branch: str, *, age: timedelta, verb: str = "Reserve") -> None:
         when = (datetime.now(UTC) - age).isoformat()
-        message = RESERVE.format(ref=ref)
+        message = RESERVE.format(ref=ref, verb=verb)
         self.git("checkout", "--quiet", "--detach")
         self.git("commit", "--quiet", "--allow-empty", "--message", message, GIT_AUTHOR_DATE=when)
         self.git("push", "--quiet", "origin", f"HEAD:refs/heads/register/{branch}")
@@ -162,6 +162,13 @@ def test_a_reservation_that_was_left_behind(company: Company) -> None:
     assert str(found.place) == "register/component-default-old"
     assert "reserved 15 days ago by Test Engineer" in found.message
     assert len(done.reservations) == 2
+
+
+def test_an_entry_that_nobody_merges(company: Company) -> None:
+    company.reserve("component:default/new", "component-default-new", age=timedelta(days=13), verb="Register")
+    company.reserve("component:default/old", "component-default-old", age=timedelta(days=15), verb="Register")
+
+    assert company.told() == [(WARNING, "entry-waits", "register/component-default-old")]
 
 
 def test_a_reservation_that_was_given_back_is_gone(company: Company) -> None:
