@@ -146,8 +146,8 @@ def _refreshed(holding: settings.Holding, home: Home) -> tuple[str, bool]:
         if holding.profile:
             wrong = _renewed(profiles.require(holding.profile), home)
         with closing(Scaffolder(settings.held(holding, os.environ), home)) as app:
-            company.refresh(app)
-            app.compare_all()
+            if any(each.added or each.changed for each in company.refresh(app)):
+                app.compare_all()  # so that nobody waits for it who asks what is similar
     except ScaffolderError as error:
         return f"reading it again failed: {error.message}", isinstance(error, TryAgain)
     except Exception as error:  # noqa: BLE001  # nobody sees a traceback of this process
