@@ -134,8 +134,10 @@ class CatalogRepository:
             ScaffolderError: The repository cannot be reached, or refuses.
         """
         taken_over: list[ReservedBranch] = []
-        begun = False
+        begun, upon = False, ""
         for seen in self._looks():  # once more after a push: an entry may have come, and its branch gone, meanwhile
+            if seen.commit == upon:
+                break
             old = [self._refuse_taken(seen, each.ref, task_id=each.task_id) for each in wanted]
             moves = [self._claim(seen, *pair) for pair in zip(wanted, old, strict=True) if not _is_own(*pair)]
             if not begun:
@@ -144,6 +146,7 @@ class CatalogRepository:
             if not moves:
                 break
             if self._moved(seen.copy, moves):
+                upon = seen.commit
                 taken_over = [held for each, held in zip(wanted, old, strict=True) if held and not _is_own(each, held)]
         return taken_over
 

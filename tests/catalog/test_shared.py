@@ -16,7 +16,7 @@ from scaffolder.catalog.registration import NotShared, branch_of, file_of
 from scaffolder.catalog.reservations import Reservation
 from scaffolder.catalog.shared import CatalogAway, CatalogRepository, EntryWaits, InUse, NotReserved
 from scaffolder.errors import ScaffolderError, TryAgain
-from scaffolder.gateways.git import GitDirectory, Identity, RepositoryRefused, mirror
+from scaffolder.gateways.git import GitDirectory, Identity, RepositoryRefused, Unreachable, mirror
 from scaffolder.gateways.git_remote import PushRefused
 from scaffolder.tree import File, Tree
 from tests.catalog.files import component, group
@@ -509,6 +509,24 @@ def test_what_was_there_and_is_away_may_come_back(company: Company) -> None:
     assert begun == []
     with pytest.raises(RepositoryRefused):  # an address that never was right is the person's to correct
         company.of("ben").reserve([BENS])
+
+
+def test_the_ways_that_git_is_told_to_take_are_taken(company: Company, home: Path) -> None:
+    """As behind a mirror or a proxy: `insteadOf` is the person's, and the entry says the address as it is for all."""
+    shared = CatalogRepository("https://git.example.com/acme/catalog.git", cache=company.root / "cache")
+    ours = f'[url "{company.root}/"]\n\tinsteadOf = https://git.example.com/acme/\n'
+    config = (home / ".gitconfig").read_text()
+    (home / ".gitconfig").write_text(config + ours)
+    shared.reserve([of()])
+    shared.register([of()], target=TARGET, main=SHOP)
+    assert list(company.there.refs()) == [MAIN]
+    assert company.entry()["spec"] == {"target": TARGET}
+
+    (home / ".gitconfig").write_text(config + ours.replace(f"{company.root}/", "http://127.0.0.1:1/"))
+    begun: list[str] = []
+    with pytest.raises(Unreachable):
+        shared.reserve([of(API)], begin=lambda: begun.append("yes"))
+    assert begun == []
 
 
 # -- the catalog of a person who shares it
