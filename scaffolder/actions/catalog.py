@@ -117,7 +117,8 @@ def _unregister(context: UndoContext, value: Values, output: Values) -> str:
     if reason := used_since(context, value["repository"], refs):
         return f"the catalog entry stays: {reason}"
     target = output.get("catalogInfoUrl") or _target(context, value)
-    return context.catalog.unregister(target, task_id=context.task_id, main=EntityRef.parse(value["entity"]))
+    context.catalog.unregister(target, task_id=context.task_id, main=EntityRef.parse(value["entity"]))
+    return ""
 
 
 ACTIONS = [

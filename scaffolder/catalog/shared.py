@@ -61,6 +61,13 @@ class EntryWaits(Conflict):
         )
 
 
+class EntryStays(Conflict):
+    """An entry that cannot be taken away; what it leads to must stay with it."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"the catalog entry stays: {reason}; first let somebody remove {path} there")
+
+
 class NotReserved(InvalidInput):
     """There is no such reservation."""
 
@@ -219,27 +226,27 @@ class CatalogRepository:
             if done:
                 return
 
-    def unregister(self, target: str, *, main: EntityRef) -> str:
+    def unregister(self, target: str, *, main: EntityRef) -> None:
         """
-        Take the entry of a service away, if it is as it was made; return '' or why it stays.
+        Take the entry of a service away, if it is as it was made; what is gone already is no error.
 
         Raises:
+            EntryStays: Somebody has changed it, or the default branch is protected.
             ScaffolderError: The repository cannot be reached.
         """
-        there = self.target_there(target)
+        path, there = file_of(main), self.target_there(target)
         for seen in self._looks():
-            text = seen.file(file_of(main))
+            text = seen.file(path)
             if text is None:
-                return ""
+                return
             if not registration.is_entry_of(text, main, there):
-                return f"the catalog entry stays: {file_of(main)} in the catalog repository was changed since"
-            commit = self._commit(seen, [seen.commit], {file_of(main): None}, f"Remove {main}\n", by=_somebody())
+                raise EntryStays(path, f"{path} in the catalog repository was changed since")
+            commit = self._commit(seen, [seen.commit], {path: None}, f"Remove {main}\n", by=_somebody())
             try:
                 if self._moved(seen.copy, [Move(seen.default, seen.commit, commit)]):
-                    return ""
+                    return
             except PushRefused as error:
-                return f"the catalog entry stays: {error.message}; remove {file_of(main)} there"
-        return ""
+                raise EntryStays(path, error.message) from error
 
     # -- one look, one push
 

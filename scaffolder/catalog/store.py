@@ -335,23 +335,23 @@ class Catalog:
                 reservations.release(connection, task_id)
             return read
 
-    def unregister(self, target: str, *, task_id: str, main: EntityRef | None = None) -> str:
+    def unregister(self, target: str, *, task_id: str, main: EntityRef | None = None) -> None:
         """
-        Forget what a task registered; what somebody else added stays.
+        Forget what a task registered, in the catalog repository as well; what somebody else added stays.
 
-        Returns '' or why the entry in the catalog repository stays, and with it what is known of it here.
+        Raises:
+            EntryStays: The entry in the catalog repository cannot be taken away.
+            ScaffolderError: The catalog repository cannot be reached.
         """
         from scaffolder.catalog import claims, ingest
         from scaffolder.catalog.registration import file_of
 
         if self.repository is not None and main is not None:
-            if reason := self.repository.unregister(target, main=main):
-                return reason
+            self.repository.unregister(target, main=main)
             with self._database.writing() as connection:
                 registry.forget_files(connection, self.repository.location, (target, file_of(main)))
                 claims.hand_over(connection)
         ingest.unregister(self._database, target, task_id=task_id)
-        return ""
 
     # events
 

@@ -154,6 +154,22 @@ def test_an_entry_waits_where_the_default_branch_is_protected(ann: Shared, do: s
     ann.is_born() if do == "resume" else ann.is_nothing()
 
 
+def test_a_repository_stays_as_long_as_its_entry_must(ann: Shared) -> None:
+    ann.expect(0)
+    hook = protect(ann)
+    task = ann.task().id
+
+    stopped = ann.expect(5, do="rollback", task=task)
+
+    assert f"remove {FILE} there" in stopped.err
+    assert f"tasks rollback {task}" in stopped.err
+    assert ann.services() == ["shop.git"]
+    assert ann.known() == ["component:default/shop"]
+    hook.unlink()
+    ann.expect(0, do="rollback", task=task)
+    ann.is_nothing()
+
+
 def test_what_nobody_else_could_read_is_refused_before_anything_is_made(ann: Shared, tmp_path: Path) -> None:
     result = ann.expect(2, services=str(tmp_path / "services"))
 
