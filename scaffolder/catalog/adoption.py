@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog import comparisons, ingest, registry
-from scaffolder.catalog.comparisons import Called, Comparing, Comparisons, Texts
+from scaffolder.catalog.comparisons import Called, Comparing, Comparisons, Row, Texts
 from scaffolder.catalog.entity import Entity, check
 from scaffolder.catalog.files import FileRead, Found, Input, Pointer
 from scaffolder.catalog.reading import Read
@@ -97,8 +97,8 @@ class _Content:
         self.vectors = execute("SELECT digest, whole, name FROM vector").fetchall()
         self.terms = execute("SELECT term, entries, agreement, vector FROM term").fetchall()
         self.repeated = execute("SELECT sentence FROM repeated").fetchall()
-        self.compared: dict[str, tuple[bytes, Texts, list[Called]]] = {
-            body: (digest, _texts(texts), [Called(*map(_text, each)) for each in json.loads(called)])
+        self.compared: dict[str, tuple[Texts, list[Called], bytes]] = {
+            body: (_texts(texts), [Called(*map(_text, each)) for each in json.loads(called)], digest)
             for body, digest, texts, called in execute(
                 "SELECT body, digest, texts, called FROM compared JOIN entity ON entity.id = entity"
             )
@@ -158,9 +158,8 @@ def _adopt(connection: sqlite3.Connection, content: _Content, snapshot: Snapshot
         "SELECT path, inputs, pointers FROM file WHERE location_id = ?", (location_id,)
     ).fetchall()
     read = content.read({path: inputs for path, inputs, _ in rows}, _newer(content, rows, current))
-    at = min(
-        snapshot.manifest.read_at, datetime.now(UTC)
-    ).isoformat()  # a clock that is fast would keep all others away
+    # a clock that is fast would keep all later ones away
+    at = min(snapshot.manifest.read_at, datetime.now(UTC)).isoformat()
     (before,) = connection.execute("SELECT read_at FROM location WHERE id = ?", (location_id,)).fetchone()
     changes = ingest.write(connection, location_id, read, read_at=max(at, before))
     if content.comparing:
@@ -188,14 +187,14 @@ def _compare(connection: sqlite3.Connection, location_id: int, content: _Content
         comparisons.forget(connection)  # what is left out of each description is another
         connection.executemany("INSERT INTO repeated VALUES (?)", content.repeated)
     connection.executemany("INSERT OR IGNORE INTO vector (digest, whole, name) VALUES (?, ?, ?)", content.vectors)
-    for entry_id, key, kind, body in connection.execute(
+    pending = connection.execute(
         "SELECT claim.id, key, kind, body FROM uncompared JOIN claim ON claim.id = uncompared.id"
         " JOIN file ON file.id = file_id WHERE location_id = ? AND holds",
         (location_id,),
-    ).fetchall():
-        if body in content.compared:
-            digest, texts, called = content.compared[body]
-            comparisons.write(connection, entry_id, (key, kind), texts, called, digest)
+    ).fetchall()
+    known = content.compared
+    rows = [Row(entry_id, key, kind, *known[body]) for entry_id, key, kind, body in pending if body in known]
+    comparisons.write(connection, rows)
     connection.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector_id FROM compared)")
     connection.execute("DELETE FROM term")
     connection.executemany("INSERT INTO term VALUES (?, ?, ?, ?)", content.terms)

@@ -86,7 +86,8 @@ def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_
     )
     for file in read.files:
         file_id = _write_file(connection, location_id, files.get(file.path), file)
-        _write_problems(connection, location_id, file_id, file.problems)
+        if file.problems:
+            _write_problems(connection, location_id, file_id, file.problems)
         writer.replace(file_id, file.found, new=file.path not in files, keep=bool(file.problems))
     writer.forget(_gone(connection, location_id, read.paths()))
     writer.finish()
@@ -195,7 +196,7 @@ class _Writer:
                 continue
             self._update(*same_name.pop(0), each, body)
         left = [claim_id for rows in before.values() for claim_id, _ in rows]
-        if keep:
+        if keep or not left:
             return
         self.connection.executemany("DELETE FROM claim WHERE id = ?", ((claim_id,) for claim_id in left))
         self.changes.removed += len(left)
@@ -203,12 +204,26 @@ class _Writer:
     def finish(self) -> None:
         """Write the new claims."""
         self.changes.added += len(self._new)
+        holders = self._holders()
         self.connection.executemany(
-            "INSERT INTO claim (id, file_id, key, kind, namespace, name, title, description, type, lifecycle, owner,"
-            " place, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((claim_id, file_id, *_columns(each), body) for claim_id, file_id, each, body in self._new),
+            "INSERT INTO claim (id, file_id, holds, key, kind, namespace, name, title, description, type, lifecycle,"
+            " owner, place, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (claim_id, file_id, claim_id in holders, *_columns(each), body)
+                for claim_id, file_id, each, body in self._new
+            ),
         )
         self._follow([(claim_id, each.entity) for claim_id, _, each, _ in self._new])
+
+    def _holders(self) -> set[int]:
+        """Return the ids of the new claims whose names nobody else claims; of several, the first."""
+        first: dict[str, int] = {}
+        for claim_id, _, each, _ in self._new:
+            first.setdefault(each.entity.ref.key, claim_id)
+        taken = self.connection.execute(
+            "SELECT DISTINCT key FROM claim WHERE key IN (SELECT value FROM json_each(?))", (json.dumps([*first]),)
+        )
+        return {*first.values()}.difference([first[key] for (key,) in taken.fetchall()])
 
     def _before(self, file_id: int) -> dict[str, list[tuple[int, str]]]:
         rows: dict[str, list[tuple[int, str]]] = defaultdict(list)

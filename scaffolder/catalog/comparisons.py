@@ -80,6 +80,17 @@ class Term(NamedTuple):
     vector: bytes
 
 
+class Row(NamedTuple):
+    """A row to be written, with the digest of its vectors."""
+
+    id: int
+    key: str
+    kind: str
+    texts: Texts
+    called: Iterable[Called]
+    digest: bytes
+
+
 class Comparing(NamedTuple):
     """What compares here: its version, the length of its vectors, and the bytes of one as it is kept."""
 
@@ -145,11 +156,7 @@ class Comparisons:
     def vector_ids(self, digests: Iterable[bytes]) -> dict[bytes, int]:
         """Return the ids of vectors that are there, by the digest of what they were made from."""
         with self._database.reading() as connection:
-            found = {}
-            for digest in digests:
-                if row := connection.execute("SELECT id FROM vector WHERE digest = ?", (digest,)).fetchone():
-                    found[digest] = int(row[0])
-            return found
+            return vector_ids(connection, digests)
 
     def add(
         self,
@@ -171,9 +178,12 @@ class Comparisons:
                 "INSERT OR IGNORE INTO vector (digest, whole, name) VALUES (?, ?, ?)",
                 ((digest, *both) for digest, both in vectors.items()),
             )
-            for entry_id, entity, texts, called, digest in rows:
-                if entries.by_id(connection, entry_id) == entity:
-                    write(connection, entry_id, (entity.ref.key, entity.kind), texts, called, digest)
+            made = (
+                Row(entry_id, entity.ref.key, entity.kind, texts, called, digest)
+                for entry_id, entity, texts, called, digest in rows
+                if entries.by_id(connection, entry_id) == entity
+            )
+            write(connection, list(made))
 
     def called(self, sought: Sought) -> list[tuple[int, str]]:
         """Return id and name of what is called like that, by id."""
@@ -315,24 +325,30 @@ class Comparisons:
             connection.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector_id FROM compared)")
 
 
-def write(
-    connection: sqlite3.Connection,
-    entry_id: int,
-    key_and_kind: tuple[str, str],
-    texts: Texts,
-    called: Iterable[Called],
-    digest: bytes,
-) -> None:
-    """Write the row of an entry, unless the vector with that digest is gone."""
-    key, kind = key_and_kind
-    written = connection.execute(
+def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Write rows; one whose vector is gone is left out."""
+    known = vector_ids(connection, (row.digest for row in rows))
+    made = [row for row in rows if row.digest in known]
+    connection.executemany(
         "INSERT OR REPLACE INTO compared (id, key, kind, vector_id, names, name, purpose, tags, apis)"
-        " SELECT ?, ?, ?, id, ?, ?, ?, ?, ? FROM vector WHERE digest = ?",
-        (entry_id, key, kind.lower(), *texts, digest),
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((row.id, row.key, row.kind.lower(), known[row.digest], *row.texts) for row in made),
     )
-    if written.rowcount:
-        connection.execute("DELETE FROM uncompared WHERE id = ?", (entry_id,))
-        _write_called(connection, entry_id, called)
+    for table in ("uncompared", "called"):
+        connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((row.id,) for row in made))  # noqa: S608  # ours
+    connection.executemany(
+        "INSERT INTO called VALUES (?, ?, ?, ?)",
+        ((row.id, key, key[::-1], name) for row in made for key, name in row.called),
+    )
+
+
+def vector_ids(connection: sqlite3.Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+    """Return the ids of vectors that are there, by the digest of what they were made from."""
+    found = {}
+    for digest in digests:
+        if row := connection.execute("SELECT id FROM vector WHERE digest = ?", (digest,)).fetchone():
+            found[digest] = int(row[0])
+    return found
 
 
 def forget(connection: sqlite3.Connection) -> None:
@@ -340,12 +356,6 @@ def forget(connection: sqlite3.Connection) -> None:
     for table in ("compared", "called", "vector", "term", "repeated", "comparison", "packed", "unpacked"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  # a name from the line above
     connection.execute("INSERT OR IGNORE INTO uncompared SELECT id FROM entry")
-
-
-def _write_called(connection: sqlite3.Connection, entry_id: int, called: Iterable[Called]) -> None:
-    connection.execute("DELETE FROM called WHERE id = ?", (entry_id,))
-    rows = ((entry_id, key, key[::-1], name) for key, name in called)
-    connection.executemany("INSERT INTO called VALUES (?, ?, ?, ?)", rows)
 
 
 def _bound(sought: Sought) -> dict[str, str | int]:

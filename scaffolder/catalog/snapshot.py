@@ -194,6 +194,7 @@ class Names:
         self._target = target
         self._origin = Origin(_repository(target))
         self._relative: dict[str, str] = {}
+        self._here: dict[str, str] = {}
         self._follow(pointers)
 
     def to_snapshot(self, name: str) -> str:
@@ -210,9 +211,11 @@ class Names:
         Raises:
             Unreadable: It is none that a catalog's repository may name.
         """
-        if file := FileElsewhere.parse(name):
-            return str(resolved(file, self._origin))
-        return f"{self._target}{name[1:]}" if name.startswith(".:") else name
+        if name not in self._here:
+            file = FileElsewhere.parse(name)
+            own = f"{self._target}{name[1:]}" if name.startswith(".:") else name
+            self._here[name] = str(resolved(file, self._origin)) if file else own
+        return self._here[name]
 
     def targets(self, path: str, pointers: Iterable[Pointer]) -> list[FileElsewhere]:
         """Return the files of other repositories that the pointers in a file lead to."""
