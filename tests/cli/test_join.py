@@ -227,6 +227,21 @@ def test_joining_again_reads_everything_again(company: Company, here: Path) -> N
     assert list(known(here)) == ["acme"]
 
 
+def test_a_refresh_by_hand_reads_the_settings_and_what_a_person_added_too(company: Company, here: Path) -> None:
+    run("join", str(company.config), cwd=here)
+    (here / "mine.yaml").write_text(component("mine"))
+    run("catalog", "add", "mine.yaml", cwd=here)
+    (here / "mine.yaml").write_text(component("mine", "Changed"))
+    company.publish("extra", {"all.yaml": component("extra")})
+    company.configure(SETTINGS + "catalog: {locations: [{type: url, target: ../extra.git}]}\n")
+
+    assert run("catalog", "refresh", cwd=here).stdout.splitlines() == [
+        f"{company.root}/catalog.git: 2 unchanged",
+        f"{company.root}/extra.git: 1 added",
+        f"{here}/mine.yaml: 1 changed",
+    ]
+
+
 def test_joining_again_in_vain_keeps_what_was_there(company: Company, here: Path) -> None:
     run("join", str(company.config), cwd=here)
     company.configure("scaffolder: {colour: red}")
