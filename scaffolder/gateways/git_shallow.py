@@ -38,6 +38,7 @@ MOST_PACKS = 64
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REMOTE = "scaffolder-source"
 _SHA256 = {"core": {"repositoryformatversion": "1"}, "extensions": {"objectFormat": "sha256"}}
+_SPARSE = "--filter=blob:none"
 _DUMB = "dumb http transport does not support shallow"
 
 
@@ -148,7 +149,7 @@ class ShallowCopy(GitDirectory):
             GitDirectory.init(self.path, config=_SHA256 if len(commit) == len(hashlib.sha256().hexdigest()) else {})
 
     def _fetch(self, *what: str, stdin: bytes = b"") -> None:
-        little = ("--depth=1", "--filter=blob:none") if not stdin else ("--filter=blob:none",)
+        little = (_SPARSE,) if stdin else (_SPARSE, "--depth=1")
         with of_the_other_side(transfer=True):
             try:
                 self._git_fetch(*little, *what, stdin=stdin)
@@ -159,7 +160,8 @@ class ShallowCopy(GitDirectory):
 
     def _git_fetch(self, *what: str, stdin: bytes = b"") -> None:
         # the remote is described on the command line only, so that no later command can fetch what it misses
-        remote = {"url": self.address, "promisor": "true", "partialCloneFilter": "blob:none"}
+        sparse = {"promisor": "true", "partialCloneFilter": "blob:none"} if _SPARSE in what else {}
+        remote = {"url": self.address, **sparse}
         options = [word for key, value in remote.items() for word in ("-c", f"remote.{_REMOTE}.{key}={value}")]
         flags = [word for word in what if word.startswith("--")]
         git(

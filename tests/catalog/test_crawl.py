@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime
+from functools import partial
+from http.server import ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from scaffolder.catalog import Catalog, EntityRef
+from scaffolder.catalog.checkout import WorkTreeRoot, entities_of
 from scaffolder.catalog.crawl import STRIKES, Crawl
 from scaffolder.catalog.elsewhere import FileElsewhere
 from scaffolder.catalog.location import Found, Location, opened, read
@@ -16,9 +20,11 @@ from scaffolder.catalog.reading import Bounds, TooMuch, read_files
 from scaffolder.catalog.roots import LARGEST, TreeRoot
 from scaffolder.errors import ScaffolderError
 from scaffolder.gateways.git import GitDirectory, Unreachable
+from scaffolder.gateways.git_checkout import Checkout
 from scaffolder.template.source import resolve
 from scaffolder.tree import File, Link, Tree
 from tests.catalog.files import component, group, location, write
+from tests.catalog.test_git_location import Quiet
 from tests.gateways.repositories import NOON, SOMEBODY, as_person
 
 if TYPE_CHECKING:
@@ -161,6 +167,54 @@ def test_what_a_descriptor_needs_of_its_repository_comes_too(catalog: Catalog, c
     assert (result.added, result.changed, result.removed) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(("text", "said"), [("./openapi.yaml", ""), ("../x.git", "leads outside its location")])
+def test_what_a_descriptor_at_the_top_needs_is_beside_it(
+    catalog: Catalog, company: Company, text: str, said: str
+) -> None:
+    described = API.replace("./openapi.yaml", text)
+    company.commit("orders", {"catalog-info.yaml": described, "openapi.yaml": "openapi: 3.1.0"})
+    company.leads_to(there("orders"))
+
+    catalog.add(company.catalog)
+
+    assert len(names(catalog, kind="api")) == (not said)
+    assert said in told(catalog)
+
+
+def test_a_file_that_was_named_must_describe_something(catalog: Catalog, company: Company) -> None:
+    """In a repository that is walked through, other YAML files are passed over; this one somebody meant."""
+    company.commit("orders", {"catalog-info.yaml": "name: orders\n"})
+
+    assert "apiVersion" in str(catalog.add(company.catalog).problems[0])
+
+
+def test_git_knows_how_to_reach_what_it_leads_to(catalog: Catalog, company: Company) -> None:
+    """What the person's configuration says of addresses holds for every repository."""
+    there = "https://git.acme.invalid/acme"
+    as_person(company.directory, "config", "--global", f"url.{company.directory}/acme.insteadOf", there)
+
+    catalog.add(f"{there}/catalog.git")
+
+    assert names(catalog) == ["orders", "parcels"]
+    claim = catalog.claim(HERE)
+    assert claim is not None
+    assert claim.places[0].file == f"git:{there}/orders.git@main:catalog-info.yaml"
+    assert catalog.require(HERE).annotations["backstage.io/source-location"] == f"url:{there}/orders.git"
+    assert catalog.refresh()[0].unchanged == 5
+
+
+def test_a_server_of_plain_files_is_read_too(catalog: Catalog, company: Company) -> None:
+    for name in ("catalog", "orders", "parcels"):
+        as_person(company.path(name), "update-server-info")
+    handler = partial(Quiet, directory=str(company.directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        catalog.add(f"http://127.0.0.1:{server.server_port}/acme/catalog.git")
+        server.shutdown()
+
+    assert names(catalog) == ["orders", "parcels"]
+
+
 def test_a_service_may_lead_on_to_another(catalog: Catalog, company: Company) -> None:
     company.commit("orders", {"catalog-info.yaml": component("orders") + "---\n" + location(there("stock"))})
     company.commit("stock", {"catalog-info.yaml": component("stock") + "---\n" + location(there("orders"))})
@@ -237,6 +291,17 @@ def test_a_clone_leads_where_its_repository_does(catalog: Catalog, company: Comp
     claim = catalog.claim(HERE)
     assert claim is not None
     assert claim.places[0].file == company.target("orders")
+
+
+def test_a_clone_is_checked_as_everybody_will_read_it(company: Company, tmp_path: Path) -> None:
+    company.leads_to(company.target("orders"), there("parcels"))
+    as_person(tmp_path, "clone", "--quiet", company.catalog, "work")
+    clone = entities_of(WorkTreeRoot(Checkout.around(tmp_path / "work")))
+
+    found = clone._replace(others=Crawl(company.cache)).read()
+
+    assert [entity.name for entity in found.entities() if entity.kind == "Component"] == ["parcels"]
+    assert "names a place on this machine" in str(found.problems()[0])
 
 
 def test_one_file_of_a_repository_can_be_added(catalog: Catalog, company: Company) -> None:

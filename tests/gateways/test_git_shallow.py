@@ -97,6 +97,7 @@ def test_reading_fetches_nothing(upstream: GitDirectory, copy: ShallowCopy) -> N
     done = as_person(copy.path, "rev-list", "--objects", "--missing=print", "--all")
 
     assert f"?{listed['large.bin'].name}" in done
+    assert "promisor" not in (copy.path / "config").read_text()  # git fetches what is missing where it knows from whom
 
 
 def test_what_is_here_is_not_fetched_again(upstream: GitDirectory, copy: ShallowCopy) -> None:
