@@ -130,7 +130,6 @@ def test_no_place_on_this_machine_is_named(address: str, line: str, field: str) 
         ("{type: url, target: 'file:///etc'}", "a place on this machine"),
         ("{type: url, target: /etc}", "a place on this machine"),
         ("{type: url, target: 'git:/etc@main:passwd'}", "a place on this machine"),
-        ("{type: url, target: 'backstage:https://evil.example'}", "a Backstage is added by hand"),
     ],
 )
 def test_no_location_on_this_machine_is_named(location: str, words: str) -> None:
@@ -138,6 +137,14 @@ def test_no_location_on_this_machine_is_named(location: str, words: str) -> None
 
     assert words in error.message
     assert ":3 catalog.locations[0].target" in error.message
+
+
+def test_a_backstage_is_told_and_not_asked() -> None:
+    text = "catalog:\n  locations:\n  - {type: url, target: 'backstage:https://backstage.example'}\n"
+    found = read(text, address=PATH)
+
+    assert found.backstages == ("backstage:https://backstage.example",)
+    assert found.catalog_targets == ()
 
 
 @pytest.mark.parametrize("value", ["https://evil.example/${TOKEN}", "${TOKEN:-x}", "{$env: TOKEN}"])

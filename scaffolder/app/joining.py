@@ -227,8 +227,17 @@ def _facts(app: Scaffolder, profile: Profile) -> Joined:
         components=facts.components,
         teams=facts.teams,
         golden_paths=len(company.golden_paths(app)),
-        problems=(*map(str, wrong), *company.renew_golden_paths(app)),
+        problems=(*map(_by_hand, _missing(app)), *map(str, wrong), *company.renew_golden_paths(app)),
     )
+
+
+def _missing(app: Scaffolder) -> list[str]:
+    known = {location.target for location in app.catalog.locations()}
+    return [each for each in app.settings.backstages if each not in known]
+
+
+def _by_hand(target: str) -> str:
+    return f"it has a Backstage too, which your token would go to; to read that: scaffolder catalog add {target}"
 
 
 def _refuse_unfinished(profile: Profile) -> None:

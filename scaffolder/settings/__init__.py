@@ -97,7 +97,8 @@ class Settings:
     """
     What the settings file says; `file` is None when there is none.
 
-    Those of a joined company have the name of its `profile`, and the `address` of the repository they are from.
+    Those of a joined company have the name of its `profile`, and the `address` of the repository they are from. What
+    they name of `backstages` is only told: a person's token goes nowhere by itself.
     """
 
     organization: str = ""
@@ -117,6 +118,7 @@ class Settings:
     file: Path | None = None
     profile: str = ""
     address: str = ""
+    backstages: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -206,7 +208,8 @@ def joined(profile: Profile, text: bytes) -> Settings:
     document = Document(text, label=label, environ=None)
     places = JoinedPlaces(profile.address, profile.branch, profile.commit)
     found = _read(document, places, label)
-    return replace(found, file=profile.settings, profile=profile.name, address=profile.address)
+    own = replace(found, file=profile.settings, profile=profile.name, address=profile.address)
+    return replace(own, backstages=tuple(document.backstages()))
 
 
 def _read(document: Document, places: Places, label: str) -> Settings:

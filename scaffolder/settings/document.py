@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE: Final = 1_000_000
 MOST_ITEMS: Final = 1_000
+BACKSTAGE: Final = "backstage:"
 
 
 class SettingsInvalid(InvalidInput):
@@ -113,10 +114,18 @@ class Document:
             if "target" not in entry:
                 raise self._invalid(item, name, "a location needs a target")
             target = self._scalar(entry["target"], f"{name}.target")
-            if target.startswith("backstage:"):  # whoever wrote this file would say where a person's token goes
+            if not target.startswith(BACKSTAGE):
+                yield self._placed(entry["target"], f"{name}.target", partial(place, kind, target))
+            elif self._environ is not None:  # whoever wrote this file would say where a person's token goes
                 hint = f"scaffolder catalog add {target}"
                 raise self._invalid(entry["target"], f"{name}.target", "a Backstage is added by hand", hint=hint)
-            yield self._placed(entry["target"], f"{name}.target", partial(place, kind, target))
+
+    def backstages(self) -> Iterator[str]:
+        """Iterate over the catalog's locations that are a running Backstage's."""
+        for name, item in self._items("catalog.locations"):
+            node = self._entry(item, name).get("target")
+            if node is not None and (target := self._scalar(node, f"{name}.target")).startswith(BACKSTAGE):
+                yield target
 
     def templates(self, place: Callable[[TemplateEntry], TemplateEntry]) -> Iterator[TemplateEntry]:
         """Iterate over the golden paths; `place` makes an entry's source absolute."""
