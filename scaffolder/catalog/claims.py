@@ -106,6 +106,12 @@ def hand_over(connection: sqlite3.Connection) -> None:
     )
 
 
+def seen(connection: sqlite3.Connection, location_id: int, *, read_at: str) -> Changes:
+    """Leave what a location said as it is: it says so still."""
+    connection.execute("UPDATE location SET read_at = ? WHERE id = ?", (read_at, location_id))
+    return Changes(unchanged=_number_of_claims(connection, location_id))
+
+
 def keep(connection: sqlite3.Connection, location_id: int, problem: LocationProblem) -> Changes:
     """Leave what a location said as it is, and note why it could not be read: a disk may be away."""
     connection.execute("DELETE FROM problem WHERE location_id = ? AND file_id IS NULL", (location_id,))

@@ -220,6 +220,11 @@ CREATE TABLE whole (
 ) STRICT;
 """
 
+_FIFTH = """
+-- The commit of its repository at which all of a location was read; '' when something is to be tried again.
+ALTER TABLE location ADD COLUMN read_commit TEXT NOT NULL DEFAULT '';
+"""
+
 
 def _migration(script: str) -> Migration:
     def migrate(connection: sqlite3.Connection) -> None:
@@ -234,7 +239,7 @@ def _migration(script: str) -> Migration:
     return migrate
 
 
-MIGRATIONS = (_migration(_FIRST), _migration(_SECOND), _migration(_THIRD), _migration(_FOURTH))
+MIGRATIONS = tuple(map(_migration, (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)))
 
 
 class Database:

@@ -10,7 +10,7 @@ from scaffolder.catalog import claims, registry, reservations
 from scaffolder.catalog.crawl import Crawl
 from scaffolder.catalog.elsewhere import is_same
 from scaffolder.catalog.entity import BadRef, EntityRef
-from scaffolder.catalog.location import BadLocation, normalised, opened
+from scaffolder.catalog.location import BadLocation, Location, normalised, opened
 from scaffolder.catalog.reading import Read
 from scaffolder.catalog.reports import Ingest, LocationProblem, silent
 from scaffolder.catalog.roots import Unreadable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from scaffolder.catalog.backstage import Backstage
     from scaffolder.catalog.claims import Changes
     from scaffolder.catalog.database import Database
-    from scaffolder.catalog.location import Location
     from scaffolder.catalog.reports import Progress
 
 
@@ -73,6 +72,7 @@ def add(database: Database, target: str, *, cache: Path, progress: Progress = si
     with database.writing() as connection:
         location_id = registry.remember(connection, location.target)
         changes = write(connection, location_id, read, read_at=_now())
+        registry.note_commit(connection, location_id, _commit_of(location, read))
         registry.note_whole(connection, location_id, at=began)
         return _report(connection, location_id, location.target, changes)
 
@@ -146,11 +146,14 @@ def _refresh(
     whole: bool,
 ) -> Ingest:
     began = _now()
-    with database.reading() as connection:
-        files = claims.known_files(connection, location_id)
-    read, gone = Read(), None
+    location, read, gone = None, Read(), None
     try:
-        read = open_(target).read(files)
+        location = open_(target)
+        with database.reading() as connection:
+            if not whole and registry.is_read(connection, location_id, commit=_commit_of(location, read)):
+                return _nothing_new(database, location_id, target)
+            files = claims.known_files(connection, location_id)
+        read = location.read(files)
     except (BadLocation, Unreadable) as error:
         gone = _vanished(target, error.message)
     except ScaffolderError as error:  # another machine's trouble keeps nobody from reading the other locations
@@ -163,9 +166,21 @@ def _refresh(
         if gone:
             return _report(connection, location_id, target, claims.keep(connection, location_id, gone))
         changes = write(connection, location_id, read, read_at=_now())
+        registry.note_commit(connection, location_id, _commit_of(location, read))
         if whole:
             registry.note_whole(connection, location_id, at=began)
         return _report(connection, location_id, target, changes)
+
+
+def _nothing_new(database: Database, location_id: int, target: str) -> Ingest:
+    with database.writing() as connection:
+        changes = claims.seen(connection, location_id, read_at=_now())
+        return _report(connection, location_id, target, changes)
+
+
+def _commit_of(location: Location | Backstage | None, read: Read) -> str:
+    """Return the commit at which all of a location was read; '' where that is none, or something was not there."""
+    return location.commit if isinstance(location, Location) and not read.lost else ""
 
 
 def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_at: str) -> Changes:

@@ -18,7 +18,7 @@ from scaffolder.catalog.entity import KINDS
 from scaffolder.catalog.reading import Found, Known, Read, read_files
 from scaffolder.catalog.reports import BACKSTAGE, silent
 from scaffolder.catalog.repositories import BadLocation, at_ref, by_path, by_url, on_branch
-from scaffolder.catalog.roots import GLOB, DirectoryRoot, Origin, Root, Unreadable
+from scaffolder.catalog.roots import GLOB, CommitRoot, DirectoryRoot, Origin, Root, Unreadable
 from scaffolder.gateways.git_address import without_user
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Location(NamedTuple):
     paths: tuple[str, ...]
     walked: bool = False
     others: Crawl | None = None
+
+    @property
+    def commit(self) -> str:
+        """The commit that its files are of; '' where they are of none."""
+        return self.root.commit if isinstance(self.root, CommitRoot) else ""
 
     def read(self, known: Mapping[str, Known] | None = None) -> Read:
         """Read its files; one that is as it was when `known` was written is not parsed."""

@@ -124,6 +124,17 @@ def note_whole(connection: sqlite3.Connection, location_id: int, *, at: str, sna
     )
 
 
+def note_commit(connection: sqlite3.Connection, location_id: int, commit: str) -> None:
+    """Note the commit at which all of a location was read, '' when not all of it could be."""
+    connection.execute("UPDATE location SET read_commit = ? WHERE id = ?", (commit, location_id))
+
+
+def is_read(connection: sqlite3.Connection, location_id: int, *, commit: str) -> bool:
+    """Tell whether all of a location was read at this commit."""
+    row = connection.execute("SELECT read_commit FROM location WHERE id = ?", (location_id,)).fetchone()
+    return bool(commit) and row == (commit,)
+
+
 def whole(connection: sqlite3.Connection, target: str) -> tuple[str, str]:
     """Return when all that a location leads to was read, and the snapshot that was last taken; '' for neither."""
     row = connection.execute(

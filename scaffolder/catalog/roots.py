@@ -222,6 +222,7 @@ class CommitRoot:
         self.name = name
         self.source = source
         self.origin = origin
+        self.commit = commit
         self._repository = repository
         self._blobs = repository.listing(commit)
         self._contents: dict[str, bytes] = {}

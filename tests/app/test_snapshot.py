@@ -407,6 +407,36 @@ def test_what_a_service_says_now_comes_with_the_next(company: Company, laptop: C
     assert not laptop.get(AUDIT)
 
 
+def test_what_was_not_there_is_tried_again_though_the_catalog_stays(company: Company, laptop: Catalog) -> None:
+    tree = service(company, "services/late.git", {"README.md": "To come."})
+    lead = location("git:../services/late.git@main:catalog-info.yaml")
+    company.commit({"locations/component-default-late.yaml": lead})
+    company.snapshot()
+    taken(laptop, company)
+    write(tree, {"catalog-info.yaml": described("late", "Comes late.")})
+    push(tree)
+
+    (found,) = laptop.refresh(elsewhere=False)
+    (after,) = laptop.refresh(elsewhere=False)
+
+    assert found.added == 1
+    assert (after.added, after.changed, after.removed, after.unchanged) == (0, 0, 0, 5)
+    assert not after.problems
+
+
+def test_a_look_that_finds_nothing_new_is_a_reading(company: Company, laptop: Catalog) -> None:
+    company.snapshot()
+    taken(laptop, company)
+    before = laptop.read_at([company.address])
+
+    laptop.refresh(elsewhere=False)
+
+    after = laptop.read_at([company.address])
+    assert before
+    assert after
+    assert after > before
+
+
 # what is not taken
 
 
