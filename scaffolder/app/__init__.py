@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.home import Home
     from scaffolder.settings import Settings
-    from scaffolder.similar import Findings, Query
+    from scaffolder.similar import Findings, Query, Thresholds
     from scaffolder.similar.encoder import Encoder
     from scaffolder.task.action import Action
     from scaffolder.task.journal import Journal, Row, Task
@@ -247,7 +247,15 @@ class Scaffolder:
         """Return what may already do this; `without` is the key of a ref to leave out."""
         from scaffolder.similar import find_similar
 
-        return find_similar(self.catalog, query, limit=limit, without=without, encoder=self.encoder)
+        return find_similar(
+            self.catalog, query, limit=limit, without=without, encoder=self.encoder, thresholds=self._thresholds
+        )
+
+    @property
+    def _thresholds(self) -> Thresholds:
+        from scaffolder.similar import Thresholds
+
+        return Thresholds(self.settings.exists_from / 100, self.settings.close_from / 100)
 
     def compare_all(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> None:
         """
@@ -288,7 +296,14 @@ class Scaffolder:
         from scaffolder.app.review import review
 
         return review(
-            self.catalog, here, revision=revision, paths=paths, limit=limit, encoder=self.encoder, progress=progress
+            self.catalog,
+            here,
+            revision=revision,
+            paths=paths,
+            limit=limit,
+            encoder=self.encoder,
+            thresholds=self._thresholds,
+            progress=progress,
         )
 
     def check(
@@ -307,7 +322,15 @@ class Scaffolder:
         from scaffolder.gateways.git_checkout import Checkout
 
         def reviewed(whole: Read) -> Review:
-            return review(self.catalog, here, revision=base, whole=whole, encoder=self.encoder, progress=progress)
+            return review(
+                self.catalog,
+                here,
+                revision=base,
+                whole=whole,
+                encoder=self.encoder,
+                thresholds=self._thresholds,
+                progress=progress,
+            )
 
         if base:
             Checkout.around(here).common_ancestor(base)  # a slip is told before thousands of repositories are read
@@ -422,7 +445,7 @@ class Scaffolder:
             return nullcontext(lambda: self.similar(query))
         from scaffolder.app.beside import looking
 
-        return looking(self.catalog.path, query, lambda: self.similar(query))
+        return looking(self.catalog.path, query, self._thresholds, lambda: self.similar(query))
 
     def _planned(self, draft: Draft, findings: Callable[[], Findings]) -> Plan:
         from scaffolder.app import births

@@ -22,13 +22,15 @@ from scaffolder.similar import find_similar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scaffolder.similar import Findings, Query
+    from scaffolder.similar import Findings, Query, Thresholds
 
 ASIDE = "from scaffolder.app.beside import answer; answer()"
 
 
 @contextmanager
-def looking(catalog: Path, query: Query, here: Callable[[], Findings]) -> Iterator[Callable[[], Findings]]:
+def looking(
+    catalog: Path, query: Query, thresholds: Thresholds, here: Callable[[], Findings]
+) -> Iterator[Callable[[], Findings]]:
     """Begin to look; what is returned waits for the findings. Nobody waits for a look that is not needed any more."""
     process = _begun() if (os.cpu_count() or 1) > 1 else None
     if process is None:
@@ -36,7 +38,7 @@ def looking(catalog: Path, query: Query, here: Callable[[], Findings]) -> Iterat
         return
     with process:
         try:
-            _ask(process, (str(catalog), query))
+            _ask(process, (str(catalog), query, thresholds))
             yield lambda: _told(process) or here()
         finally:
             process.kill()
@@ -44,9 +46,9 @@ def looking(catalog: Path, query: Query, here: Callable[[], Findings]) -> Iterat
 
 def answer() -> None:
     """Read what is asked from stdin, and write what was found to stdout."""
-    path, query = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that began this one
+    path, query, thresholds = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that began this one
     with closing(Catalog(Path(path))) as catalog:
-        found = find_similar(catalog, query, encoder=plugins.encoder())
+        found = find_similar(catalog, query, encoder=plugins.encoder(), thresholds=thresholds)
     sys.stdout.buffer.write(pickle.dumps(found))
 
 

@@ -13,6 +13,7 @@ import re
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
     from scaffolder.catalog.reading import Found
     from scaffolder.catalog.roots import Origin
     from scaffolder.errors import Place
-    from scaffolder.similar import Findings
+    from scaffolder.similar import Findings, Thresholds
     from scaffolder.similar.encoder import Encoder
+
+    Find = Callable[..., Findings]
 
 BUILT_ANYWAY = "scaffolder/built-anyway"
 """The annotation that says why something was built although something like it exists."""
@@ -137,6 +140,7 @@ def review(  # noqa: PLR0913  # what the command takes, and what it is compared 
     limit: int = 5,
     whole: Read | None = None,
     encoder: Encoder,
+    thresholds: Thresholds | None = None,
     progress: Callable[[int, int], None] = lambda _number, _total: None,
 ) -> Review:
     """
@@ -164,13 +168,15 @@ def review(  # noqa: PLR0913  # what the command takes, and what it is compared 
     changed = _changed(before, now)
     claims = _claims(catalog, checkout, before, now)
     gone = before.first().keys() - now.first().keys()
+    from scaffolder.similar import find_similar
     from scaffolder.similar.index import index_of
 
+    find = partial(find_similar, encoder=encoder, thresholds=thresholds)
     with tempfile.TemporaryDirectory(prefix="scaffolder-review-") as aside:
         tried = catalog.with_changes(Path(aside, "catalog.db"), now.read, target=str(checkout.top), without=gone)
         try:
             index_of(tried, encoder).update(progress)
-            entities = tuple(_reviewed(tried, changed, limit, encoder))
+            entities = tuple(_reviewed(tried, changed, limit, find))
             number = tried.facts().entities - len(changed)
         finally:
             tried.close()
@@ -259,9 +265,7 @@ def _is_anew(before: str, now: str) -> bool:
     return len(new & old) * 2 < len(new)
 
 
-def _reviewed(
-    catalog: Catalog, changed: Mapping[str, tuple[Found, Change]], limit: int, encoder: Encoder
-) -> list[Reviewed]:
+def _reviewed(catalog: Catalog, changed: Mapping[str, tuple[Found, Change]], limit: int, find: Find) -> list[Reviewed]:
     phonebook = Phonebook(catalog)
     keys = frozenset(changed)
     reviewed = []
@@ -269,7 +273,7 @@ def _reviewed(
         family = _family(catalog, found.entity)
         if found.entity.kind.lower() == "api" and family & keys:
             continue  # what provides it is new as well, and speaks for it
-        findings = _findings(catalog, found.entity, family, limit, encoder)
+        findings = _findings(catalog, found.entity, family, limit, find)
         existing = phonebook.existing(findings)
         owner = phonebook.contact(found.entity.owner)
         siblings = keys & {each.match.ref.key for each in existing}
@@ -277,11 +281,11 @@ def _reviewed(
     return sorted(reviewed, key=lambda each: (_STRONGEST_FIRST.index(each.findings.verdict), -each.findings.confidence))
 
 
-def _findings(catalog: Catalog, entity: Entity, family: set[str], limit: int, encoder: Encoder) -> Findings:
-    from scaffolder.similar import find_similar, query_like
+def _findings(catalog: Catalog, entity: Entity, family: set[str], limit: int, find: Find) -> Findings:
+    from scaffolder.similar import query_like
 
     query = query_like(catalog, entity)
-    found = find_similar(catalog, query, limit=limit + len(family), without=entity.ref.key, encoder=encoder)
+    found = find(catalog, query, limit=limit + len(family), without=entity.ref.key)
     return left_out(found, family, limit=limit).worth_a_look()
 
 

@@ -113,6 +113,8 @@ class Settings:
     catalog_repository: str = ""
     registration: Registration = "merge"
     reservation_days: int = 14
+    exists_from: int = 57
+    close_from: int = 25
     refresh_minutes: int = 15
     snapshot_signers: tuple[str, ...] = ()
     file: Path | None = None
@@ -228,6 +230,8 @@ def _read(document: Document, places: Places, label: str) -> Settings:
         catalog_repository=document.placed("scaffolder.catalogRepository", places.repository) or "",
         registration=cast("Registration", document.text("scaffolder.registration")),
         reservation_days=document.number("scaffolder.reservationDays"),
+        exists_from=document.percentage("scaffolder.existsFrom"),
+        close_from=document.percentage("scaffolder.closeFrom"),
         refresh_minutes=document.number("scaffolder.refreshMinutes"),
         snapshot_signers=tuple(document.texts("scaffolder.snapshotSigners")),
     )

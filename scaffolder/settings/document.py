@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 LARGEST_FILE: Final = 1_000_000
 MOST_ITEMS: Final = 1_000
 BACKSTAGE: Final = "backstage:"
+WHOLE: Final = 100
 
 
 class SettingsInvalid(InvalidInput):
@@ -93,6 +94,13 @@ class Document:
         if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
             raise self.invalid(name, f"{text!r} is no whole number from 1")
         return int(text)
+
+    def percentage(self, name: str) -> int:
+        """Return the value of a key that holds a whole number from 1 to 100, or its default."""
+        number = self.number(name)
+        if number > WHOLE:
+            raise self.invalid(name, f"{number} is no percentage from 1 to 100")
+        return number
 
     def texts(self, name: str) -> Iterator[str]:
         """Iterate over the values of a key that holds a list of texts."""

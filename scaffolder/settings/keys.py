@@ -56,6 +56,13 @@ KEYS: Final = (
         ("merge", "push"),
     ),
     Key("scaffolder.reservationDays", "number", "14", "A reserved name that was left behind is free after so long."),
+    Key(
+        "scaffolder.existsFrom",
+        "number",
+        "57",
+        "How probable it is, in percent, that a service does the job already, from where on that is said.",
+    ),
+    Key("scaffolder.closeFrom", "number", "25", "The same, from where on it is called close."),
     Key("scaffolder.refreshMinutes", "number", "15", "The company's catalog is read again when it is older."),
     Key(
         "scaffolder.snapshotSigners",

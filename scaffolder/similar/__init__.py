@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from scaffolder.similar.finder import find_similar, query_like
-from scaffolder.similar.findings import NEVER_SIMILAR, Findings, Match, Query, Reason
+from scaffolder.similar.findings import NEVER_SIMILAR, Findings, Match, Query, Reason, Thresholds
 
-__all__ = ["NEVER_SIMILAR", "Findings", "Match", "Query", "Reason", "find_similar", "query_like"]
+__all__ = ["NEVER_SIMILAR", "Findings", "Match", "Query", "Reason", "Thresholds", "find_similar", "query_like"]

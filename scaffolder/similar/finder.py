@@ -10,7 +10,7 @@ from scaffolder.catalog.relations import relations_of
 from scaffolder.similar import entities, reasons
 from scaffolder.similar.encoder import built_in
 from scaffolder.similar.entities import Profile, Wanted
-from scaffolder.similar.findings import Findings, Match, Query, Reason, Verdict
+from scaffolder.similar.findings import Findings, Match, Query, Reason, Thresholds, Verdict
 from scaffolder.similar.own_words import own
 from scaffolder.similar.text import part
 
@@ -40,20 +40,27 @@ class _Judged:
 
 
 def find_similar(
-    catalog: Catalog, query: Query, *, limit: int = 5, without: str = "", encoder: Encoder | None = None
+    catalog: Catalog,
+    query: Query,
+    *,
+    limit: int = 5,
+    without: str = "",
+    encoder: Encoder | None = None,
+    thresholds: Thresholds | None = None,
 ) -> Findings:
     """
     Return the entities that may already do what `query` describes, best first.
 
     An entity whose name is taken or nearly equal is always among them, whatever else was asked. An API speaks for the
     component that provides it. `without` is the key of a ref to leave out: what the query was made from. What changed
-    in the catalog since the last question is compared first; of very much, what shares words with the query.
+    in the catalog since the last question is compared first; of very much, what shares words with the query. Without
+    `thresholds`, those that were fitted hold.
     """
     from scaffolder.similar.candidates import candidates
     from scaffolder.similar.index import index_of
 
     found = candidates(catalog, index_of(catalog, encoder or built_in()), query)
-    best = [each for each in _judged(found) if each.key != without][:limit]
+    best = [each for each in _judged(found, thresholds) if each.key != without][:limit]
     wanted = wanted_of(query)
     held = dict(catalog.comparisons.entities([each.entry_id for each in best]))
     compared = [
@@ -90,19 +97,20 @@ def wanted_of(query: Query) -> Wanted:
     )
 
 
-def _judged(found: Candidates) -> list[_Judged]:
+def _judged(found: Candidates, thresholds: Thresholds | None) -> list[_Judged]:
     """Return the entries with what is thought of them, best first."""
     if not found.entries:
         return []
     from scaffolder.similar.model import model
 
     weights = model()
+    exists, close = thresholds or (weights.exists, weights.close)
     order, probabilities = weights.judge(found.features)
     judged = []
     for at, probability in zip(order, probabilities, strict=True):
         entry, alike = found.entries[at].row, found.names[at]
         score = max(float(probability), _LEAST.get(alike.nearness.value, 0.0))
-        verdict: Verdict = "exists" if score >= weights.exists else "close" if score >= weights.close else "none"
+        verdict: Verdict = "exists" if score >= exists else "close" if score >= close else "none"
         if verdict == "exists" and entry.kind == NAMED_ALIKE:
             verdict = "close"
         judged.append(_Judged(entry.id, entry.key, entry.kind, alike, score, verdict))

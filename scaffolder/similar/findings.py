@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from scaffolder.catalog.entity import EntityRef
@@ -15,6 +15,13 @@ LEAST_SHOWN = 0.04
 """The probability from which something is shown to a person."""
 
 Verdict = Literal["exists", "close", "none"]
+
+
+class Thresholds(NamedTuple):
+    """The least probabilities from which it is said that something exists, or is close."""
+
+    exists: float
+    close: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.catalog import Catalog, EntityRef
-from scaffolder.similar import Query, find_similar, query_like
+from scaffolder.settings import Settings
+from scaffolder.similar import Query, Thresholds, find_similar, query_like
 from scaffolder.similar.candidates import MADE_AT_ONCE
+from scaffolder.similar.model import model
 from tests.similar.catalogs import catalog_of, entity
 
 if TYPE_CHECKING:
@@ -44,6 +46,25 @@ def catalog(tmp_path: Path) -> Catalog:
         entity("Domain", "links", "Links on published pages."),
         entity("System", "people-desk", "All about staff."),
     )
+
+
+def test_a_company_may_say_from_where_on_something_exists(tmp_path: Path) -> None:
+    catalog = catalog_of(tmp_path, entity("Component", "link-checker", "Checks that the links on published pages work"))
+    query = Query("page-watch", "Checks the links of published pages")
+    score = find_similar(catalog, query).matches[0].score
+
+    def verdict(exists: float, close: float) -> str:
+        return find_similar(catalog, query, thresholds=Thresholds(exists, close)).verdict
+
+    assert verdict(score, score / 2) == "exists"
+    assert verdict(score + 0.001, score) == "close"
+    assert verdict(1, score + 0.001) == "none"
+
+
+def test_the_settings_begin_with_what_was_fitted() -> None:
+    fitted = model()
+
+    assert (Settings().exists_from, Settings().close_from) == (round(fitted.exists * 100), round(fitted.close * 100))
 
 
 def test_storyboard(catalog: Catalog) -> None:
