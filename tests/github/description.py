@@ -1,0 +1,195 @@
+"""
+GitHub's own description of its API, and what of all that was said it does not allow.
+
+The description is outside data: `github-openapi.json` in the directory that SCAFFOLDER_TEST_DATA names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote
+
+from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.github.received import Received
+
+HOST = "http://localhost"
+MOST_WORDS = 300
+ANYWHERE = frozenset({301, 307, 400, 401, 403, 404, 409, 429, 500, 502})
+"""Answers that any operation can give; where an operation does not list one, its body is checked as `basic-error`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Something that is said although the description does not have it; `words` are part of its complaint."""
+
+    method: str
+    template: str
+    why: str
+    words: str = ""
+
+    def covers(self, request: Received, complaint: str) -> bool:
+        """Tell whether this is what was waived."""
+        here = request.operation is not None and request.operation.template == self.template
+        return here and self.method == request.method and self.words in complaint
+
+
+UNDESCRIBED = (
+    Waiver("GET", "/meta", "the description was cut to what a scaffolder uses, and left this out"),
+    Waiver("POST", "/graphql", "a draft is made ready through GraphQL only, which has a description of its own"),
+)
+"""Operations that the description does not have."""
+WAIVERS: tuple[Waiver, ...] = ()
+"""Requests and answers that GitHub knows and its description does not allow."""
+
+
+@dataclass(slots=True)
+class _Request:
+    """A request as openapi-core wants it, by the template's own path."""
+
+    path: str
+    method: str
+    parameters: RequestParameters
+    body: bytes | None
+    content_type: str = "application/json"
+    host_url: str = HOST
+
+
+@dataclass(slots=True)
+class _Response:
+    """An answer as openapi-core wants it."""
+
+    status_code: int
+    headers: Headers
+    data: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was asked and what was answered."""
+
+    request: Received
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@cache
+def document(file: Path) -> OpenAPI:
+    """Read the description, once."""
+    return OpenAPI.from_dict(json.loads(file.read_bytes()), config=Config(spec_validator_cls=None))
+
+
+@dataclass(slots=True)
+class Description:
+    """Collects what is said, and checks it when it is asked what was wrong."""
+
+    api: OpenAPI
+    waiting: list[Exchange] = field(default_factory=list)
+    checked: int = 0
+    _found: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, request: Received, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Keep one exchange."""
+        with self._lock:
+            self.waiting.append(Exchange(request, status, dict(headers), body))
+
+    def wrong(self) -> list[str]:
+        """Return all complaints, each with what it is about."""
+        with self._lock:
+            waiting, self.waiting = self.waiting, []
+        for exchange in waiting:
+            self._found.extend(self._complaints(exchange))
+            self.checked += 1
+        return list(self._found)
+
+    def _complaints(self, exchange: Exchange) -> Iterator[str]:
+        request = exchange.request
+        if request.operation is None:
+            if exchange.status != 301 and request.trouble is None:
+                yield f"{request}: the double knows no such operation"
+            return
+        if any(each.covers(request, "") for each in UNDESCRIBED):
+            return
+        asked = _request(request)
+        for side, complaint in (("request", self._asked(asked)), ("answer", self._answered(exchange, asked))):
+            if complaint and not any(each.covers(request, complaint) for each in WAIVERS):
+                yield f"{request}, the {side}: {complaint}"
+
+    def _asked(self, asked: _Request) -> str:
+        try:
+            self.api.validate_request(asked)
+        except OpenAPIError as error:
+            return _words(error)
+        return ""
+
+    def _answered(self, exchange: Exchange, asked: _Request) -> str:
+        if exchange.status in ANYWHERE and str(exchange.status) not in self._listed(exchange):
+            return _error_shape(exchange.body)
+        answered = _Response(exchange.status, Headers(dict(exchange.headers)), exchange.body)
+        try:
+            self.api.validate_response(asked, answered)
+        except OpenAPIError as error:
+            return _words(error)
+        return ""
+
+    def _listed(self, exchange: Exchange) -> list[str]:
+        operation = exchange.request.operation
+        assert operation is not None
+        described = self.api.spec / "paths" / operation.template / operation.method.lower() / "responses"
+        return [str(status) for status in described.keys()]  # noqa: SIM118  a path of the description, no dict
+
+
+def _request(request: Received) -> _Request:
+    assert request.operation is not None
+    path = request.operation.template
+    for name, value in request.parameters.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe="") or "%2F")
+    parameters = RequestParameters(
+        query=ImmutableMultiDict(parse_qsl(request.query)), header=Headers(dict(request.headers))
+    )
+    return _Request(path, request.method.lower(), parameters, request.body or None)
+
+
+def _words(error: BaseException) -> str:
+    """Return what openapi-core found, down to the place in the JSON."""
+    inner: Any = error.__cause__ or error
+    best = [best_match([each]) for each in getattr(inner, "schema_errors", ())]
+    places = [f"{'/'.join(map(str, each.absolute_path)) or 'body'}: {_short(each.message)}" for each in best]
+    return "; ".join(places) or f"{type(error).__name__}: {error}: {inner}"
+
+
+def _short(message: str) -> str:
+    return message if len(message) < MOST_WORDS else f"… {message[-MOST_WORDS:]}"
+
+
+def _error_shape(body: bytes) -> str:
+    said = json.loads(body) if body else {}
+    wrong = [
+        name for name, value in said.items() if name in ("message", "documentation_url") and not isinstance(value, str)
+    ]
+    return f"no error as GitHub words one: {said}" if wrong or "message" not in said else ""
+
+
+def found() -> Description | str:
+    """Return the description, or the reason why there is none."""
+    directory = os.environ.get("SCAFFOLDER_TEST_DATA", "")
+    if not directory:
+        return "SCAFFOLDER_TEST_DATA names no directory of outside data"
+    file = Path(directory) / "github-openapi.json"
+    return Description(document(file)) if file.is_file() else "there is no github-openapi.json in SCAFFOLDER_TEST_DATA"

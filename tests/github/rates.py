@@ -1,0 +1,76 @@
+"""
+How much somebody may still ask.
+
+Every answer but a 304 costs one. Searches have limits of their own, by the minute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.github.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LIMITS = {
+    "core": (5000, 3600),
+    "search": (30, 60),
+    "code_search": (10, 60),
+    "graphql": (5000, 3600),
+    "integration_manifest": (5000, 3600),
+}
+"""The requests of a resource, and the seconds they are for."""
+
+
+@dataclass(slots=True)
+class Window:
+    """The requests of one resource until `reset`."""
+
+    limit: int
+    seconds: int
+    reset: int = 0
+    used: int = 0
+
+    @property
+    def remaining(self) -> int:
+        """What is left."""
+        return max(self.limit - self.used, 0)
+
+    def shown(self) -> dict[str, int]:
+        """Return it as the API says it."""
+        return {"limit": self.limit, "remaining": self.remaining, "reset": self.reset, "used": self.used}
+
+
+@dataclass(slots=True)
+class Rates:
+    """The windows of everybody together; `spent` counts all that was ever charged, by resource."""
+
+    clock: Callable[[], float]
+    windows: dict[str, Window] = field(default_factory=lambda: {name: Window(*each) for name, each in LIMITS.items()})
+    spent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LIMITS, 0))
+
+    def window(self, resource: str) -> Window:
+        """Return what holds now."""
+        found = self.windows[resource]
+        if self.clock() >= found.reset:
+            found.used, found.reset = 0, int(self.clock()) + found.seconds
+        return found
+
+    def charge(self, resource: str) -> None:
+        """Count one."""
+        self.window(resource).used += 1
+        self.spent[resource] += 1
+
+    def check(self, resource: str) -> None:
+        """Refuse when nothing is left."""
+        if self.window(resource).remaining <= 0:
+            raise Refused(403, "API rate limit exceeded for user ID 1001.")
+
+    def headers(self, resource: str) -> dict[str, str]:
+        """Return what every answer says about it."""
+        shown = self.window(resource).shown()
+        return {f"X-RateLimit-{name.capitalize()}": str(value) for name, value in shown.items()} | {
+            "X-RateLimit-Resource": resource
+        }
