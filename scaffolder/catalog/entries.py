@@ -77,9 +77,14 @@ def by_id(connection: sqlite3.Connection, entry_id: int) -> Entity | None:
     return Entity(json.loads(row[0])) if row else None
 
 
+POINTER = "location"
+"""The kind that only leads to others; it is shown to whoever asks for it."""
+
+
 def by_fields(connection: sqlite3.Connection, fields: Mapping[str, str]) -> list[Summary]:
     """Return the entries whose columns have these values in any case, by kind and name."""
-    where = " AND ".join(f"lower({column}) = ?" for column in fields) or "1"
+    own = "1" if "kind" in fields else f"lower(kind) != '{POINTER}'"
+    where = " AND ".join([own, *(f"lower({column}) = ?" for column in fields)])
     statement = f"{_SUMMARY} WHERE {where} ORDER BY lower(kind), lower(name), key"
     return [_summary(row) for row in connection.execute(statement, [value.lower() for value in fields.values()])]
 
@@ -206,7 +211,7 @@ def _hits(
 
 
 def _is_kind(summary: Summary, kind: str | None) -> bool:
-    return not kind or summary.ref.kind == kind.lower()
+    return summary.ref.kind == kind.lower() if kind else summary.ref.kind != POINTER
 
 
 def _summary(row: tuple[Any, ...]) -> Summary:

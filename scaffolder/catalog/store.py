@@ -163,7 +163,7 @@ class Catalog:
         owner: EntityRef | None = None,
         lifecycle: str | None = None,
     ) -> list[Summary]:
-        """Return the entities and reserved names that fit, by kind and name."""
+        """Return the entities and reserved names that fit, by kind and name; Locations only when they are asked for."""
         wanted = {"kind": kind, "type": type, "owner": str(owner) if owner else None, "lifecycle": lifecycle}
         with self._database.reading() as connection:
             return entries.by_fields(connection, {name: value for name, value in wanted.items() if value is not None})

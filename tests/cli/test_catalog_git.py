@@ -81,7 +81,7 @@ def test_offline_it_says_how_old_it_is_and_keeps_it(company: Path, home: Path) -
     [
         ("https://git.example.com/nowhere.git", "does not appear to be a git repository"),
         (f"{URL}@v9", f"to see them: git ls-remote {URL}"),
-        ("https://git.example.com/acme/x/blob/main/catalog-info.yaml", "it names one file"),
+        ("https://git.example.com/acme/x/blob/main/catalog-info.yaml", "does not appear to be a git repository"),
     ],
 )
 def test_what_is_not_there_is_told(company: Path, target: str, words: str) -> None:
