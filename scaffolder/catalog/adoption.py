@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.database import Database
 
+NOTHING = "[]"
+"""As most pointers and problems are written."""
+
+PAGES = "PRAGMA cache_size = -131072"
+"""Room for all that is written at once, 128 MB; with less, pages are written, and read again, many times."""
+
 LONGEST_VALUE = 64 * 1024 * 1024
 SCALE = struct.Struct("<f")
 
@@ -65,6 +71,7 @@ def adopt(
         if comparing and comparing.version == snapshot.manifest.compared_by:
             content.compare(comparing)
         with database.writing() as connection:
+            connection.execute(PAGES)
             changes = _adopt(connection, content, snapshot, current or {})
     Comparisons(database).pack()
     return changes
@@ -78,9 +85,7 @@ class _Content:
         files = source.execute("SELECT id, path, inputs, pointers, problems FROM file ORDER BY id").fetchall()
         self.target = target
         self.names = Names(target)
-        self.files = {
-            self.names.from_snapshot(path): _File(self._inputs(inputs), *rest) for _, path, inputs, *rest in files
-        }
+        self.files = {self.names.from_snapshot(path): _File(*rest) for _, path, *rest in files}
         by_id = dict(zip((row[0] for row in files), self.files.values(), strict=True))
         for file, place, body in source.execute("SELECT file, place, body FROM entity ORDER BY id"):
             by_id[file].entities.append((place, body))
@@ -119,28 +124,29 @@ class _Content:
         for path, file in self.files.items():
             if path in kept:
                 continue
-            if known.get(path) == file.inputs:
+            inputs = self.inputs(file.inputs)
+            if path in known and known[path] == json.dumps(inputs):
                 read.unchanged.append(path)
             else:
-                read.files.append(self._read(path, file))
+                read.files.append(self._read(path, inputs, file))
         return read
 
-    def _read(self, path: str, file: _File) -> FileRead:
-        inputs = [Input(*each) for each in json.loads(file.inputs)]
+    def _read(self, path: str, inputs: list[Input], file: _File) -> FileRead:
         found = [Found(_entity(body), self._place(json.loads(place))) for place, body in file.entities]
         return FileRead(path, inputs, _pointers(file.pointers), found, self._problems(file.problems))
 
-    def _inputs(self, text: str) -> str:
-        """Return the files that one was made from, as they are stored here."""
+    def inputs(self, text: str) -> list[Input]:
+        """Return the files that one was made from, as they are called here."""
         rows = [[*map(_text, each)] for each in json.loads(text)]
-        return json.dumps([Input(self.names.from_snapshot(path), *rest) for path, *rest in rows])
+        return [Input(self.names.from_snapshot(path), *rest) for path, *rest in rows]
 
     def _place(self, parts: list[Any]) -> Place:
         file, line, document, *field = parts
         return Place(self.names.from_snapshot(_text(file)), _number(line), _number(document), *map(_text, field))
 
     def _problems(self, text: str) -> list[LocationProblem]:
-        return [LocationProblem(self._place(place), _text(message)) for *place, message in json.loads(text)]
+        rows = [] if text == NOTHING else json.loads(text)
+        return [LocationProblem(self._place(place), _text(message)) for *place, message in rows]
 
 
 class _File:
@@ -176,7 +182,9 @@ def _newer(content: _Content, rows: Iterable[tuple[str, str, str]], current: Map
     newer = set()
     for path, inputs, pointers in rows:
         file = content.files.get(path)
-        if path in current and (file is None or file.inputs != inputs) and json.loads(inputs)[0][1] == current[path]:
+        if [stamp for _, stamp, _ in json.loads(inputs)[:1]] != [current.get(path)]:
+            continue
+        if file is None or json.dumps(content.inputs(file.inputs)) != inputs:
             newer.add(path)
             newer.update(map(str, content.names.targets(path, pointers_of(pointers))))
     return newer.intersection(path for path, *_ in rows)
@@ -274,9 +282,10 @@ def _entity(body: str) -> Entity:
 
 
 def _pointers(text: str) -> list[Pointer]:
+    rows = [] if text == NOTHING else json.loads(text)
     return [
         Pointer(_text(target), _whole(document), _whole(line), _text(field), bool(optional))
-        for target, document, line, field, optional in json.loads(text)
+        for target, document, line, field, optional in rows
     ]
 
 

@@ -18,7 +18,7 @@ from scaffolder.catalog.relations import relations_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from scaffolder.catalog.entity import Entity
@@ -195,7 +195,7 @@ class _Writer:
         before = {} if new else self._before(file_id)
         for each in found:
             body = _ENCODE(each.entity.document)
-            same_name = before.get(each.entity.ref.key)
+            same_name = before.get(each.entity.ref.key) if before else None
             if not same_name:
                 self._new.append((self._next, file_id, each, body))
                 self._next += 1
@@ -210,22 +210,20 @@ class _Writer:
     def finish(self) -> None:
         """Write the new claims."""
         self.changes.added += len(self._new)
-        holders = self._holders()
+        rows = [(claim_id, file_id, _columns(each), body) for claim_id, file_id, each, body in self._new]
+        holders = self._holders({claim_id: columns[0] for claim_id, _, columns, _ in rows})
         self.connection.executemany(
             "INSERT INTO claim (id, file_id, holds, key, kind, namespace, name, title, description, type, lifecycle,"
             " owner, place, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (claim_id, file_id, claim_id in holders, *_columns(each), body)
-                for claim_id, file_id, each, body in self._new
-            ),
+            ((claim_id, file_id, claim_id in holders, *columns, body) for claim_id, file_id, columns, body in rows),
         )
         self._follow([(claim_id, each.entity) for claim_id, _, each, _ in self._new])
 
-    def _holders(self) -> set[int]:
+    def _holders(self, keys: Mapping[int, str]) -> set[int]:
         """Return the ids of the new claims whose names nobody else claims; of several, the first."""
         first: dict[str, int] = {}
-        for claim_id, _, each, _ in self._new:
-            first.setdefault(each.entity.ref.key, claim_id)
+        for claim_id, key in keys.items():
+            first.setdefault(key, claim_id)
         taken = self.connection.execute(
             "SELECT DISTINCT key FROM claim WHERE key IN (SELECT value FROM json_each(?))", (json.dumps([*first]),)
         )

@@ -75,6 +75,8 @@ def hits(
 
 def _spread(text: str) -> str:
     """Return a text with the pieces of its identifiers after it; a plain word has none."""
+    if not text:
+        return text
     runs = [run for run in _RUN.findall(text) if not (run.islower() and run.isalpha())]
     parts = [part for run in runs if len(part := pieces(run)) > 1]
     return f"{text} {' '.join(piece for part in parts for piece in part)}" if parts else text

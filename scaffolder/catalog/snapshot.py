@@ -19,7 +19,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from scaffolder.catalog.elsewhere import FileElsewhere, resolved
+from scaffolder.catalog.elsewhere import GIT, FileElsewhere, resolved
 from scaffolder.catalog.files import Pointer
 from scaffolder.catalog.repositories import by_path, by_url
 from scaffolder.catalog.roots import Origin, Unreadable
@@ -212,7 +212,7 @@ class Names:
             Unreadable: It is none that a catalog's repository may name.
         """
         if name not in self._here:
-            file = FileElsewhere.parse(name)
+            file = FileElsewhere.parse(name) if name.startswith(GIT) else None
             own = f"{self._target}{name[1:]}" if name.startswith(".:") else name
             self._here[name] = str(resolved(file, self._origin)) if file else own
         return self._here[name]
