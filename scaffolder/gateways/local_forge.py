@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from scaffolder.errors import Conflict, Failed
 from scaffolder.gateways.forge import Repository, RepositoryNameInvalid, RepositorySpec, RepositoryTaken
 from scaffolder.gateways.git_command import GitFailed, attempt
 from scaffolder.gateways.git_directory import GitDirectory, check_ref, lay_out
+from scaffolder.gateways.github.names import broken_rule
 from scaffolder.gateways.home import private_directory
 from scaffolder.gateways.lock import locked
 
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Seconds to wait for another process that creates or deletes."""
-
-_OWNER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_LONGEST_OWNER = 39
-_RESERVED_ENDINGS = (".git", ".wiki")
 
 _OURS, _MARKER = "scaffolder", "task"
 _CONFIGURATION = {
@@ -77,7 +72,7 @@ class LocalForge:
 
     def check_name(self, full_name: str) -> None:
         """Check `OWNER/NAME` against GitHub's rules, so that a repository can move there one day."""
-        broken = _broken_rule(full_name)
+        broken = broken_rule(full_name)
         if broken:
             raise RepositoryNameInvalid(broken, hint="choose another one: --repo OWNER/NAME")
 
@@ -191,20 +186,6 @@ class LocalForge:
         with contextlib.suppress(OSError):
             place.parent.rmdir()  # the owner's last one
         return ""
-
-
-def _broken_rule(full_name: str) -> str:
-    """Return the rule of names that is broken, or ''."""
-    owner, slash, name = full_name.partition("/")
-    if not slash or "/" in name:
-        return f"{full_name!r} is not of the form OWNER/NAME"
-    if not _OWNER.fullmatch(owner) or len(owner) > _LONGEST_OWNER:
-        return f"{owner!r}: an owner has letters, digits and single '-' between them, {_LONGEST_OWNER} at most"
-    if not _NAME.fullmatch(name) or name in {".", ".."}:
-        return f"{name!r}: a repository's name has letters, digits, '-', '_' and '.', 100 at most"
-    if name.lower().endswith(_RESERVED_ENDINGS):
-        return f"{name!r}: a repository's name does not end with {' or '.join(_RESERVED_ENDINGS)}"
-    return ""
 
 
 def _in_any_case(directory: Path, name: str) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from scaffolder.gateways.github.limits import Budget, Clock, Wait, Watcher, asked_to_wait, budget
-from scaffolder.gateways.github.refusals import LimitReached, Unavailable, refusal, said
+from scaffolder.gateways.github.refusals import LimitReached, Unavailable, doing, refusal, said
 from scaffolder.gateways.github.transport import PAGE, Answer, NoAnswer, Transport
 
 if TYPE_CHECKING:
@@ -206,8 +206,7 @@ class Client:
     def _expected(self, verb: str, path: str, answer: Answer, expect: Sequence[int]) -> Answer:
         if answer.status in expect:
             return answer
-        what = f"{_DOING[verb]} {urlsplit(path).path.lstrip('/')}"
-        raise refusal(self.server.host, what, answer, token=bool(self.token()))
+        raise refusal(self.server.host, doing(verb, path), answer, token=bool(self.token()))
 
     def _below(self, url: str) -> str:
         """Return the path of the next page, which GitHub gives as a whole address."""
@@ -223,9 +222,6 @@ class _Waits:
     limited: int = 0
     obeyed: float = 0.0
     appearing: int = 0
-
-
-_DOING = {"GET": "reading", "POST": "making", "PUT": "setting", "PATCH": "changing", "DELETE": "deleting"}
 
 
 def _in_progress(answer: Answer) -> bool:

@@ -73,7 +73,9 @@ class RefusedByGitHub(Failed):
 
     def __init__(self, what: str, answer: Answer) -> None:
         first, *more = said(answer) or [f"status {answer.status}"]
-        super().__init__(f"{what} was refused: {first}", details=tuple(more))
+        unseen = answer.status == _MISSING
+        hint = "it is not there, or this token may not do that: scaffolder login   takes another" if unseen else ""
+        super().__init__(f"{what} was refused: {first}", hint=hint, details=tuple(more))
         self.status = answer.status
 
 
@@ -92,6 +94,15 @@ def refusal(host: str, what: str, answer: Answer, *, token: bool = True) -> Scaf
     if answer.status == _FORBIDDEN:
         return NotAllowed(what, answer.message, wanted(answer))
     return RefusedByGitHub(what, answer)
+
+
+def doing(verb: str, path: str) -> str:
+    """Return in words what a request is to do."""
+    place = path.partition("?")[0].strip("/")
+    if verb == "POST" and (place == "user/repos" or re.fullmatch("orgs/[^/]+/repos", place)):
+        return f"creating a repository in {place.split('/')[1]}" if place != "user/repos" else "creating a repository"
+    verbs = {"GET": "reading", "POST": "making", "PUT": "setting", "PATCH": "changing", "DELETE": "deleting"}
+    return f"{verbs[verb]} {place.removeprefix('repos/')}"
 
 
 def said(answer: Answer) -> list[str]:

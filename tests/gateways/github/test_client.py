@@ -334,9 +334,7 @@ def test_what_the_token_may_not_do_names_what_it_lacks() -> None:
         error = refused(script, "DELETE")
 
         assert isinstance(error, NotAllowed)
-        assert error.message == (
-            "deleting repos/acme/shop is not allowed: Resource not accessible by personal access token"
-        )
+        assert error.message == ("deleting acme/shop is not allowed: Resource not accessible by personal access token")
         assert "the permission administration (write) and contents (read)" in error.hint
 
 
@@ -371,5 +369,5 @@ def test_what_is_invalid_is_told_in_githubs_words() -> None:
     with answering(Reply(422, {"message": "Repository creation failed.", "errors": errors})) as script:
         error = refused(script)
 
-        assert error.message == "reading repos/acme/shop was refused: Repository creation failed"
+        assert error.message == "reading acme/shop was refused: Repository creation failed"
         assert error.details == ("name already exists on this account", "Repository homepage invalid", "in words")
