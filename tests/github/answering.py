@@ -12,6 +12,7 @@ import select
 import socket
 import struct
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
@@ -30,7 +31,7 @@ from tests.github.state import ROLES
 if TYPE_CHECKING:
     from tests.github.routing import Operation
     from tests.github.server import GitHub
-    from tests.github.state import Repository
+    from tests.github.state import App, Repository
     from tests.github.tokens import Token
 
 API, GRAPHQL = "/api/v3", "/api/graphql"
@@ -99,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
     def _received(self) -> Received:
         parts = urlsplit(self.path)
         git = GIT.fullmatch(parts.path) is not None
-        path = parts.path if git else parts.path.removeprefix(API)
+        path = parts.path if git else _within(parts.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Received(self.command, path, parts.query, headers, b"", self.github.state.clock(), git)
 
@@ -169,14 +170,13 @@ class Handler(BaseHTTPRequestHandler):
             raise forbidden(
                 "Request forbidden by administrative rules. Please make sure your request has a User-Agent."
             )
-        token = self._token(request)
-        request.login = token.user.login if token else ""
         with state.lock:
             path, moved = self._resolved(request.path)
-            found = routing.find(request.method, path)
-            if found is None:
+            request.operation, request.parameters = routing.find(request.method, path) or (None, {})
+            token = None if request.operation and request.operation.app else self._token(request)
+            request.login = token.user.login if token else ""
+            if request.operation is None:
                 raise not_found()
-            request.operation, request.parameters = found
             self.github.rates.check(request.operation.resource)
             call = self._call(request, path, token)
             if moved is not None:
@@ -218,7 +218,20 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             raise Refused(400, "Problems parsing JSON") from None
         query = dict(parse_qsl(request.query, keep_blank_values=True))
-        return Call(state, request.method, path, at, query, request.headers, body, token, self.github.rates, found)
+        signed = self._signed(request) if request.operation and request.operation.app else None
+        rates = self.github.rates
+        return Call(state, request.method, path, at, query, request.headers, body, token, rates, found, signed)
+
+    def _signed(self, request: Received) -> App:
+        """Return the app whose JSON web token this is."""
+        from jwt import InvalidTokenError, decode
+
+        value = _presented(request)
+        for app in self.github.state.apps.values():
+            with suppress(InvalidTokenError):
+                decode(value, app.public_key, algorithms=["RS256"], issuer=str(app.id))
+                return app
+        raise Refused(401, "A JSON web token could not be decoded")
 
     def _token(self, request: Received) -> Token | None:
         said = request.headers.get("authorization", "")
@@ -228,7 +241,7 @@ class Handler(BaseHTTPRequestHandler):
         if scheme.lower() == "basic":
             value = _password(value)
         found = self.github.state.tokens.get(value)
-        if found is None and not request.path.startswith("/app"):
+        if found is None or (found.expires is not None and self.github.state.clock() >= found.expires):
             raise bad_credentials()
         return found
 
@@ -311,7 +324,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _backend(self, request: Received, found: Repository, token: Token | None, rest: str) -> Answer:
         hook = request.trouble is Trouble.HOOK
-        refused = {"*": "policy: this push is not wanted here"} if hook else refused_refs(found)
+        refused = (
+            {"*": "policy: this push is not wanted here"}
+            if hook
+            else refused_refs(found, self.github.state.role_of(token, found))
+        )
         push = Push(request.login, refused, token is None or token.may_push_workflows)
         body = request.body
         if request.headers.get("content-encoding") == "gzip":
@@ -329,7 +346,14 @@ class Handler(BaseHTTPRequestHandler):
         return Answer(served.status, served.body, dict(served.headers))
 
 
+def _within(path: str) -> str:
+    """Return a path without the API's prefix."""
+    return "/graphql" if path == GRAPHQL else path.removeprefix(API)
+
+
 def _allow(call: Call, wanted: Operation) -> None:
+    if wanted.app:
+        return
     if call.token is None and not wanted.anonymous and (call.method != "GET" or "repo" not in call.at):
         raise authentication_required()
     if "repo" in call.at:
@@ -341,9 +365,9 @@ def _allow(call: Call, wanted: Operation) -> None:
 
 def _allow_repository(call: Call, wanted: Operation) -> None:
     found, token = call.found, call.token
-    role = call.state.role(token.user if token else None, found) if found else "none"
-    if found is None or role == "none" or (token and not token.sees_it(found)):
+    if found is None or not call.state.sees(token, found):
         raise not_found()
+    role = call.state.role_of(token, found)
     if ROLES.index(role) < ROLES.index(wanted.role):
         word = {"admin": "Must have admin rights to Repository.", "write": "Must have push access to repository"}
         raise Refused(403, word.get(wanted.role, "Must have maintain access to repository"))
@@ -363,12 +387,12 @@ def _allow_sso(call: Call, token: Token) -> None:
 
 
 def _git_refused(found: Repository | None, token: Token | None, github: GitHub, *, pushes: bool) -> Answer | None:
-    role = github.state.role(token.user if token else None, found) if found else "none"
-    seen = found is not None and role != "none" and (token is None or token.sees_it(found))
+    seen = found is not None and github.state.sees(token, found)
     if token is None and (pushes or not seen):
         return Answer(401, b"No anonymous access.\n", {"WWW-Authenticate": 'Basic realm="GitHub"'})
     if found is None or not seen:
         return Answer(404, b"remote: Repository not found.\n", {"Content-Type": "text/plain"})
+    role = github.state.role_of(token, found)
     permitted = token is None or token.holds(f"contents={'write' if pushes else 'read'}")
     if pushes and (ROLES.index(role) < ROLES.index("write") or not permitted):
         return _plain(

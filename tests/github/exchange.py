@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tests.github.rates import Rates
-    from tests.github.state import Organization, Repository, State, User
+    from tests.github.state import App, Organization, Repository, State, User
     from tests.github.tokens import Token
 
 
@@ -53,6 +53,7 @@ class Call:
     token: Token | None
     rates: Rates
     found: Repository | None = None
+    signed: App | None = None
 
     @property
     def repository(self) -> Repository:
@@ -60,6 +61,13 @@ class Call:
         if self.found is None:
             raise not_found()
         return self.found
+
+    @property
+    def app(self) -> App:
+        """The app that signed."""
+        if self.signed is None:
+            raise not_found()
+        return self.signed
 
     @property
     def actor(self) -> User:

@@ -26,7 +26,8 @@ class Operation:
     What can be asked.
 
     `permission` is what a fine-grained token or an app needs ("contents=write"), `role` what its user needs in the
-    repository, `resource` the rate that is charged. `creates` marks what GitHub counts as creating content.
+    repository, `resource` the rate that is charged. `creates` marks what GitHub counts as creating content,
+    `app` what only an app that signed its request may ask.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Operation:
     resource: str = "core"
     anonymous: bool = False
     creates: bool = False
+    app: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:

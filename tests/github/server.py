@@ -20,7 +20,7 @@ from tests.github.answering import Handler
 from tests.github.faults import Fault, Faults
 from tests.github.git_http import write_hook
 from tests.github.rates import Rates
-from tests.github.state import Organization, Repository, State, Team
+from tests.github.state import App, Organization, Repository, State, Team
 from tests.github.tokens import EVERYTHING, Kind, Token
 
 if TYPE_CHECKING:
@@ -141,6 +141,20 @@ class GitHub:
         value = f"{kind.value}{self.state.next_id():036d}"
         self.state.tokens[value] = Token(value, self.state.add_user(login), kind, **more)
         return value
+
+    def add_app(self, slug: str, organization: str, permissions: Mapping[str, str]) -> tuple[App, str]:
+        """Install an app in a company; return it and its private key (PEM)."""
+        from cryptography.hazmat.primitives import serialization as form
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        key, state = rsa.generate_private_key(65537, 2048), self.state
+        account = state.organizations[organization.lower()].account
+        bot = state.add_user(f"{slug}[bot]", type="Bot")
+        public = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
+        made = App(state.next_id(), slug, account, bot, state.next_id(), dict(permissions), public)
+        state.apps[made.id] = made
+        pem = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.TraditionalOpenSSL, form.NoEncryption())
+        return made, pem.decode()
 
     def add_organization(
         self,

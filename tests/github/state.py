@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from nacl.public import PrivateKey
+
 from tests.github.git_store import FILE, Entry, GitStore, Person
 from tests.github.refusals import name_taken
 
@@ -84,6 +86,19 @@ class Organization:
     def login(self) -> str:
         """Its name."""
         return self.account.login
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A GitHub App, installed in one organisation; `public_key` (PEM) checks what it signs."""
+
+    id: int
+    slug: str
+    account: User
+    bot: User
+    installation: int
+    permissions: dict[str, str]
+    public_key: bytes
 
 
 @dataclass(slots=True)
@@ -199,6 +214,8 @@ class State:
         self.organizations: dict[str, Organization] = {}
         self.repositories: dict[int, Repository] = {}
         self.tokens: dict[str, Token] = {}
+        self.apps: dict[int, App] = {}
+        self.sealing_key = PrivateKey.generate()
         self._names: dict[str, int] = {}
         self._moved: dict[str, int] = {}
         self._ids = itertools.count(1001)
@@ -209,7 +226,11 @@ class State:
 
     def now(self) -> str:
         """Return the time as the API says it."""
-        return datetime.fromtimestamp(self.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.date(self.clock())
+
+    def date(self, when: float) -> str:
+        """Return a time as the API says it."""
+        return datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def person(self, user: User) -> Person:
         """Return the author of a commit made through the API."""
@@ -267,10 +288,33 @@ class State:
 
     def role(self, user: User | None, repository: Repository) -> str:
         """Return what somebody may do there."""
-        held = ["none" if repository.visibility != "public" else "read"]
-        if user is not None:
-            held.extend(self._roles(user, repository))
-        return max(held, key=ROLES.index)
+        everybody = "none" if repository.visibility != "public" else "read"
+        return max(everybody, *(self.held(user, repository) if user else ()), "none", key=ROLES.index)
+
+    def role_of(self, token: Token | None, repository: Repository) -> str:
+        """Return what a token may do there; an app may do in its company's repositories what its permissions say."""
+        if token is not None and token.company == repository.owner.login:
+            return "admin"
+        return self.role(token.user if token else None, repository)
+
+    def sees(self, token: Token | None, repository: Repository) -> bool:
+        """Tell whether the repository is there, for somebody with that token."""
+        return self.role_of(token, repository) != "none" and (token is None or token.sees_it(repository))
+
+    def membership(self, token: Token | None, company: Organization) -> str | None:
+        """Return `admin`, `member`, or `app` for one that is installed there."""
+        if token is not None and token.company == company.login:
+            return "app"
+        return company.members.get(token.user.login) if token else None
+
+    def plan(self, repository: Repository) -> str:
+        """Return the plan of the repository's owner; people pay."""
+        company = self.organizations.get(repository.owner.login.lower())
+        return company.plan if company else "pro"
+
+    def held(self, user: User, repository: Repository) -> Iterator[str]:
+        """Yield every role that somebody holds there by name, by membership and by teams."""
+        yield from self._roles(user, repository)
 
     def _roles(self, user: User, repository: Repository) -> Iterator[str]:
         if repository.owner.login == user.login:

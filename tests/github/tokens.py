@@ -32,7 +32,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that works; `repositories` are the names it is bound to, None when it sees all its user sees."""
+    """
+    A token that works.
+
+    `repositories` are the names it is bound to, None when it sees all its user sees.
+
+    `sso` names an organisation it was not authorised for; `company` the one that an app's token is for.
+    """
 
     value: str
     user: User
@@ -41,6 +47,8 @@ class Token:
     permissions: dict[str, str] = field(default_factory=dict)
     repositories: frozenset[str] | None = None
     sso: str = ""
+    expires: float | None = None
+    company: str = ""
 
     def sees(self, full_name: str) -> bool:
         """Tell whether it is bound to that repository, or to none."""

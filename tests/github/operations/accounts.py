@@ -11,6 +11,7 @@ from tests.github.exchange import Page, Reply
 from tests.github.refusals import authentication_required, forbidden, invalid, not_found
 from tests.github.routing import operation
 from tests.github.state import OLD_WORDS, Team
+from tests.github.tokens import Kind
 
 if TYPE_CHECKING:
     from tests.github.exchange import Call
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 def me(call: Call) -> Reply:
     if call.token is None:
         raise authentication_required()
+    if call.token.kind is Kind.INSTALLATION:
+        raise forbidden("Resource not accessible by integration")
     return Reply(body=shown.own_profile(call.state, call.actor))
 
 
@@ -169,7 +172,7 @@ def _user(call: Call, login: str) -> User:
 
 
 def _membership(call: Call, company: Organization) -> str | None:
-    return company.members.get(call.token.user.login) if call.token else None
+    return call.state.membership(call.token, company)
 
 
 def _inside(call: Call) -> Organization:

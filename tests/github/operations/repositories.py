@@ -156,8 +156,7 @@ def _shown(call: Call, one: Repository, status: int = 200) -> Reply:
 
 
 def _visible(call: Call, one: Repository) -> bool:
-    user = call.token.user if call.token else None
-    return call.state.role(user, one) != "none" and (call.token is None or call.token.sees_it(one))
+    return call.state.sees(call.token, one)
 
 
 def _order(call: Call) -> Any:
@@ -172,11 +171,11 @@ def _descending(call: Call) -> bool:
 
 
 def _owns(call: Call, company: Organization) -> bool:
-    return company.members.get(call.actor.login) == "admin"
+    return call.state.membership(call.token, company) in ("admin", "app")
 
 
 def _check_policy(call: Call, company: Organization) -> None:
-    if company.members.get(call.actor.login) is None:
+    if call.state.membership(call.token, company) is None:
         raise forbidden("You need admin access to the organization before adding a repository to it.")
     visibility = _wanted_visibility(call.said)
     denied = (
@@ -259,4 +258,4 @@ def _set_visibility(found: Repository, said: dict[str, Any]) -> None:
 
 def at_least(call: Call, role: str) -> bool:
     """Tell whether the caller may do that much here."""
-    return ROLES.index(call.state.role(call.actor, call.repository)) >= ROLES.index(role)
+    return ROLES.index(call.state.role_of(call.token, call.repository)) >= ROLES.index(role)
