@@ -8,6 +8,7 @@ a snapshot that is done before anybody asks.
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -163,32 +164,35 @@ def _take(
             read_at, known = registry.whole(connection, address.kept)
         if seen in {"", known}:
             return None
-        published = git_snapshot.fetch(address.url, seen, into=Path(name))
+        published, comparing = _fetched(address, seen, Path(name), cache=cache, encoder=encoder)
         try:
             manifest = _checked(published, signers)
             if manifest.read_at.isoformat() <= read_at:
                 _pass_over(database, address, seen)
                 return None
-            changes = _adopt(database, address, published, manifest, cache=cache, encoder=encoder)
+            copy, tip = _tip(address, manifest.commit, cache)
+            changes = adoption.adopt(
+                database,
+                adoption.Snapshot(_unpacked(published, manifest), manifest, published.commit),
+                target=address.kept,
+                comparing=comparing,
+                current={path: blob.name for path, blob in copy.listing(tip).items()},
+            )
         except SnapshotRefused:
             _pass_over(database, address, seen)
             raise
     return Taken(manifest, changes)
 
 
-def _adopt(
-    database: Database,
-    address: Address,
-    published: git_snapshot.Published,
-    manifest: Manifest,
-    *,
-    cache: Path,
-    encoder: Encoder | None,
-) -> Ingest:
-    copy, tip = _tip(address, manifest.commit, cache)
-    snapshot = adoption.Snapshot(_unpacked(published, manifest), manifest, published.commit)
-    current = {path: blob.name for path, blob in copy.listing(tip).items()}
-    return adoption.adopt(database, snapshot, target=address.kept, comparing=_comparing(encoder), current=current)
+def _fetched(
+    address: Address, seen: str, into: Path, *, cache: Path, encoder: Encoder | None
+) -> tuple[git_snapshot.Published, Comparing]:
+    """Fetch a snapshot; what else will be needed is made ready while that goes on."""
+    with ThreadPoolExecutor(1) as beside:
+        fetching = beside.submit(git_snapshot.fetch, address.url, seen, into=into)
+        comparing = _comparing(encoder)
+        git.mirror(address.url, cache=cache, refresh=False)
+        return fetching.result(), comparing
 
 
 def _pass_over(database: Database, address: Address, seen: str) -> None:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.database import Database
 
+ESCAPE = "\\u"
+"""What begins a character that JSON can say and a database cannot hold, among others."""
+
 NOTHING = "[]"
 """As most pointers and problems are written."""
 
@@ -132,7 +135,10 @@ class _Content:
         return read
 
     def _read(self, path: str, inputs: list[Input], file: _File) -> FileRead:
-        found = [Found(_entity(body), self._place(json.loads(place))) for place, body in file.entities]
+        found = [
+            Found(_entity(body), self._place(json.loads(place)), "" if ESCAPE in body else body)
+            for place, body in file.entities
+        ]
         return FileRead(path, inputs, _pointers(file.pointers), found, self._problems(file.problems))
 
     def inputs(self, text: str) -> list[Input]:
@@ -296,7 +302,8 @@ def _texts(text: str) -> Texts:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
-    value.encode()  # no half of a character
+    if not value.isascii():
+        value.encode()  # no half of a character
     return value
 
 

@@ -194,7 +194,7 @@ class _Writer:
         """
         before = {} if new else self._before(file_id)
         for each in found:
-            body = _ENCODE(each.entity.document)
+            body = each.body or _ENCODE(each.entity.document)
             same_name = before.get(each.entity.ref.key) if before else None
             if not same_name:
                 self._new.append((self._next, file_id, each, body))

@@ -30,10 +30,11 @@ NOWHERE = "[]"
 
 
 class Found(NamedTuple):
-    """An entity, and where it is described."""
+    """An entity, and where it is described; `body` is its document as it is stored, where that is known already."""
 
     entity: Entity
     place: Place
+    body: str = ""
 
 
 class Pointer(NamedTuple):
@@ -68,7 +69,8 @@ class Known(NamedTuple):
     @classmethod
     def of(cls, inputs: Sequence[Input], pointers: Sequence[Pointer]) -> Known:
         """Return what to remember."""
-        return cls(inputs[0].stamp if len(inputs) == 1 else "", json.dumps(inputs), json.dumps(pointers))
+        leads_to = json.dumps(pointers) if pointers else NOWHERE
+        return cls(inputs[0].stamp if len(inputs) == 1 else "", json.dumps(inputs), leads_to)
 
     @property
     def commit(self) -> str:

@@ -21,6 +21,7 @@ LONGEST_WORD = 64
 LONGEST_TEXT = 10_000
 """Characters of a description that are searched."""
 
+_SEPARATORS = str.maketrans("", "", "-_.")
 _RUN = re.compile(r"[^\W_]+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|\d+")
 _API_PATH = re.compile(r"^\s*[\"']?(/[\w{}./:~-]*)[\"']?\s*:", re.MULTILINE)
@@ -36,7 +37,7 @@ def pieces(text: str) -> list[str]:
 def indexed(entity: Entity) -> tuple[str, str, str, str, str]:
     """Return what of an entity is searched, column by column."""
     name = entity.name
-    whole = re.sub(r"[-_.]", "", name)  # "linkchecker" finds link-checker
+    whole = name.translate(_SEPARATORS)  # "linkchecker" finds link-checker
     definition = entity.spec.get("definition")
     paths = " ".join(_API_PATH.findall(definition)) if isinstance(definition, str) else ""
     return (

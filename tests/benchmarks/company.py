@@ -91,6 +91,8 @@ metadata:
     sonarqube.org/project-key: acme_{name}
     argocd/app-name: {name}
     vault.io/secrets-path: services/{name}
+    opslevel.com/tier: tier_{tier}
+    backstage.io/kubernetes-id: {name}
     sentry.io/project-slug: {name}
     grafana/dashboard-selector: "tags @> '{name}'"
   labels:
