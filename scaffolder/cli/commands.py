@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "owners": ("scaffolder.cli.owners", "owners", "Who owns this, how to reach them, how to run it."),
         "template": ("scaffolder.cli.template", "template", "Look at golden paths."),
         "tasks": ("scaffolder.cli.tasks", "tasks", "Look at runs; resume one, or roll it back."),
+        "login": ("scaffolder.cli.login", "login", "Keep a token for GitHub, after a look at what it may do."),
         "doctor": ("scaffolder.cli.doctor", "doctor", "Check what this machine needs, and how to get it."),
         "completion": ("scaffolder.cli.completion", "completion", "Print a completion script for your shell."),
     }

@@ -1,0 +1,105 @@
+"""`scaffolder login`: a token for GitHub, kept by the operating system."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scaffolder.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scaffolder.cli.console import Console
+    from scaffolder.cli.main import Session
+    from scaffolder.gateways.github.server import Server
+    from scaffolder.gateways.github.token import Abilities
+
+LONGEST = 4096
+"""Letters of a token; GitHub's have 40 to 255."""
+
+
+class NothingTyped(InvalidInput):
+    """No token came."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no token was given",
+            hint="type it when you are asked, or: scaffolder login < FILE   which holds nothing else",
+        )
+
+
+@click.command()
+@click.option("--host", default="", metavar="HOST", help="The GitHub it is for; else github.com.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def login(session: Session, *, host: str, as_json: bool) -> int:
+    """
+    Keep a token for GitHub in the keyring of the operating system, after a look at what it may do. It is asked for, or
+    read from standard input.
+    """
+    from scaffolder import credentials
+
+    server = credentials.server_of(host, session.console.environ)
+    token = _asked_for(session.console, server)
+    found = _checked(server, token)
+    credentials.keep(server.host, token)
+    if as_json:
+        session.console.json(_as_json(server, found))
+    else:
+        _tell(session.console, server, found)
+    return 0
+
+
+def _asked_for(console: Console, server: Server) -> str:
+    if sys.stdin.isatty():
+        from scaffolder.cli.prompt import prompter
+
+        console.say(
+            f"A token is made at {server.web}/settings/tokens with the scopes repo, workflow, read:org", style="dim"
+        )
+        token = prompter(console, sys.stdin).secret(f"Token for {server.host}?")
+    else:
+        token = sys.stdin.readline(LONGEST)
+    if not token.strip():
+        raise NothingTyped
+    return token.strip()
+
+
+def _checked(server: Server, token: str) -> Abilities:
+    from scaffolder.gateways.github.client import Client
+    from scaffolder.gateways.github.token import abilities
+
+    client = Client(server, lambda: token)
+    try:
+        return abilities(client)
+    finally:
+        client.close()
+
+
+def _tell(console: Console, server: Server, found: Abilities) -> None:
+    until = f", until {found.until}" if found.until else ""
+    console.say(f"kept for {server.host}: {found.kind} of {found.login or 'an app'}{until}")
+    _tell_each(console, "It may", found.may)
+    _tell_each(console, "It may not", found.may_not)
+    if found.untold:
+        console.tell(found.untold, indent=2, hang=2)
+
+
+def _tell_each(console: Console, start: str, abilities: Sequence[str]) -> None:
+    for ability in abilities:
+        console.tell(f"{start} {ability}", indent=2, hang=2)
+
+
+def _as_json(server: Server, found: Abilities) -> dict[str, Any]:
+    return {
+        "host": server.host,
+        "login": found.login,
+        "kind": found.kind,
+        "scopes": None if found.scopes is None else list(found.scopes),
+        "until": found.until,
+        "may": list(found.may),
+        "mayNot": list(found.may_not),
+    }
