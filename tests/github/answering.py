@@ -166,18 +166,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def _asked(self, request: Received) -> Reply:
         state = self.github.state
-        if "user-agent" not in request.headers:
-            raise forbidden(
-                "Request forbidden by administrative rules. Please make sure your request has a User-Agent."
-            )
         with state.lock:
             path, moved = self._resolved(request.path)
             request.operation, request.parameters = routing.find(request.method, path) or (None, {})
+            if "user-agent" not in request.headers:
+                raise forbidden("Request forbidden by administrative rules. Make sure your request has a User-Agent.")
             token = None if request.operation and request.operation.app else self._token(request)
             request.login = token.user.login if token else ""
             if request.operation is None:
                 raise not_found()
-            self.github.rates.check(request.operation.resource)
+            if request.operation.resource:
+                self.github.rates.check(request.operation.resource)
             call = self._call(request, path, token)
             if moved is not None:
                 return self._redirect(request, moved)
@@ -212,7 +211,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _call(self, request: Received, path: str, token: Token | None) -> Call:
         state, at = self.github.state, request.parameters
-        found = state.repository(f"{at['owner']}/{at['repo']}") if "repo" in at else None
+        prefix = "template_" if "template_repo" in at else ""
+        found = state.repository(f"{at[prefix + 'owner']}/{at[prefix + 'repo']}") if f"{prefix}repo" in at else None
         try:
             body = json.loads(request.body) if request.body else None
         except ValueError:
@@ -354,9 +354,9 @@ def _within(path: str) -> str:
 def _allow(call: Call, wanted: Operation) -> None:
     if wanted.app:
         return
-    if call.token is None and not wanted.anonymous and (call.method != "GET" or "repo" not in call.at):
+    if call.token is None and not wanted.anonymous and (call.method != "GET" or not call.in_repository):
         raise authentication_required()
-    if "repo" in call.at:
+    if call.in_repository:
         _allow_repository(call, wanted)
     if call.token is not None:
         _allow_sso(call, call.token)

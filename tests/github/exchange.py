@@ -56,6 +56,11 @@ class Call:
     signed: App | None = None
 
     @property
+    def in_repository(self) -> bool:
+        """Whether the path names a repository."""
+        return "repo" in self.at or "template_repo" in self.at
+
+    @property
     def repository(self) -> Repository:
         """The repository of the path, which the caller may see."""
         if self.found is None:

@@ -41,12 +41,9 @@ def update_label(call: Call) -> Reply:
     found, said = _found_label(call), call.said
     known = call.repository.labels
     del known[found["name"]]
-    changed = {name: said[name] for name in ("color", "description") if name in said}
-    known[said.get("new_name", found["name"])] = made = {
-        **found,
-        **changed,
-        "name": said.get("new_name", found["name"]),
-    }
+    changed: dict[str, Any] = {name: said[name] for name in ("color", "description") if name in said}
+    made: dict[str, Any] = {**found, **changed, "name": str(said.get("new_name", found["name"]))}
+    known[made["name"]] = made
     return Reply(body=_label(call, made))
 
 

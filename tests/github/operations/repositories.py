@@ -71,7 +71,7 @@ def delete(call: Call) -> Reply:
     return Reply(204)
 
 
-@operation("POST", "/repos/{owner}/{repo}/generate", permission="administration=write", creates=True)
+@operation("POST", "/repos/{template_owner}/{template_repo}/generate", permission="administration=write", creates=True)
 def generate(call: Call) -> Reply:
     template = call.repository
     owner = call.state.users.get(str(call.said.get("owner", call.actor.login)).lower())
