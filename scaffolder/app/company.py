@@ -130,6 +130,8 @@ def take_in(app: Scaffolder, *, whole: bool = False, report: Report = SILENT) ->
             if shared:
                 _take_snapshot(app, target, report)
             found.append(_read(app.catalog, target, whole=whole, progress=report.progress))
+            if shared:
+                app.catalog.note_reserved()
         except (InvalidInput, TryAgain) as error:
             if shared:
                 raise

@@ -206,6 +206,9 @@ CREATE INDEX called_by_id ON called (id);
 CREATE INDEX called_by_key ON called (key);
 CREATE INDEX called_by_turned ON called (turned);
 
+-- Names that others have reserved in the catalog repository, as it was read last: shown, and no obstacle here.
+ALTER TABLE reservation ADD COLUMN of_others INTEGER NOT NULL DEFAULT 0;
+
 CREATE TRIGGER compared_not_called AFTER DELETE ON compared BEGIN
     DELETE FROM called WHERE id = old.id;
 END;

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SELECT = "SELECT kind, name, namespace, task_id, owner, purpose, who, at FROM reservation"
+_SELECT_WITH_ID = _SELECT.replace("SELECT", "SELECT id,")
 
 
 class Reservation(NamedTuple):
@@ -62,12 +63,38 @@ def reserve(connection: sqlite3.Connection, reservations: Sequence[Reservation])
     """
     for each in reservations:
         if not refuse_taken(connection, each.ref, task_id=each.task_id):
-            cursor = connection.execute(
-                "INSERT INTO reservation (key, kind, name, namespace, task_id, owner, purpose, who, at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                _row(each),
-            )
-            search.write(connection, [(-int(cursor.lastrowid or 0), each.entity)])
+            connection.execute("DELETE FROM reservation WHERE key = ?", (each.ref.key,))
+            _write(connection, each, of_others=False)
+
+
+def note_others(connection: sqlite3.Connection, reservations: Sequence[Reservation]) -> None:
+    """
+    Replace what is known of names that others have reserved.
+
+    They are told, and keep nobody here from a name: what was read may be over.
+    """
+    known = {row[0]: _reservation(row[1:]) for row in connection.execute(f"{_SELECT_WITH_ID} WHERE of_others")}
+    wanted = set(reservations)
+    connection.executemany(
+        "DELETE FROM reservation WHERE id = ?", [(number,) for number, each in known.items() if each not in wanted]
+    )
+    for each in wanted.difference(known.values()):
+        if not _is_known(connection, each.ref):
+            _write(connection, each, of_others=True)
+
+
+def _write(connection: sqlite3.Connection, each: Reservation, *, of_others: bool) -> None:
+    cursor = connection.execute(
+        "INSERT INTO reservation (key, kind, name, namespace, task_id, owner, purpose, who, at, of_others)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*_row(each), int(of_others)),
+    )
+    search.write(connection, [(-int(cursor.lastrowid or 0), each.entity)])
+
+
+def _is_known(connection: sqlite3.Connection, ref: EntityRef) -> bool:
+    """Tell whether there is an entity of that name, or somebody has reserved it."""
+    return connection.execute("SELECT 1 FROM entry WHERE key = ?", (ref.key,)).fetchone() is not None
 
 
 def refuse_taken(connection: sqlite3.Connection, ref: EntityRef, *, task_id: str) -> bool:
@@ -85,7 +112,8 @@ def refuse_taken(connection: sqlite3.Connection, ref: EntityRef, *, task_id: str
     ).fetchone()
     if held and (not task_id or held[2] != task_id):
         raise NameTaken(ref, _described(kind=held[0], owner=held[1]))
-    reserved = find(connection, ref)
+    row = connection.execute(f"{_SELECT} WHERE key = ? AND NOT of_others", (ref.key,)).fetchone()
+    reserved = _reservation(row) if row else None
     if reserved and reserved.task_id != task_id:
         raise NameTaken(ref, reserved.said(datetime.now(UTC)))
     return bool(held or reserved)
@@ -110,8 +138,9 @@ def of_task(connection: sqlite3.Connection, task_id: str) -> list[Reservation]:
 
 
 def every(connection: sqlite3.Connection) -> list[Reservation]:
-    """Return all, oldest first."""
-    return [_reservation(row) for row in connection.execute(f"{_SELECT} ORDER BY at, id").fetchall()]
+    """Return those of tasks on this machine, oldest first."""
+    rows = connection.execute(f"{_SELECT} WHERE NOT of_others ORDER BY at, id")
+    return [_reservation(row) for row in rows.fetchall()]
 
 
 def release(connection: sqlite3.Connection, task_id: str) -> None:

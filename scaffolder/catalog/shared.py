@@ -107,14 +107,15 @@ class CatalogRepository:
 
     # -- names
 
-    def reservations(self) -> list[ReservedBranch]:
+    def reservations(self, *, again: bool = True) -> list[ReservedBranch]:
         """
-        Return the names that are reserved, oldest first.
+        Return the names that are reserved, oldest first: as they are now, or were when it was last read.
 
         Raises:
             ScaffolderError: The repository cannot be read.
         """
-        return list(branches(self._copy()).values())
+        copy = self._copy() if again else mirror(self.address, cache=self.cache, refresh=False)
+        return list(branches(copy).values())
 
     def require_free(self, refs: Sequence[EntityRef], *, task_id: str = "") -> None:
         """

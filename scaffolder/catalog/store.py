@@ -291,6 +291,19 @@ class Catalog:
         with self._database.reading() as connection:
             return reservations.every(connection)
 
+    def note_reserved(self) -> None:
+        """
+        Note which names others have reserved in the catalog repository, as it was last read.
+
+        Raises:
+            ScaffolderError: There is no copy of it.
+        """
+        if self.repository is None:
+            return
+        held = [each.reservation for each in self.repository.reservations(again=False)]
+        with self._database.writing() as connection:
+            reservations.note_others(connection, held)
+
     def give_back(self, ref: EntityRef) -> None:
         """Forget that a task on this machine has reserved a name."""
         with self._database.writing() as connection:

@@ -81,6 +81,22 @@ def test_a_name_is_taken_before_the_other_has_read_of_it(company: Company, ann: 
     assert not list((bob.home / "work").iterdir())
 
 
+def test_what_somebody_is_making_is_seen_before_it_stands(company: Company, bob: Person) -> None:
+    work = company.place.parent / "platform-catalog"
+    subject = "Reserve component:default/refunds\n\nPay money back to customers\n\n"
+    trailers = "Entity: component:default/refunds\nOwner: group:default/payments\nTask: 0a0b0c0d\n"
+    git(work, "commit", "--quiet", "--allow-empty", "--message", subject + trailers)
+    git(work, "push", "--quiet", "origin", "HEAD:register/component-default-refunds")
+
+    bob.types("catalog", "refresh")
+    said = bob.types(*ASKED)
+    assert "refunds" in said
+    assert "reserved" in said
+
+    git(work, "push", "--quiet", "origin", ":register/component-default-refunds")
+    assert "refunds belongs to shop" in bob.types(*REFUNDS, "--owner", "shop", "--reason", "other: it was given back")
+
+
 def test_a_golden_path_that_is_new_is_everybodys(company: Company, ann: Person) -> None:
     template = "service/template.yaml"
     work = company.place.parent / "platform-golden-paths"
