@@ -33,7 +33,12 @@ class Trouble(Enum):
     REFUSED = auto()
     """Nobody listens: from the answer before on, a new connection is refused, until `lasting` is over or `listen()`."""
     RESET_BEFORE = auto()
-    """The connection is reset when the request has been read."""
+    """
+    The connection is reset when the request has been read.
+
+    What git uses asks again by itself, once, when a connection that it kept is reset before any answer: for a push that
+    fails, here and with `CUT`, say `times=2`.
+    """
     RESET_AFTER = auto()
     CUT = auto()
     """The connection is reset in the middle of the request's body."""
