@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from scaffolder.errors import InvalidInput
+from scaffolder.gateways.github.token import abilities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffolder.gateways.github.client import Client
+    from scaffolder.gateways.github.token import Abilities
 
 
 class OwnerUnknown(InvalidInput):
@@ -39,7 +41,8 @@ class Accounts:
     """What GitHub says of accounts, asked once each."""
 
     client: Client
-    _known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _known: dict[str, Mapping[str, Any]] = field(default_factory=dict, init=False, repr=False)
+    _me: Abilities | None = field(default=None, init=False, repr=False)
 
     def of(self, owner: str) -> Mapping[str, Any]:
         """
@@ -69,7 +72,13 @@ class Accounts:
         """
         if self.is_organization(owner):
             return f"/orgs/{quote(owner)}/repos"
-        login = self.client.get("/user").body["login"]
+        login = self.me().login
         if login.lower() != owner.lower():
             raise OwnerIsSomebodyElse(owner, login)
         return "/user/repos"
+
+    def me(self) -> Abilities:
+        """Return whom the token stands for, and what it may do."""
+        if self._me is None:
+            self._me = abilities(self.client)
+        return self._me

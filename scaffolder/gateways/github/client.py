@@ -185,7 +185,8 @@ class Client:
         waits.failed += 1
 
     def _obey(self, seconds: float, waits: _Waits) -> None:
-        """Wait as we were told to, unless that is too long."""
+        """Wait as we were told to, a second at least, unless that is too long."""
+        seconds = max(seconds, 1.0)
         waits.obeyed += seconds
         if waits.obeyed > LONGEST_WAIT:
             raise LimitReached(self.server.host, seconds=seconds, until=self.clock.time_in(seconds))

@@ -80,8 +80,8 @@ class GitHubForge:
 
     def find(self, full_name: str) -> Repository | None:
         """Return the repository of that name in any letter case, or None; one that was renamed has its new name."""
-        facts = self._facts(full_name)
-        return None if facts is None else self._described(facts)
+        facts = self.facts(full_name)
+        return None if facts is None else self.described(facts)
 
     def expected(self, spec: RepositorySpec) -> Repository:
         """Return what `ensure_repository` would return for a new repository, without touching anything."""
@@ -125,7 +125,7 @@ class GitHubForge:
 
     def delete_repository(self, full_name: str, *, marker: str, refs: Mapping[str, str]) -> str:
         """Delete our repository, if nobody else has used it since."""
-        facts = self._facts(full_name)
+        facts = self.facts(full_name)
         if facts is None:
             return ""
         reason = self._reason_to_keep(facts, full_name, marker, refs)
@@ -135,7 +135,7 @@ class GitHubForge:
 
     def withdraw(self, full_name: str, refs: Mapping[str, str]) -> str:
         """Take back what `push` put into a repository we did not create, but for its default branch."""
-        facts = self._facts(full_name)
+        facts = self.facts(full_name)
         if facts is None:
             return ""
         there = self._all_refs(full_name)
@@ -152,13 +152,14 @@ class GitHubForge:
 
     # -- looking
 
-    def _facts(self, full_name: str) -> dict[str, Any] | None:
-        """Return what the API says of a repository."""
+    def facts(self, full_name: str) -> dict[str, Any] | None:
+        """Return what the API says of the repository that has the name, or had it before; None when there is none."""
         self.check_name(full_name)
         facts: dict[str, Any] | None = self.client.find(_path(full_name))
         return facts
 
-    def _described(self, facts: Mapping[str, Any]) -> Repository:
+    def described(self, facts: Mapping[str, Any]) -> Repository:
+        """Return what there is to say of a repository, of which the API said this."""
         full_name = facts["full_name"]
         try:
             there = self._remote(full_name).refs()
@@ -181,7 +182,7 @@ class GitHubForge:
             except Unreachable as error:
                 self.client.pause(pause, error.message)
             except RepositoryRefused as error:
-                if self._facts(full_name) is None:
+                if self.facts(full_name) is None:
                     return {}
                 if not is_missing(error):
                     raise
@@ -255,12 +256,12 @@ class GitHubForge:
             return
         if not is_missing(error):
             raise PushRefused(self._remote(full_name).url, error) from None
-        if self._facts(full_name) is None and full_name.lower() not in self._made:
+        if self.facts(full_name) is None and full_name.lower() not in self._made:
             raise RepositoryMissing(full_name, self.name) from None
 
     def _mark_that_stands(self, full_name: str) -> Mark | None:
         """Return the mark that a repository got when it was created, None when it has it no more."""
-        facts = self._facts(full_name)
+        facts = self.facts(full_name)
         if facts is None:
             raise RepositoryMissing(full_name, self.name)
         return _mark_of(facts)
@@ -284,7 +285,7 @@ class GitHubForge:
                 return ""
         except (NotAllowed, RefusedByGitHub) as error:
             reason = f"{full_name} could not be deleted: {error.message}"
-        now = self._facts(full_name)
+        now = self.facts(full_name)
         if now and now.get("archived") and not facts.get("archived"):
             self._archive(full_name, archived=False)
         return reason

@@ -224,6 +224,13 @@ def test_waits_for_one_request_are_bounded_together() -> None:
         assert (len(script.asked), script.passed) == (4, 300)
 
 
+def test_a_wait_of_no_time_is_bounded_too() -> None:
+    with answering(Reply(429, {}, {"Retry-After": "0"})) as script:
+        assert isinstance(refused(script), LimitReached)
+
+        assert len(script.asked) == 301
+
+
 def test_writes_are_a_second_apart_and_reads_are_not(script: Script) -> None:
     client = script.client()
 

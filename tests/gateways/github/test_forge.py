@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffolder.gateways.git import GitDirectory
+    from tests.github.description import Description
 
 __all__ = ["source"]  # a fixture of the contract
 
@@ -54,8 +55,8 @@ def time() -> Time:
 
 
 @pytest.fixture
-def github(tmp_path: Path, time: Time) -> Iterator[GitHub]:
-    with serving(tmp_path / "github", clock=lambda: time.now) as github:
+def github(tmp_path: Path, time: Time, description: Description | None) -> Iterator[GitHub]:
+    with serving(tmp_path / "github", clock=lambda: time.now, description=description) as github:
         github.add_organization("acme", members={"mona": "admin"})
         yield github
 
@@ -104,13 +105,22 @@ def test_what_is_created_is_what_was_asked_for(forge: GitHubForge, github: GitHu
     assert made.page == f"{github.url}/acme/shop"
 
 
-@pytest.mark.parametrize("visibility", ["private", "internal", "public"])
-def test_who_may_see_it(forge: GitHubForge, github: GitHub, visibility: str) -> None:
-    github.state.organizations["acme"].plan = "enterprise"
-
-    forge.ensure_repository(replace(SHOP, visibility=visibility), marker="task-1")  # type: ignore[arg-type]
+@pytest.mark.parametrize("visibility", ["private", "public"])
+def test_who_may_see_it(forge: GitHubForge, github: GitHub, visibility: Literal["private", "public"]) -> None:
+    forge.ensure_repository(replace(SHOP, visibility=visibility), marker="task-1")
 
     assert github.repository("acme/shop").visibility == visibility
+
+
+def test_all_of_an_enterprise_may_see_it(tmp_path: Path, time: Time) -> None:
+    """The description is that of github.com, which has no such repositories: it is left out."""
+    with serving(tmp_path / "enterprise") as github:
+        github.add_organization("acme", members={"mona": "admin"}, plan="enterprise")
+        forge = as_(github, github.add_user("mona"), time)
+        forge.ensure_repository(replace(SHOP, visibility="internal"), marker="task-1")
+        forge.client.close()
+
+        assert github.repository("acme/shop").visibility == "internal"
 
 
 def test_the_mark_is_part_of_the_request(forge: GitHubForge, github: GitHub) -> None:

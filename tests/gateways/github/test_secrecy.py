@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffolder.gateways.git import GitDirectory
+    from tests.github.description import Description
 
 __all__ = ["source"]
 
@@ -46,8 +47,8 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHub]:
-    with serving(tmp_path / "github") as github:
+def github(tmp_path: Path, description: Description | None) -> Iterator[GitHub]:
+    with serving(tmp_path / "github", description=description) as github:
         github.add_organization("acme", members={"mona": "admin"})
         yield github
 
