@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 HOST = "http://localhost"
 MOST_WORDS = 300
-ANYWHERE = frozenset({301, 307, 400, 401, 403, 404, 409, 429, 500, 502})
+ANYWHERE = frozenset({301, 307, 400, 401, 403, 404, 409, 422, 429, 500, 502})
 """
 Waived, because the description lists them for some operations only, and GitHub gives them for all: a redirect of a
-repository that was renamed, wrong JSON, a token that is not known or may not, a limit, an empty repository, trouble.
-The body is still an error as GitHub words one.
+repository that was renamed, wrong JSON or wrong values, a token that is not known or may not, a limit, an empty
+repository, trouble. The body is still an error as GitHub words one.
 """
 UNCHANGED = 304
 """Waived in the same way: every GET can be asked with `If-None-Match`."""
@@ -78,6 +78,19 @@ WAIVERS = (
         "a 409 must be exactly one of two schemas that both allow every error",
         "is valid under each of",
         instead="basic-error",
+    ),
+    Waiver(
+        "POST",
+        "/repos/{owner}/{repo}/rulesets",
+        "GitHub words a name that is taken as a bare text in `errors`; the description wants objects there",
+        "is not of type 'object'",
+        instead="validation-error-simple",
+    ),
+    Waiver(
+        "GET",
+        "/app/installations",
+        "the account is a user or an enterprise; the description wants one that is both",
+        "account: 'slug' is a required property",
     ),
     Waiver(
         "POST",
@@ -207,7 +220,8 @@ def _request(request: Received) -> _Request:
     for name, value in request.parameters.items():
         path = path.replace(f"{{{name}}}", quote(value, safe="") or "%2F")
     parameters = RequestParameters(
-        query=ImmutableMultiDict(parse_qsl(request.query)), header=Headers(dict(request.headers))
+        query=ImmutableMultiDict(parse_qsl(request.query, keep_blank_values=True)),
+        header=Headers(dict(request.headers)),
     )
     return _Request(path, request.method.lower(), parameters, request.body or None)
 

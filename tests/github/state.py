@@ -258,7 +258,7 @@ class State:
         store = GitStore.init(self.directory / f"{number}.git")
         made = Repository(number, owner, name, store, now, creator, private, pushed=now, updated=now)
         made.labels = {label: self._label(label, color) for label, color in LABELS.items()}
-        if owner.type == "Organization":
+        if owner.type == "Organization" and creator is not owner:
             made.collaborators[creator.login] = "admin"
         self.repositories[number] = made
         self._names[full_name] = number

@@ -73,8 +73,7 @@ def _user(call: Call) -> User:
 
 def _may_read(call: Call, who: User) -> bool:
     """Tell whether somebody is in the list: by more than that everybody may read it."""
-    named = call.repository.owner is who and who.type == "User"
-    return named or any(role != "none" for role in call.state.held(who, call.repository))
+    return who.type == "User" and any(role != "none" for role in call.state.held(who, call.repository))
 
 
 def _shown(call: Call, who: User) -> dict[str, object]:

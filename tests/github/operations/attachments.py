@@ -171,7 +171,7 @@ def _pages(call: Call) -> dict[str, Any]:
     kept = {name: value for name, value in found.pages.items() if value is not None}
     return {
         "cname": None,
-        "status": None,
+        "status": "built",
         "custom_404": False,
         "public": not found.private,
         "url": f"{call.state.api}/repos/{found.full_name}/pages",

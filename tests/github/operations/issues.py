@@ -199,7 +199,7 @@ def _issue(call: Call, one: Issue) -> dict[str, Any]:
         "title": one.title,
         "body": one.body,
         "state": one.state,
-        "state_reason": None,
+        **({"state_reason": "completed"} if one.state == "closed" else {}),
         "locked": False,
         "user": shown.user(state, one.author),
         "labels": [_label(call, call.repository.labels[name]) for name in one.labels],
