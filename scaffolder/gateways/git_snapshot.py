@@ -107,12 +107,15 @@ def publish(
         GitFailed: It was refused, or broke off.
     """
     commit = _commit(directory, files, identity, message)
-    done = _push(directory, remote, f"+{commit}:{REF}")
-    if b"non-fast-forward" in done:  # receive.denyNonFastForwards, which shared repositories have
-        _push(directory, remote, f":{REF}")
-        done = _push(directory, remote, f"{commit}:{REF}")
-    if done:
-        raise GitFailed("push", done)
+    done = attempt(
+        *("push", "--porcelain", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"),
+        *("--", remote, f"+{commit}:{REF}"),
+        directory=directory.path,
+        timeout=TRANSFER,
+    )
+    if done.returncode != 0:
+        refused = b"".join(line + b"\n" for line in done.stdout.splitlines() if line.startswith(b"!"))
+        raise GitFailed("push", done.stderr + refused)
     return commit
 
 
@@ -127,15 +130,3 @@ def _commit(directory: GitDirectory, files: Mapping[str, Path], identity: Identi
     rows = "".join(f"100644 blob {name}\t{path}\n" for path, name in zip(files, ids.split(), strict=True))
     tree = git("mktree", directory=directory.path, stdin=rows.encode()).decode().strip()
     return git("commit-tree", tree, "-m", message, directory=directory.path, extra=who).decode().strip()
-
-
-def _push(directory: GitDirectory, remote: str, refspec: str) -> bytes:
-    """Push, and return what git says when that is refused."""
-    done = attempt(
-        *("push", "--porcelain", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"),
-        *("--", remote, refspec),
-        directory=directory.path,
-        timeout=TRANSFER,
-    )
-    refused = b"".join(line + b"\n" for line in done.stdout.splitlines() if line.startswith(b"!"))
-    return (done.stderr + refused) or b"it gave no reason" if done.returncode else b""

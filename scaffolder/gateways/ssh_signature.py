@@ -91,7 +91,7 @@ def is_signed(data: bytes, signature: bytes, *, keys: Sequence[str], namespace: 
     Raises:
         KeyInvalid: One of them is none.
     """
-    allowed = "".join(f'{WHO} namespaces="{namespace}" {public_key(key)}\n' for key in keys)
+    allowed = "".join(f"{WHO} {public_key(key)}\n" for key in keys)
     with tempfile.TemporaryDirectory() as name:
         signers, made = Path(name) / "signers", Path(name) / "signature"
         signers.write_text(allowed, encoding="utf-8")

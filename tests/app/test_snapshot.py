@@ -251,9 +251,9 @@ def test_what_was_read_since_is_not_taken_back(company: Company, laptop: Catalog
     laptop.add(company.address)
     company.snapshot()
     company.commit({"shop.yaml": described("shop", "Rents boats."), "new.yaml": described("new", "Is new.")})
-    laptop.refresh()
+    laptop.refresh(elsewhere=False)
 
-    taken(laptop, company)
+    assert taken(laptop, company)
 
     assert laptop.get(EntityRef("component", "new"))
     assert laptop.require(SHOP).description == "Rents boats."
@@ -413,6 +413,7 @@ def test_what_was_not_there_is_tried_again_though_the_catalog_stays(company: Com
     company.commit({"locations/component-default-late.yaml": lead})
     company.snapshot()
     taken(laptop, company)
+    laptop.refresh(elsewhere=False)
     write(tree, {"catalog-info.yaml": described("late", "Comes late.")})
     push(tree)
 

@@ -75,6 +75,7 @@ UPDATE fact SET value = 'many' WHERE name = 'entries'
 UPDATE entity SET body = '{'
 UPDATE entity SET body = '{"kind": "Component"}'
 UPDATE entity SET body = replace(body, 'lamp', '\\ud800')
+UPDATE entity SET body = json_set(body, '$.metadata.name', 'a b')
 UPDATE entity SET file = 99
 UPDATE entity SET place = '7'
 UPDATE entity SET place = '["a", "b", "c"]'
