@@ -90,6 +90,8 @@ class Handler(BaseHTTPRequestHandler):
             self._cut(request, fault)
         request.body = self._body()
         self.github.requests.append(request)
+        if not request.git:
+            self._find(request)
         answer = self._struck(request, fault) if fault else self._answer(request)
         request.status = answer.status
         if ending := self.github.faults.refusing(request):
@@ -135,6 +137,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault.trouble in (Trouble.STALLED, Trouble.TIMEOUT_AFTER):
             self._wait(fault.lasting)
         if fault.trouble in SILENT:
+            if fault.trouble not in AFTER:
+                self._note(request, Answer(0))
             raise _Silence
         refusal = fault.refusal(int(self.github.state.clock()) + 3600)
         return self._encoded(request, Reply(refusal.status, refusal.body, refusal.headers))
@@ -164,11 +168,15 @@ class Handler(BaseHTTPRequestHandler):
             reply = Reply(refused.status, refused.body, refused.headers)
         return self._encoded(request, reply)
 
+    def _find(self, request: Received) -> None:
+        with self.github.state.lock:
+            path, _ = self._resolved(request.path)
+        request.operation, request.parameters = routing.find(request.method, path) or (None, {})
+
     def _asked(self, request: Received) -> Reply:
         state = self.github.state
         with state.lock:
             path, moved = self._resolved(request.path)
-            request.operation, request.parameters = routing.find(request.method, path) or (None, {})
             if "user-agent" not in request.headers:
                 raise forbidden("Request forbidden by administrative rules. Make sure your request has a User-Agent.")
             token = None if request.operation and request.operation.app else self._token(request)
@@ -188,15 +196,8 @@ class Handler(BaseHTTPRequestHandler):
         """Return the path by the repository's name of today; and, if it had another, the way to it by number."""
         state = self.github.state
         if found := re.fullmatch(r"/repositories/(\d+)(/.*)?", path):
-            number, rest = int(found[1]), found[2] or ""
-            return (
-                (f"/repos/{state.repositories[number].full_name}{rest}", None)
-                if number in state.repositories
-                else (
-                    path,
-                    None,
-                )
-            )
+            known = state.repositories.get(int(found[1]))
+            return (f"/repos/{known.full_name}{found[2] or ''}" if known else path), None
         if (found := re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", path)) and (there := state.moved(unquote(found[1]))):
             return path, f"{state.api}/repositories/{there.id}{found[2] or ''}"
         return path, None
@@ -275,9 +276,13 @@ class Handler(BaseHTTPRequestHandler):
         if headers.get("ETag") and request.headers.get("if-none-match") == headers["ETag"]:
             status, body = 304, b""
         self._charge(request, status, headers)
-        if self.github.description is not None:
-            self.github.description.note(request, status, headers, body)
-        return Answer(status, body, headers)
+        answer = Answer(status, body, headers)
+        self._note(request, answer)
+        return answer
+
+    def _note(self, request: Received, answer: Answer) -> None:
+        if self.github.description is not None and not request.git:
+            self.github.description.note(request, answer.status, answer.headers, answer.body)
 
     def _charge(self, request: Received, status: int, headers: dict[str, str]) -> None:
         resource = request.operation.resource if request.operation else "core"

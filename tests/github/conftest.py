@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.github.asking import Asking
-from tests.github.description import Description, found
+from tests.github.description import Description, found, where_there_is_one
 from tests.github.server import serving
 
 if TYPE_CHECKING:
@@ -27,16 +27,9 @@ def description() -> Description:
 
 
 @pytest.fixture
-def github(tmp_path: Path, description: Description) -> Iterator[GitHub]:
-    """A GitHub all of whose questions and answers are checked."""
-    with serving(tmp_path / "github", description=description) as running:
-        yield running
-
-
-@pytest.fixture
-def lenient(tmp_path: Path) -> Iterator[GitHub]:
-    """A GitHub that may be asked what its description does not allow."""
-    with serving(tmp_path / "github") as running:
+def github(tmp_path: Path) -> Iterator[GitHub]:
+    """A GitHub; all that is said to it and by it is checked, where the description is there."""
+    with serving(tmp_path / "github", description=where_there_is_one()) as running:
         yield running
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from urllib3.exceptions import ProtocolError
 
 from tests.github.asking import Asking
 from tests.github.description import UNDESCRIBED, WAIVERS, found
@@ -62,6 +63,31 @@ def test_a_request_that_is_not_allowed_is_told(tmp_path: Path, description: Desc
     assert complaint(github).startswith("POST /orgs/acme/repos -> 201, the request: private: 'yes' is not of type")
 
 
+def test_a_request_that_was_struck_is_looked_at_too(tmp_path: Path, description: Description) -> None:
+    with untidy(tmp_path, description) as github:
+        asking = Asking(github, github.add_user("mona"))
+        for trouble in (Trouble.ERROR, Trouble.RESET_BEFORE):
+            github.faults.add(trouble, "POST", "/user/repos")
+            with suppress(ProtocolError):
+                asking.post("/user/repos", name=1)
+            github.faults.clear()
+
+    assert [each.partition(" -> ")[2] for each in github.wrong()] == [
+        "500, the request: name: 1 is not of type 'string'",
+        "no answer, the request: name: 1 is not of type 'string'",
+    ]
+
+
+def test_a_waiver_waives_no_more_than_it_says(tmp_path: Path, description: Description) -> None:
+    with untidy(tmp_path, description) as github:
+        github.add_repository("mona/shop", files={"a": b""})
+        asking = Asking(github, github.add_token("mona"))
+        said = dict.fromkeys(("required_status_checks", "required_pull_request_reviews", "restrictions"))
+        asking.put("/repos/mona/shop/branches/main/protection", **said, enforce_admins=1, lock_branch=None)
+
+    assert complaint(github).endswith("the request: enforce_admins: 1 is not of type 'boolean'")
+
+
 def test_a_path_that_nobody_knows_is_told(tmp_path: Path, description: Description) -> None:
     with untidy(tmp_path, description) as github:
         Asking(github, github.add_user("mona")).get("/nonsense")
@@ -83,7 +109,8 @@ def test_an_answer_that_is_not_allowed_is_told(
     assert "the answer: names: 'python' is not of type 'array'" in complaint(github)
 
 
-def test_trouble_is_worded_as_github_words_it(github: GitHub, mona: Asking) -> None:
+def test_trouble_is_worded_as_github_words_it(github: GitHub, mona: Asking, description: Description) -> None:
+    assert description.checked == 0
     answered = [each for each in Trouble if each.name not in ("CUT", "HOOK", "REFUSED") and "AFTER" not in each.name]
     for trouble in answered:
         if trouble not in (Trouble.RESET_BEFORE, Trouble.STALLED):
