@@ -666,7 +666,7 @@ def race(company: Company, number: int, laptops: dict[str, Catalog]) -> None:
         catalog.close()
 
 
-@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(200, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(200, marks=(pytest.mark.slow, pytest.mark.thorough))])
 def test_of_two_machines_that_want_a_name_one_gets_it_every_time(company: Company, rounds: int) -> None:
     laptops = {name: laptop(company, name) for name in ("ann", "ben")}
     for number in range(rounds):

@@ -189,7 +189,7 @@ def both(ann: Shared, root: Path) -> list[Shared]:
     ]
 
 
-@pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=(pytest.mark.slow, pytest.mark.thorough))])
 def test_of_two_clean_homes_that_want_one_name_one_gets_it_every_time(ann: Shared, tmp_path: Path, rounds: int) -> None:
     for number in range(rounds):
         two = both(ann, tmp_path / f"{number}")
