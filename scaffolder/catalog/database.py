@@ -135,7 +135,7 @@ CREATE TABLE uncompared (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE vector (
     id INTEGER PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE,  -- of the texts
-    whole BLOB NOT NULL,          -- 16-bit floats
+    whole BLOB NOT NULL,          -- as whoever compares writes vectors
     name BLOB NOT NULL
 ) STRICT;
 
