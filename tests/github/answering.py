@@ -121,19 +121,20 @@ class Handler(BaseHTTPRequestHandler):
         self.github.requests.append(request)
         length = int(self.headers.get("Content-Length") or 0)
         request.body = self.rfile.read(length // 2) if length else b""
-        request.trouble, fault.fired = fault.trouble, fault.fired + 1
+        request.trouble = fault.trouble
+        fault.strike()
         raise _Silence
 
     def _struck(self, request: Received, fault: Fault) -> Answer:
         request.trouble = fault.trouble
         if fault.trouble is Trouble.HOOK:
-            fault.fired += 1
+            fault.strike()
             return self._answer(request)
         answer = self._answer(request) if fault.trouble in AFTER else Answer(0)
         if fault.trouble is Trouble.NOT_FOUND_AFTER_CREATE:
             self.github.faults.hide(_made(request, answer), fault)
             return answer
-        fault.fired += 1
+        fault.strike()
         if fault.trouble in (Trouble.STALLED, Trouble.TIMEOUT_AFTER):
             self._wait(fault.lasting)
         if fault.trouble in SILENT:
@@ -185,6 +186,7 @@ class Handler(BaseHTTPRequestHandler):
                 raise not_found()
             if request.operation.resource:
                 self.github.rates.check(request.operation.resource)
+                self.github.rates.check_pace(writes=request.writes, creates=request.operation.creates)
             call = self._call(request, path, token)
             if moved is not None:
                 return self._redirect(request, moved)

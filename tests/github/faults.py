@@ -14,17 +14,12 @@ from enum import Enum, auto
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from tests.github.refusals import Refused, forbidden, invalid, not_found
+from tests.github.refusals import SECONDARY, Refused, forbidden, invalid, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.github.received import Received
-
-SECONDARY = (
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
-    "If you reach out to GitHub Support for help, please include the request ID 1234."
-)
 
 
 class Trouble(Enum):
@@ -98,6 +93,16 @@ class Fault:
     lasting: float = 30.0
     seen: int = 0
     fired: int = 0
+    _struck: threading.Event = field(default_factory=threading.Event)
+
+    def strike(self) -> None:
+        """Count that it struck."""
+        self.fired += 1
+        self._struck.set()
+
+    def wait(self, seconds: float = 10) -> bool:
+        """Wait until it has struck, to do something to the program in that moment; tell whether it did."""
+        return self._struck.wait(seconds)
 
     def fits(self, request: Received) -> bool:
         """Tell whether this request is counted."""
@@ -147,7 +152,7 @@ class Absent:
         if self.left <= 0 or not below:
             return False
         self.left -= 1
-        self.fault.fired += 1
+        self.fault.strike()
         return True
 
 

@@ -1,7 +1,8 @@
 """
 How much somebody may still ask.
 
-Every answer but a 304 costs one. Searches have limits of their own, by the minute.
+Every answer but a 304 costs one. Searches have limits of their own, by the minute. The secondary limits, which are
+about pace, hold when a test wants them: they need a clock that goes on as the program waits.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.github.refusals import Refused
+from tests.github.refusals import SECONDARY, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,10 @@ LIMITS = {
     "integration_manifest": (5000, 3600),
 }
 """The requests of a resource, and the seconds they are for."""
+POINTS, READ, WRITE = 900, 1, 5
+"""What a minute holds, and what a request takes of it."""
+CREATED = ((60, 80), (3600, 500))
+"""In so many seconds, so much content may be created."""
 
 
 @dataclass(slots=True)
@@ -45,11 +50,18 @@ class Window:
 
 @dataclass(slots=True)
 class Rates:
-    """The windows of everybody together; `spent` counts all that was ever charged, by resource."""
+    """
+    The windows of everybody together; `spent` counts all that was ever charged, by resource.
+
+    With `paced` the secondary limits hold, too.
+    """
 
     clock: Callable[[], float]
     windows: dict[str, Window] = field(default_factory=lambda: {name: Window(*each) for name, each in LIMITS.items()})
     spent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LIMITS, 0))
+    paced: bool = False
+    _points: list[tuple[float, int]] = field(default_factory=list)
+    _created: list[float] = field(default_factory=list)
 
     def window(self, resource: str) -> Window:
         """Return what holds now."""
@@ -67,6 +79,16 @@ class Rates:
         """Refuse when nothing is left."""
         if self.window(resource).remaining <= 0:
             raise Refused(403, "API rate limit exceeded for user ID 1001.")
+
+    def check_pace(self, *, writes: bool, creates: bool) -> None:
+        """Count a request; refuse it when it comes too soon after too many."""
+        now = self.clock()
+        self._points.append((now, WRITE if writes else READ))
+        self._created += [now] if creates else []
+        points = sum(each for when, each in self._points if when > now - 60)
+        many = any(sum(when > now - seconds for when in self._created) > most for seconds, most in CREATED)
+        if self.paced and (points > POINTS or (creates and many)):
+            raise Refused(403, SECONDARY, headers={"Retry-After": "60"})
 
     def headers(self, resource: str) -> dict[str, str]:
         """Return what every answer says about it."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 DOCS = "https://docs.github.com/rest"
+SECONDARY = (
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
+    "If you reach out to GitHub Support for help, please include the request ID 1234."
+)
 
 
 class Refused(Exception):  # noqa: N818  an answer, not a failure of the double

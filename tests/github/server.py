@@ -224,7 +224,7 @@ class GitHub:
     def struck(self, fault: Fault) -> None:
         """Refuse connections, as a fault says."""
         self.refuse(fault.lasting)
-        fault.fired += 1
+        fault.strike()
 
     def wrong(self) -> list[str]:
         """Return what was said, by either side, that GitHub's description does not allow; and what broke in here."""

@@ -146,6 +146,27 @@ def test_when_nothing_is_left_the_answer_says_until_when(tmp_path_factory: pytes
         github.stop()
 
 
+def test_a_pace_that_is_too_fast_is_refused_when_a_test_wants_that(github: GitHub, mona: Asking) -> None:
+    now = [1_700_000_000.0]
+    github.rates.clock = lambda: now[0]
+    github.rates.paced = True
+    github.add_repository("acme/shop")
+
+    def label(number: int) -> int:
+        return mona.post("/repos/acme/shop/labels", name=f"l{number}").status
+
+    assert {label(number) for number in range(80)} == {201}
+    refused = mona.post("/repos/acme/shop/labels", name="more")
+    assert (refused.status, refused.headers["Retry-After"]) == (403, "60")
+    assert "secondary rate limit" in refused.message
+    assert mona.get("/repos/acme/shop").status == 200
+    now[0] += 61
+    assert label(81) == 201
+    for _ in range(179):
+        mona.patch("/repos/acme/shop")
+    assert mona.get("/repos/acme/shop").status == 403
+
+
 def test_a_request_without_a_name_is_turned_away(github: GitHub) -> None:
     import http.client
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,13 +74,14 @@ def test_trouble_that_is_silence(
     assert create(mona) == (422 if made else 201)
 
 
-def test_a_reset_is_a_reset(github: GitHub, mona: Asking) -> None:
-    github.faults.add(Trouble.RESET_BEFORE)
+@pytest.mark.parametrize("trouble", [Trouble.RESET_BEFORE, Trouble.RESET_AFTER, Trouble.CUT])
+def test_a_reset_is_a_reset_and_no_orderly_end(github: GitHub, trouble: Trouble) -> None:
+    github.faults.add(trouble)
 
-    with pytest.raises(ProtocolError) as caught:
-        create(mona)
-
-    assert isinstance(caught.value.args[1], ConnectionResetError)
+    with socket.create_connection(("127.0.0.1", int(github.url.rpartition(":")[2])), timeout=5) as connection:
+        connection.sendall(b"GET /api/v3/rate_limit HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
 
 
 def test_limits_say_how_long_to_wait(github: GitHub, mona: Asking) -> None:
@@ -102,6 +106,20 @@ def test_the_nth_that_fits_is_struck_so_many_times(github: GitHub, mona: Asking)
 
     assert statuses == [200, 200, 500, 500, 200]
     assert (fault.seen, fault.fired) == (4, 2)
+
+
+def test_a_program_can_be_ended_in_the_middle_of_a_request(github: GitHub, mona: Asking) -> None:
+    fault = github.faults.add(Trouble.TIMEOUT_AFTER, *CREATE)
+    assert not fault.wait(0)
+    code = f"""
+import urllib.request as u
+u.urlopen(u.Request({github.api_url + CREATE[1]!r}, b'{{"name": "shop"}}', {{"Authorization": "Bearer {mona.token}"}}))
+"""
+    with subprocess.Popen([sys.executable, "-c", code]) as program:
+        assert fault.wait()
+        program.kill()
+
+    assert github.names() == ["acme/shop"]
 
 
 def test_a_fault_that_meets_nothing_has_not_fired(github: GitHub, mona: Asking) -> None:

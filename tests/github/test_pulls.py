@@ -61,6 +61,21 @@ def test_one_is_merged(catalog: Repository, mona: Asking) -> None:
     assert mona.put(f"{PULLS}/{number}/merge").status == 405
 
 
+def test_one_follows_its_branch(catalog: Repository, github: GitHub, mona: Asking) -> None:
+    number = opened(mona)
+    before = mona.get(f"{PULLS}/{number}").body
+    place = "/repos/acme/catalog/contents/more.yaml"
+
+    mona.put(place, message="More", content="", branch="register/shop")
+
+    after = mona.get(f"{PULLS}/{number}").body
+    assert (before["commits"], after["commits"]) == (1, 2)
+    assert (
+        after["head"]["sha"] == github.repository("acme/catalog").branches()["register/shop"] != before["head"]["sha"]
+    )
+    assert catalog.pulls[number].issue.state == "open"
+
+
 def test_a_squash_has_one_parent(catalog: Repository, mona: Asking) -> None:
     sha = mona.put(f"{PULLS}/{opened(mona)}/merge", merge_method="squash", commit_title="Shop").body["sha"]
 
