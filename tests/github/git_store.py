@@ -211,7 +211,9 @@ class GitStore:
                 yield found
 
     def at(self, revision: str) -> str | None:
-        """Return the commit that a branch, tag, ref or full name of a commit means."""
+        """Return the commit that HEAD, a branch, tag, ref or full name of a commit means."""
+        if revision == "HEAD":
+            return self.ref((self.path / "HEAD").read_text().strip().removeprefix("ref: "))
         for name in (f"refs/heads/{revision}", f"refs/tags/{revision}", revision):
             if found := self.ref(name):
                 return self._peeled(found)

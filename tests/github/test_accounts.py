@@ -67,6 +67,7 @@ def test_a_team_is_given_a_repository(github: GitHub, mona: Asking) -> None:
     assert mona.get("/repos/acme/shop/teams").body[0]["permission"] == "push"
     assert lisa.get("/repos/acme/shop").body["permissions"]["push"] is True
     assert lisa.put(place, permission="admin").status == 403
+    assert Asking(github, github.add_token("hubot")).get("/repos/acme/shop").status == 404
 
 
 def test_what_a_fine_grained_token_lacks_is_said(github: GitHub, mona: Asking) -> None:

@@ -51,7 +51,7 @@ def test_repositories_are_found_by_topic(github: GitHub, mona: Asking) -> None:
 
 def test_an_unchanged_tree_costs_nothing(github: GitHub, mona: Asking) -> None:
     shop = github.add_repository("acme/shop", files=INFO)
-    place = "/repos/acme/shop/git/trees/main?recursive=1"
+    place = "/repos/acme/shop/git/trees/HEAD?recursive=1"
     tag = mona.get(place).headers["ETag"]
     spent = github.rates.spent["core"]
 

@@ -61,7 +61,7 @@ def test_one_is_merged(catalog: Repository, mona: Asking) -> None:
     assert mona.put(f"{PULLS}/{number}/merge").status == 405
 
 
-def test_one_follows_its_branch(catalog: Repository, github: GitHub, mona: Asking) -> None:
+def test_one_follows_its_branch(catalog: Repository, mona: Asking) -> None:
     number = opened(mona)
     before = mona.get(f"{PULLS}/{number}").body
     place = "/repos/acme/catalog/contents/more.yaml"
@@ -70,9 +70,7 @@ def test_one_follows_its_branch(catalog: Repository, github: GitHub, mona: Askin
 
     after = mona.get(f"{PULLS}/{number}").body
     assert (before["commits"], after["commits"]) == (1, 2)
-    assert (
-        after["head"]["sha"] == github.repository("acme/catalog").branches()["register/shop"] != before["head"]["sha"]
-    )
+    assert after["head"]["sha"] == catalog.branches()["register/shop"] != before["head"]["sha"]
     assert catalog.pulls[number].issue.state == "open"
 
 

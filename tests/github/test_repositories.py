@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,14 @@ def test_a_name_is_taken_in_any_letter_case(github: GitHub, mona: Asking, name: 
         "code": "custom",
         "message": "name already exists on this account",
     }
+
+
+def test_of_many_who_ask_at_once_one_gets_the_name(github: GitHub, mona: Asking) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: mona.post("/orgs/acme/repos", name="shop").status, range(8)))
+
+    assert sorted(statuses) == [201] + [422] * 7
+    assert github.names() == ["acme/shop"]
 
 
 def test_a_renamed_one_is_found_by_its_old_name_until_somebody_takes_that(github: GitHub, mona: Asking) -> None:
