@@ -319,7 +319,7 @@ def _mark_of(facts: Mapping[str, Any]) -> Mark | None:
 
 
 def _creator(facts: Mapping[str, Any], refs: Mapping[str, str]) -> str:
-    if facts.get("fork"):
-        return ""
     mark = _mark_of(facts)
-    return mark.task if mark else marks.in_refs(refs)
+    if mark is not None:
+        return mark.task
+    return "" if facts.get("fork") else marks.in_refs(refs)

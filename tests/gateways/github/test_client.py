@@ -242,12 +242,13 @@ def test_writes_are_a_second_apart_and_reads_are_not(script: Script) -> None:
 
 def test_what_is_left_of_the_budget_is_known() -> None:
     headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4321", "X-RateLimit-Reset": "1700003600"}
-    with answering(Reply(200, {}, headers)) as script:
+    with answering(Reply(200, {}, headers), CUT, OK) as script:
         client = script.client()
         client.get("/user")
+        client.get("/user")  # twice, and neither says anything of it
 
         assert client.budget == (5000, 4321, 1700003600.0)
-        assert client.sent == 1
+        assert client.sent == 3
 
 
 # -- what was just made

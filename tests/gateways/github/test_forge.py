@@ -18,9 +18,9 @@ from scaffolder.gateways.github.refusals import LimitReached, NotAllowed
 from scaffolder.gateways.github.server import Server
 from scaffolder.gateways.local_forge import RepositoryMissing
 from scaffolder.tree import File, Tree
-from tests.gateways.forge_contract import MAIN, SHOP, ForgeContract, source
+from tests.gateways.forge_contract import BASE, MAIN, SHOP, ForgeContract, source
 from tests.gateways.github.scripted import Reply, answering
-from tests.gateways.repositories import commit
+from tests.gateways.repositories import as_person, commit
 from tests.github.faults import Trouble
 from tests.github.server import GitHub, serving
 
@@ -281,6 +281,16 @@ def test_a_fork_has_the_homepage_of_ours_and_is_not_ours(*, fork: bool, created_
     assert found.created_by == created_by
 
 
+def test_a_fork_with_our_ref_is_not_ours(forge: GitHubForge, source: GitDirectory) -> None:
+    forge.ensure_repository(SHOP, marker="task-1")
+    forge.push("acme/shop", source.path, source.refs())
+    facts = forge.facts("acme/shop")
+
+    assert facts is not None
+    assert forge.described(facts).created_by == "task-1"
+    assert forge.described({**facts, "fork": True}).created_by == ""
+
+
 def test_limits_that_last_say_when_to_come_back(forge: GitHubForge, github: GitHub) -> None:
     github.faults.add(Trouble.PRIMARY_LIMIT, "POST", "/orgs/acme/repos")
 
@@ -343,6 +353,41 @@ def test_what_was_pushed_but_not_unmarked(forge: GitHubForge, github: GitHub, so
 
     assert fault.fired == 1
     assert github.repository("acme/shop").settings["homepage"] == ""
+
+
+def test_more_is_pushed_beside_a_mark_that_came_before(
+    forge: GitHubForge, github: GitHub, source: GitDirectory
+) -> None:
+    forge.ensure_repository(SHOP, marker="task-1")
+    github.faults.add(Trouble.FORBIDDEN, "PATCH", "/repos/acme/shop")
+    with pytest.raises(NotAllowed):
+        forge.push("acme/shop", source.path, {BASE: source.refs()[BASE]})
+
+    forge.push("acme/shop", source.path, source.refs())
+
+    assert github.repository("acme/shop").refs() == {**source.refs(), MARK: source.refs()[BASE]}
+    assert github.repository("acme/shop").settings["homepage"] == ""
+
+
+def test_the_mark_is_taken_off_what_is_not_to_be_seen_yet(
+    forge: GitHubForge, github: GitHub, source: GitDirectory
+) -> None:
+    forge.ensure_repository(SHOP, marker="task-1")
+    unseen = github.faults.add(Trouble.NOT_FOUND, "PATCH", "/repos/acme/shop", times=2)
+
+    forge.push("acme/shop", source.path, source.refs())
+
+    assert unseen.fired == 2
+    assert github.repository("acme/shop").settings["homepage"] == ""
+
+
+def test_refs_are_commits_through_tags(forge: GitHubForge, github: GitHub, source: GitDirectory) -> None:
+    forge.ensure_repository(SHOP, marker="task-1")
+    forge.push("acme/shop", source.path, source.refs())
+    place = github.repository("acme/shop").git.path
+    as_person(place, "tag", "--annotate", "--message=First", "v1", MAIN)
+
+    assert forge.refs("acme/shop") == {**source.refs(), "refs/tags/v1": source.refs()[MAIN]}
 
 
 def test_a_push_costs_one_request(forge: GitHubForge, github: GitHub, source: GitDirectory) -> None:
