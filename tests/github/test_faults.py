@@ -3,6 +3,8 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +76,17 @@ def test_trouble_that_is_silence(
     assert create(mona) == (422 if made else 201)
 
 
+def test_a_stall_ends_when_the_client_has_gone(github: GitHub, mona: Asking) -> None:
+    github.faults.add(Trouble.STALLED, *CREATE)
+    with pytest.raises(ReadTimeoutError):
+        create(mona, timeout=0.1)
+
+    end = time.monotonic() + 5
+    while any("process_request" in each.name for each in threading.enumerate()) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert time.monotonic() < end
+
+
 @pytest.mark.parametrize("trouble", [Trouble.RESET_BEFORE, Trouble.RESET_AFTER, Trouble.CUT])
 def test_a_reset_is_a_reset_and_no_orderly_end(github: GitHub, trouble: Trouble) -> None:
     github.faults.add(trouble)
@@ -133,16 +146,18 @@ def test_a_fault_that_meets_nothing_has_not_fired(github: GitHub, mona: Asking) 
 def test_what_was_created_is_not_there_for_a_while(github: GitHub, mona: Asking) -> None:
     fault = github.faults.add(Trouble.NOT_FOUND_AFTER_CREATE, *CREATE, times=2)
 
+    github.add_repository("acme/shop2")
+
     assert mona.post("/orgs/acme/repos", **SHOP).status == 201
+    assert [mona.get("/orgs/acme").status, mona.get("/repos/acme/shop2").status] == [200, 200]
     assert fault.fired == 0
-    assert mona.get("/orgs/acme").status == 200
     assert [mona.get("/repos/acme/shop").status, mona.put("/repos/ACME/shop/topics", names=["a"]).status] == [404, 404]
 
     assert fault.fired == 2
     assert mona.get("/repos/acme/shop").status == 200
     assert github.repository("acme/shop").topics == []
-    assert mona.post("/orgs/acme/repos", name="shop2").status == 201
-    assert mona.get("/repos/acme/shop2").status == 200
+    assert mona.post("/orgs/acme/repos", name="shop3").status == 201
+    assert mona.get("/repos/acme/shop3").status == 200
 
 
 def test_another_thing_that_was_created_is_not_there_either(github: GitHub, mona: Asking) -> None:

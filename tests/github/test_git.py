@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -79,6 +79,29 @@ def test_a_large_push_comes_in_pieces(shop: Repository, clone: Clone) -> None:
 
     assert clone.push().returncode == 0
     assert len(shop.files()["big"]) == 3_000_000
+
+
+def test_what_the_double_writes_is_what_git_would_write(github: GitHub, mona: Asking) -> None:
+    shop = github.add_repository("acme/shop", files={"a.txt": b"1", "a/b": b"2", "a0": b"3", "a-c/d/e": b"4"})
+    mona.put("/repos/acme/shop/contents/a/c", message="Ünïcode", content="")
+
+    checked = subprocess.run(
+        ["git", "--git-dir", str(shop.git.path), "fsck", "--strict", "--full"], capture_output=True, check=False
+    )
+
+    assert (checked.returncode, checked.stdout) == (0, b"")
+
+
+def test_much_is_asked_for_in_packed_requests(shop: Repository, clone: Clone, github: GitHub) -> None:
+    for number in range(40):
+        shop.git.set_ref(f"refs/heads/b{number}", github.state.write(shop, {"a": b"%d" % number}, **by(shop)))
+
+    assert clone("clone", "--quiet", github.clone_url("acme/shop"), "again").returncode == 0
+    assert "gzip" in [each.headers.get("content-encoding") for each in github.requests]
+
+
+def by(shop: Repository) -> dict[str, Any]:
+    return {"author": shop.creator, "message": "Work"}
 
 
 def test_the_first_branch_becomes_the_default_one(shop: Repository, clone: Clone, mona: Asking) -> None:
