@@ -77,13 +77,9 @@ def by_id(connection: sqlite3.Connection, entry_id: int) -> Entity | None:
     return Entity(json.loads(row[0])) if row else None
 
 
-POINTER = "location"
-"""The kind that only leads to others; it is shown to whoever asks for it."""
-
-
 def by_fields(connection: sqlite3.Connection, fields: Mapping[str, str]) -> list[Summary]:
     """Return the entries whose columns have these values in any case, by kind and name."""
-    own = "1" if "kind" in fields else f"lower(kind) != '{POINTER}'"
+    own = "1" if "kind" in fields else f"lower(kind) != '{search.POINTER}'"
     where = " AND ".join([own, *(f"lower({column}) = ?" for column in fields)])
     statement = f"{_SUMMARY} WHERE {where} ORDER BY lower(kind), lower(name), key"
     return [_summary(row) for row in connection.execute(statement, [value.lower() for value in fields.values()])]
@@ -211,7 +207,7 @@ def _hits(
 
 
 def _is_kind(summary: Summary, kind: str | None) -> bool:
-    return summary.ref.kind == kind.lower() if kind else summary.ref.kind != POINTER
+    return summary.ref.kind == kind.lower() if kind else summary.ref.kind != search.POINTER
 
 
 def _summary(row: tuple[Any, ...]) -> Summary:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.entity import Entity
 
+POINTER = "location"
+"""The kind that only leads to other entities."""
+
 MOST_WORDS = 32
 LONGEST_WORD = 64
 LONGEST_TEXT = 10_000
@@ -50,10 +53,10 @@ def indexed(entity: Entity) -> tuple[str, str, str, str, str]:
 
 
 def write(connection: sqlite3.Connection, rows: Iterable[tuple[int, Entity]]) -> None:
-    """Add entities to the index, by the id of their claim or reservation."""
+    """Add entities to the index, by the id of their claim or reservation; what only leads to others is not searched."""
     connection.executemany(
         "INSERT INTO search (rowid, name, title, tags, description, apis) VALUES (?, ?, ?, ?, ?, ?)",
-        ((rowid, *indexed(entity)) for rowid, entity in rows),
+        ((rowid, *indexed(entity)) for rowid, entity in rows if entity.kind.lower() != POINTER),
     )
 
 
