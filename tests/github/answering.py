@@ -60,6 +60,24 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "github.com"
     sys_version = ""
     disable_nagle_algorithm = True
+    busy = False
+
+    def setup(self) -> None:
+        """Take part in what the listener knows."""
+        super().setup()
+        self.server.handlers.add(self)  # type: ignore[attr-defined]
+
+    def finish(self) -> None:
+        """Take part no more."""
+        self.server.handlers.discard(self)  # type: ignore[attr-defined]
+        super().finish()
+
+    def end(self) -> None:
+        """Let this connection serve nothing more than what it is at."""
+        self.close_connection = True
+        if not self.busy:
+            with suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def github(self) -> GitHub:
@@ -71,6 +89,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Serve one request, of any method."""
+        self.busy = True
         try:
             self._serve()
         except _Silence:
@@ -80,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
         except Exception as error:  # noqa: BLE001  a mistake in the double fails the test that met it
             self.github.broken.append(error)
             self._send(Answer(500, b'{"message": "the double is broken"}'))
+        finally:
+            self.busy = False
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815
 

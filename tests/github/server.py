@@ -24,7 +24,6 @@ from tests.github.state import App, Organization, Repository, State, Team
 from tests.github.tokens import EVERYTHING, Kind, Token
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -40,7 +39,7 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, port: int, github: GitHub) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.github = github
-        self.connections: set[socket.socket] = set()
+        self.handlers: set[Handler] = set()
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
 
@@ -51,6 +50,8 @@ class _Listener(ThreadingHTTPServer):
         """Listen no more."""
         self.shutdown()
         self.server_close()
+        for handler in list(self.handlers):
+            handler.end()
 
 
 class GitHub:

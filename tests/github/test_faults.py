@@ -188,6 +188,18 @@ def test_nobody_listens_from_the_answer_before_on(github: GitHub, mona: Asking) 
     assert create(mona) == 201
 
 
+def test_a_connection_that_was_kept_ends_too(github: GitHub) -> None:
+    github.faults.add(Trouble.REFUSED, nth=3)
+    url = f"{github.api_url}/rate_limit"
+    with PoolManager() as kept, PoolManager() as other:
+        assert kept.request("GET", url, retries=False).status == 200
+        assert other.request("GET", url, retries=False).status == 200
+        for pool in (kept, other):
+            with pytest.raises(NewConnectionError):
+                pool.request("GET", url, retries=False)
+    assert len(github.requests) == 2
+
+
 def test_somebody_listens_again_after_a_while(github: GitHub) -> None:
     fault = github.faults.add(Trouble.REFUSED, nth=2, lasting=0.2)
     url = f"{github.api_url}/rate_limit"
