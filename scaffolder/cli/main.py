@@ -217,6 +217,8 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
 
 def _report(error: ScaffolderError, session: Session) -> int:
     """Tell the person, and the program that reads stdout; return the exit code."""
+    if session.profile:  # a task is known where it was begun
+        error.hint = error.hint.replace(f"{PROGRAM} tasks", f"{PROGRAM} --profile {session.profile} tasks")
     if isinstance(error, Interrupted):
         session.console.interrupted(error)
     else:

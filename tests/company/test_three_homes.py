@@ -129,6 +129,21 @@ def test_what_was_read_serves_without_the_repositories(company: Company, ann: Pe
     assert not list((bob.home / "work").iterdir())
 
 
+def test_a_task_is_resumed_where_it_was_begun(company: Company, ann: Person) -> None:
+    ann.types("profiles", "use", "default")
+    hook = company.catalog / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nwhile read old new ref; do case $ref in refs/heads/main) exit 1;; esac; done\n")
+    hook.chmod(0o755)
+
+    said = ann.types("--profile", "acme", *REFUNDS, "--owner", "payments", code=5)
+
+    assert "scaffolder --profile acme tasks resume" in said
+    hook.unlink()
+    task = said.partition("tasks resume ")[2].split()[0]
+    ann.types("--profile", "acme", "tasks", "resume", task)
+    assert company.refs() == ["refs/heads/main"]
+
+
 def test_its_golden_paths_are_the_companys_own(ann: Person) -> None:
     said = ann.types("template", "list")
 
