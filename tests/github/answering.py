@@ -117,7 +117,6 @@ class Handler(BaseHTTPRequestHandler):
         request.status = answer.status
         if ending := self.github.faults.refusing(request):
             self.github.struck(ending)
-            self.close_connection = True
         self._send(answer)
 
     def _received(self) -> Received:

@@ -7,9 +7,10 @@ import pytest
 from urllib3.exceptions import ProtocolError
 
 from tests.github.asking import Asking
-from tests.github.description import UNDESCRIBED, WAIVERS, found
+from tests.github.description import UNDESCRIBED, WAIVERS, Waiver, found
 from tests.github.exchange import Reply
 from tests.github.faults import Trouble
+from tests.github.received import Received
 from tests.github.routing import OPERATIONS
 from tests.github.server import GitHub, serving
 
@@ -130,6 +131,21 @@ def test_a_mistake_in_the_double_is_told(
         Asking(github, github.add_user("mona")).get("/user")
 
     assert "the double itself: KeyError" in complaint(github)
+
+
+@pytest.mark.parametrize("waiver", WAIVERS)
+def test_a_waiver_is_for_one_side_of_one_operation(waiver: Waiver) -> None:
+    request = Received(waiver.method, "", "", {}, b"", 0)
+    request.operation = next(
+        each for each in OPERATIONS if (each.method, each.template) == (waiver.method, waiver.template)
+    )
+    other = {"request": "answer", "answer": "request"}[waiver.side]
+
+    assert waiver.covers(request, waiver.side, f"x: {waiver.words} y")
+    assert not waiver.covers(request, other, f"x: {waiver.words} y")
+    assert not waiver.covers(request, waiver.side, "something else")
+    request.operation = OPERATIONS[0]
+    assert not waiver.covers(request, waiver.side, f"x: {waiver.words} y")
 
 
 def test_every_waiver_has_its_reason() -> None:

@@ -22,6 +22,7 @@ def test_descriptions_are_found_by_name(github: GitHub, mona: Asking) -> None:
     assert mona.get("/search/code?q=kind:+filename:catalog-info.yaml+org:acme+path:/").body["total_count"] == 3
     assert mona.get("/search/code?q=API+org:acme").body["items"][0]["path"] == "a/catalog-info.yaml"
     assert mona.get("/search/code?q=repo:acme/mono+extension:md").body["total_count"] == 1
+    assert mona.get("/search/code?q=org:acme+path:a").body["total_count"] == 1
     stranger = Asking(github, github.add_user("stranger"))
     assert stranger.get("/search/code?q=filename:catalog-info.yaml+org:acme").body["total_count"] == 2
     assert Asking(github).get("/search/code?q=x").status == 401

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.github.asking import Asking
+
 if TYPE_CHECKING:
-    from tests.github.asking import Asking
     from tests.github.server import GitHub
     from tests.github.state import Repository
 
@@ -90,7 +91,12 @@ def test_a_draft_is_merged_only_when_it_is_ready(catalog: Repository, mona: Aski
 
     identifier = mona.get(f"{PULLS}/{number}").body["node_id"]
     graphql = mona.github.url + "/api/graphql"
-    said = mona("POST", graphql, {"query": READY, "variables": {"input": {"pullRequestId": identifier}}}).body
+    asked = {"query": READY, "variables": {"input": {"pullRequestId": identifier}}}
+    hubot = Asking(mona.github, mona.github.add_token("hubot"))
+    assert hubot("POST", graphql, asked).body["errors"][0]["type"] == "FORBIDDEN"
+    assert catalog.pulls[number].draft
+
+    said = mona("POST", graphql, asked).body
 
     assert said["data"]["markPullRequestReadyForReview"]["pullRequest"]["isDraft"] is False
     assert mona.put(f"{PULLS}/{number}/merge").status == 200
