@@ -57,9 +57,8 @@ def _asked_for(console: Console, server: Server) -> str:
     if sys.stdin.isatty():
         from scaffolder.cli.prompt import prompter
 
-        console.say(
-            f"A token is made at {server.web}/settings/tokens with the scopes repo, workflow, read:org", style="dim"
-        )
+        console.tell(f"A token is made at {server.web}/settings/tokens", style="dim")
+        console.tell("with the scopes repo, workflow, read:org, and delete_repo to roll back.", style="dim")
         token = prompter(console, sys.stdin).secret(f"Token for {server.host}?")
     else:
         token = sys.stdin.readline(LONGEST)
