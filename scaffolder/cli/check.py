@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write that to FILE; print lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def check(
-    session: Session, *, directory: Path, base: str | None, form: str, output: Path | None, as_json: bool
-) -> int:
+def check(session: Session, *, directory: Path, base: str | None, form: str, output: Path | None, as_json: bool) -> int:
     """
     Check the clone of a catalog repository: entities, Locations, owners, names, reservations.
 
