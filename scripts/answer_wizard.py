@@ -27,6 +27,8 @@ ANSWERS = {
     r"What will it do\?": f"Watch that the links on our pages still work{ENTER}",
     r"A name for it\?": f"{CLEAR}{NAME}{ENTER}",
     r"Is it (one of these|this)\?(?s:.*)← Back": UP + UP + UP + ENTER,  # none, from the first of them backwards
+    r"Why build it anyway\?(?s:.*)← Back": ENTER,  # how sure it is depends on how much was compared by then
+    r"In one sentence": f"Ours are not public{ENTER}",
     r"Database\b": ENTER,
     r"\? Python\b": ENTER,
     r"\? Owner\b": f"{CLEAR}developer-platform{ENTER}",
