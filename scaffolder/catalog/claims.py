@@ -257,21 +257,22 @@ class _Writer:
         self.connection.executemany(
             "INSERT INTO relation (claim_id, subject, type, object) VALUES (?, ?, ?, ?)",
             (
-                (claim_id, subject.key, side.type, str(side.target))
+                (claim_id, subject, side.type, str(side.target))
                 for claim_id, entity in rows
                 for forward, backward in relations_of(entity)
-                for subject, side in ((entity.ref, forward), (forward.target, backward))
+                for subject, side in ((backward.target.key, forward), (forward.target.key, backward))
             ),
         )
 
 
 def _columns(found: Found) -> tuple[str, ...]:
     entity, place = found.entity, found.place
+    ref = entity.ref
     return (
-        entity.ref.key,
+        ref.key,
         entity.kind,
-        entity.namespace,
-        entity.name,
+        ref.namespace,
+        ref.name,
         entity.title,
         entity.description,
         entity.type,
