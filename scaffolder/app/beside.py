@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from scaffolder import plugins
 from scaffolder.catalog import Catalog
+from scaffolder.gateways.process import processors
 from scaffolder.similar import find_similar
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def looking(
     catalog: Path, query: Query, thresholds: Thresholds, here: Callable[[], Findings]
 ) -> Iterator[Callable[[], Findings]]:
     """Begin to look; what is returned waits for the findings. Nobody waits for a look that is not needed any more."""
-    process = _begun() if (os.cpu_count() or 1) > 1 else None
+    process = _begun() if processors() > 1 else None
     if process is None:
         yield here
         return

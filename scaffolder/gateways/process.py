@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,13 @@ class PrintedTooMuch(Failed):
 
     def __init__(self, program: str, most: int) -> None:
         super().__init__(f"{program} printed more than {most // 1_000_000} MB and was stopped")
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def run(

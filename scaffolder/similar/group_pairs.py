@@ -9,11 +9,11 @@ Loads numpy: imported only where groups are looked for.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from scaffolder.gateways.process import processors
 from scaffolder.similar import group_terms
 from scaffolder.similar.encoder.arrays import np
 
@@ -132,7 +132,7 @@ def _candidates(compared: Compared, near: tuple[Numbers, Matrix]) -> tuple[Numbe
 
 
 def _shared_out(work: Callable[[int], None], starts: range) -> None:
-    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+    with ThreadPoolExecutor(processors()) as threads:
         for _ in threads.map(work, starts):
             pass
 

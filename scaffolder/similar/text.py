@@ -11,21 +11,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from os.path import commonpath
-from typing import TYPE_CHECKING
 
 from scaffolder.similar import vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 LONGEST_WORD = 64
 MOST_WORDS = 120
 SHORTEST = 4
 """Letters of the shortest word that has forms."""
-
-START = 4
-LEAST_KINSHIP = 0.5
 
 _RUN = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d)")
@@ -107,7 +99,6 @@ class Part:
     words: tuple[Word, ...]
     keys: frozenset[str]
     known: frozenset[str]
-    by_start: Mapping[str, tuple[str, ...]]
 
     def has(self, word: Word) -> bool:
         """Tell whether `word` itself is written here, in any of its forms."""
@@ -116,12 +107,6 @@ class Part:
     def says(self, word: Word) -> bool:
         """Tell whether `word` is meant here: written, abbreviated, or written in full."""
         return word.means(self.known)
-
-    def kinship(self, word: Word) -> float:
-        """Return how much of its beginning `word` shares with a word here: 0, or from a half to 1."""
-        alike = self.by_start.get(word.key[:START], ())
-        share = max((len(commonpath((word.key, key))) / max(len(word.key), len(key)) for key in alike), default=0.0)
-        return share if share >= LEAST_KINSHIP else 0.0
 
 
 def pieces(text: str) -> list[str]:
@@ -151,7 +136,7 @@ def _part(text: str) -> Part:
             words.setdefault(word.key, word)
     keys = frozenset(words)
     meant = (reading for word in words.values() for reading in word.readings)
-    return Part(tuple(words.values()), keys, keys.union(*meant), _by_start(keys))
+    return Part(tuple(words.values()), keys, keys.union(*meant))
 
 
 def content(text: str) -> list[str]:
@@ -163,14 +148,6 @@ def content(text: str) -> list[str]:
 def is_version(piece: str) -> bool:
     """Tell whether this is a number, or a version such as `v2`."""
     return _VERSION.fullmatch(piece) is not None
-
-
-def _by_start(keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for key in keys:
-        if len(key) >= START:
-            found[key[:START]] = (*found.get(key[:START], ()), key)
-    return found
 
 
 @lru_cache(maxsize=16384)

@@ -62,6 +62,10 @@ class Vectors:
         return np.asarray(sums / max(1, len(self)), np.float32)
 
     def _widened(self) -> Iterable[tuple[slice, Floats]]:
+        """Iterate over all rows, many at a time; the memory they are widened in is used again for the next."""
+        memory = np.empty((min(ROWS_AT_ONCE, len(self)), self._steps.shape[1]), np.float32)
         for begin in range(0, len(self), ROWS_AT_ONCE):
             here = slice(begin, begin + ROWS_AT_ONCE)
-            yield here, self._steps[here].astype(np.float32)
+            rows = memory[: len(self._steps[here])]
+            np.copyto(rows, self._steps[here])
+            yield here, rows

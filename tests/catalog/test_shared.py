@@ -180,6 +180,8 @@ def test_a_name_that_is_mentioned_is_not_taken(company: Company) -> None:
 
     company.of("ben").reserve([BENS])
 
+    assert [held.reservation.task_id for held in company.of("ann").reservations()] == [BENS.task_id]
+
 
 def test_what_was_left_behind_is_taken_over_and_told(company: Company) -> None:
     company.of("ann").reserve([of(at=NOW - timedelta(days=15)), of(API, at=NOW - timedelta(days=13))])

@@ -13,7 +13,7 @@ import yaml
 
 from scaffolder.cli.check_comment import MARK
 from tests.catalog.files import component, group, write
-from tests.cli import program
+from tests.cli.workflows import sh, step
 
 WORKFLOW = Path(__file__).parents[2] / "docs" / "examples" / "catalog-check.yml"
 RECORDING = '#!/bin/sh\nprintf "%s\\n" "$*" >> "$CALLS"\ncase "$*" in *--paginate*) printf "%s" "$COMMENTS" ;; esac\n'
@@ -22,17 +22,6 @@ RECORDING = '#!/bin/sh\nprintf "%s\\n" "$*" >> "$CALLS"\ncase "$*" in *--paginat
 @pytest.fixture
 def jobs() -> Any:
     return yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
-
-
-def step(job: Any, word: str) -> Any:
-    return next(each for each in job["steps"] if word in each.get("run", ""))
-
-
-def sh(script: str, cwd: Path, **environ: str) -> int:
-    """Run a step as the runner does."""
-    return subprocess.run(
-        ["bash", "-e", "-c", script], cwd=cwd, env=program.environment(**environ), check=False, timeout=60
-    ).returncode
 
 
 def commands(place: Path, name: str, text: str) -> str:

@@ -13,7 +13,7 @@ import yaml
 
 from scaffolder.cli.review_comment import MARK
 from tests.catalog.files import component, write
-from tests.cli import program
+from tests.cli.workflows import sh, step
 
 WORKFLOW = Path(__file__).parents[2] / "docs" / "examples" / "catalog-review.yml"
 GH = """\
@@ -26,17 +26,6 @@ case "$*" in *--paginate*) printf '%s' "$COMMENTS" ;; esac
 @pytest.fixture
 def jobs() -> Any:
     return yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
-
-
-def step(job: Any, word: str) -> Any:
-    return next(each for each in job["steps"] if word in each.get("run", ""))
-
-
-def sh(script: str, cwd: Path, **environ: str) -> int:
-    """Run a step as the runner does."""
-    return subprocess.run(
-        ["bash", "-e", "-c", script], cwd=cwd, env=program.environment(**environ), check=False, timeout=60
-    ).returncode
 
 
 def test_no_job_has_more_rights_than_it_needs(jobs: Any) -> None:

@@ -9,10 +9,10 @@ what comes out.
 
 from __future__ import annotations
 
-import os
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scaffolder.gateways.process import processors
 from scaffolder.similar.encoder.arrays import np
 from scaffolder.similar.encoder.tokenizer import Tokenizer
 from scaffolder.similar.encoder.weights import mapped
@@ -58,7 +58,7 @@ class MiniLM:
         return vectors
 
     def _in_threads(self, batches: Sequence[Sequence[Tokens]]) -> Iterable[Floats]:
-        threads = min(len(batches), _processors(), MOST_THREADS)
+        threads = min(len(batches), processors(), MOST_THREADS)
         if threads <= 1:
             return [self._vectors(batch) for batch in batches]
         from concurrent.futures import ThreadPoolExecutor
@@ -232,10 +232,3 @@ def _groups(batch: Iterable[Tokens]) -> Iterator[Group]:
         texts = sum(1 for _ in run)
         yield Group(begin, texts, tokens)
         begin += texts * tokens
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
