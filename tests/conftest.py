@@ -39,7 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 def _is_data(name: str) -> bool:
-    return name == "SCAFFOLDER_TEST_DATA"
+    return name in {"SCAFFOLDER_TEST_DATA", "SCAFFOLDER_TEST_NPM"}
 
 
 @pytest.fixture
