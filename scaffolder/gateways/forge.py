@@ -7,10 +7,11 @@ repository that looks right but carries another marker is somebody else's: a con
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from scaffolder.errors import Conflict, InvalidInput
+from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,12 +67,80 @@ class Repository:
     empty: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """
+    What is to be done.
+
+    `teams` are slugs, of the owner's; `people` are logins; `protects` when branches are protected or rules set;
+    `workflows` when `.github/workflows` are pushed; `requests` is how many will be sent.
+    """
+
+    repository: RepositorySpec
+    teams: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    protects: bool = False
+    workflows: bool = False
+    requests: int = 0
+
+
+class Level(Enum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    """It will fail."""
+    WARNING = "warning"
+    """It may fail, or something is lost."""
+    NOTE = "note"
+    """Good to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that was found out beforehand, and what can be done about it; `error` is what it would end in."""
+
+    level: Level
+    text: str
+    hint: str = ""
+    error: ScaffolderError | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, error: ScaffolderError) -> Finding:
+        """Return that it will fail with this."""
+        return cls(Level.ERROR, error.message, error.hint, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What a forge says before anything is written, the worst first; `standing` is what has the name already."""
+
+    findings: tuple[Finding, ...] = ()
+    standing: Repository | None = None
+
+    @property
+    def errors(self) -> list[ScaffolderError]:
+        """What stands in the way."""
+        return [one.error for one in self.findings if one.level is Level.ERROR and one.error is not None]
+
+
 class Forge(Protocol):
     """Hosts repositories."""
 
     @property
     def name(self) -> str:
         """How people call it: "the local forge", "github.com"."""
+
+    @property
+    def kind(self) -> str:
+        """How the settings call it: `local`, `github`."""
+
+    def preflight(self, wish: Wish) -> Preflight:
+        """
+        Return what stands in the way of a wish; nothing is written.
+
+        Raises:
+            TryAgain: The forge cannot be asked now.
+        """
 
     def check_name(self, full_name: str) -> None:
         """

@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffolder.errors import Conflict, Failed
-from scaffolder.gateways.forge import Repository, RepositoryNameInvalid, RepositorySpec, RepositoryTaken
+from scaffolder.gateways.forge import (
+    Finding,
+    Preflight,
+    Repository,
+    RepositoryNameInvalid,
+    RepositorySpec,
+    RepositoryTaken,
+)
 from scaffolder.gateways.git_command import GitFailed, attempt
 from scaffolder.gateways.git_directory import GitDirectory, check_ref, lay_out
 from scaffolder.gateways.github.names import broken_rule
@@ -25,6 +32,8 @@ from scaffolder.gateways.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from scaffolder.gateways.forge import Wish
 
 PATIENCE = 30.0
 """Seconds to wait for another process that creates or deletes."""
@@ -69,6 +78,14 @@ class LocalForge:
 
     root: Path
     name: str = "the local forge"
+    kind: str = "local"
+
+    def preflight(self, wish: Wish) -> Preflight:
+        """Return whether the name is free; nothing else could stand in the way."""
+        found = self.find(wish.repository.full_name)
+        if found is None or found.empty:
+            return Preflight(standing=found)
+        return Preflight((Finding.of(RepositoryTaken(found.full_name, self.name)),), found)
 
     def check_name(self, full_name: str) -> None:
         """Check `OWNER/NAME` against GitHub's rules, so that a repository can move there one day."""

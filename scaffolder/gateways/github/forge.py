@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from scaffolder.gateways.forge import Preflight, Wish
     from scaffolder.gateways.github.client import Client
 
 UNKNOWN_CONTENT: Final = {"refs/heads/": ""}
@@ -63,6 +64,7 @@ class GitHubForge:
     client: Client
     accounts: Accounts = field(init=False)
     _made: dict[str, Mark] = field(default_factory=dict, init=False)  # by us, just now: what need not be asked for
+    _free: set[str] = field(default_factory=set, init=False)  # names that preflight has just found free
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.client)
@@ -72,11 +74,25 @@ class GitHubForge:
         """How people call it."""
         return self.client.server.host
 
+    @property
+    def kind(self) -> str:
+        """How the settings call it."""
+        return "github"
+
     def check_name(self, full_name: str) -> None:
         """Check `OWNER/NAME` against GitHub's rules."""
         broken = broken_rule(full_name)
         if broken:
             raise RepositoryNameInvalid(broken, hint="choose another one: --repo OWNER/NAME")
+
+    def preflight(self, wish: Wish) -> Preflight:
+        """Return what stands in the way of a wish; nothing is written."""
+        from scaffolder.gateways.github.preflight import preflight
+
+        found = preflight(self, wish)
+        if found.standing is None and not found.errors:
+            self._free.add(wish.repository.full_name.lower())
+        return found
 
     def find(self, full_name: str) -> Repository | None:
         """Return the repository of that name in any letter case, or None; one that was renamed has its new name."""
@@ -101,7 +117,7 @@ class GitHubForge:
         check_ref(spec.default_branch)
         self.check_name(spec.full_name)
         mark = Mark(marker, spec.default_branch)
-        found = self.client.ensure(lambda: self.find(spec.full_name), lambda: self._create(spec, mark))
+        found = self.client.ensure(lambda: self._look(spec.full_name), lambda: self._create(spec, mark))
         if found.full_name.lower() != spec.full_name.lower():
             raise RepositoryRenamed(spec.full_name, found.full_name, self.name)
         if found.created_by == marker or (found.empty and not found.created_by):
@@ -193,6 +209,13 @@ class GitHubForge:
         return Remote(f"{self.client.server.repository(full_name)}.git", self.client.token())
 
     # -- creating
+
+    def _look(self, full_name: str) -> Repository | None:
+        """Return what has the name; where preflight has just found nothing, the answer to the create tells."""
+        if full_name.lower() in self._free:
+            self._free.remove(full_name.lower())
+            return None
+        return self.find(full_name)
 
     def _create(self, spec: RepositorySpec, mark: Mark) -> Repository:
         """

@@ -7,19 +7,20 @@ and the task takes back what it made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from scaffolder.errors import ScaffolderError, TryAgain
+from scaffolder.errors import Conflict, Failed, InvalidInput, ScaffolderError, TryAgain
+from scaffolder.gateways.forge import Finding, Level, Preflight, RepositoryTaken
 from scaffolder.gateways.github.accounts import OwnerIsSomebodyElse
 from scaffolder.gateways.github.forge import RepositoryRenamed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from scaffolder.gateways.forge import RepositorySpec
+    from scaffolder.gateways.forge import Repository, Wish
     from scaffolder.gateways.github.forge import GitHubForge
 
 _OK, _FORBIDDEN, _MISSING = 200, 403, 404
@@ -27,68 +28,35 @@ _FREE, _ENTERPRISE = "free", "enterprise"
 _ROLLING_BACK: Final = "if the task is rolled back, its repository stays"
 
 
-class Level(Enum):
-    """How much a finding matters."""
-
-    ERROR = "error"
-    """It will fail."""
-    WARNING = "warning"
-    """It may fail, or something is lost."""
-    NOTE = "note"
-    """Good to know."""
+Look = Callable[["GitHubForge", "Wish"], "Iterator[Finding]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that was found out, and what can be done about it."""
-
-    level: Level
-    text: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """
-    What is to be done.
-
-    `teams` are slugs, of the owner's; `people` are logins; `protects` when branches are protected or rules set;
-    `workflows` when `.github/workflows` are pushed; `requests` is how many will be sent.
-    """
-
-    repository: RepositorySpec
-    teams: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    protects: bool = False
-    workflows: bool = False
-    requests: int = 0
-
-
-def preflight(forge: GitHubForge, wish: Wish) -> list[Finding]:
+def preflight(forge: GitHubForge, wish: Wish) -> Preflight:
     """
     Return what stands in the way of a wish, the worst first; nothing is written.
 
     Raises:
         TryAgain: GitHub cannot be asked now.
     """
-    looks: tuple[Callable[[GitHubForge, Wish], Iterator[Finding]], ...] = (
-        *(_token, _owner, _name),
-        *(_teams, _people, _plan, _budget),
-    )
+    standing: list[Repository] = []
+    looks: tuple[Look, ...] = (_token, _owner, partial(_name, standing), _teams, _people, _plan, _budget)
     found = [finding for look in looks for finding in _guarded(look, forge, wish)]
     order = list(Level)
-    return sorted(dict.fromkeys(found), key=lambda finding: order.index(finding.level))
+    ranked = sorted(dict.fromkeys(found), key=lambda finding: order.index(finding.level))
+    return Preflight(tuple(ranked), next(iter(standing), None))
 
 
-def _guarded(
-    look: Callable[[GitHubForge, Wish], Iterator[Finding]], forge: GitHubForge, wish: Wish
-) -> Iterator[Finding]:
+def _guarded(look: Look, forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     try:
         yield from look(forge, wish)
     except TryAgain:
         raise
     except ScaffolderError as error:
-        yield Finding(Level.ERROR, error.message, error.hint)
+        yield Finding.of(error)
+
+
+def _stops(kind: type[ScaffolderError], text: str, hint: str) -> Finding:
+    return Finding.of(kind(text, hint=hint))
 
 
 def _token(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
@@ -100,9 +68,9 @@ def _token(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     public = wish.repository.visibility == "public"
     if "repo" not in me.scopes and not (public and "public_repo" in me.scopes):
         scope = "public_repo" if public else "repo"
-        yield Finding(Level.ERROR, f"the token may not create the repository: it lacks the scope {scope}", anew)
+        yield _stops(Failed, f"the token may not create the repository: it lacks the scope {scope}", anew)
     if wish.workflows and "workflow" not in me.scopes:
-        yield Finding(Level.ERROR, "the token may not push .github/workflows: it lacks the scope workflow", anew)
+        yield _stops(Failed, "the token may not push .github/workflows: it lacks the scope workflow", anew)
     if "delete_repo" not in me.scopes:
         yield Finding(Level.WARNING, f"{_ROLLING_BACK}: the token lacks the scope delete_repo")
 
@@ -113,18 +81,18 @@ def _owner(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
         if me.login.lower() != owner.lower():
             raise OwnerIsSomebodyElse(owner, me.login)
         if wish.repository.visibility == "internal":
-            yield Finding(Level.ERROR, "only an organisation of an enterprise has internal repositories", _VISIBILITY)
+            yield _stops(InvalidInput, "only an organisation of an enterprise has internal repositories", _VISIBILITY)
         return
     account = forge.accounts.of(owner)
     role = _role(forge, owner) if me.login else ""
     if role is None:
-        yield Finding(Level.ERROR, f"{me.login} is no member of {owner}", "ask one of its owners for an invitation")
+        yield _stops(Failed, f"{me.login} is no member of {owner}", "ask one of its owners for an invitation")
     elif role != "admin":
         yield from _policy(account, wish)
     plan = _plan_of(account)
     if wish.repository.visibility == "internal" and plan and plan != _ENTERPRISE:
-        yield Finding(
-            Level.ERROR, f"{owner} is not part of an enterprise, and has no internal repositories", _VISIBILITY
+        yield _stops(
+            InvalidInput, f"{owner} is not part of an enterprise, and has no internal repositories", _VISIBILITY
         )
 
 
@@ -146,8 +114,8 @@ def _policy(account: Mapping[str, Any], wish: Wish) -> Iterator[Finding]:
     visibility = wish.repository.visibility
     rules = "members_can_create_repositories", f"members_can_create_{visibility}_repositories"
     if any(account.get(rule) is False for rule in rules):
-        yield Finding(
-            Level.ERROR,
+        yield _stops(
+            Failed,
             f"{account['login']} does not let its members create {visibility} repositories",
             "ask one of its owners, choose another visibility, or use a GitHub App that may",
         )
@@ -156,7 +124,7 @@ def _policy(account: Mapping[str, Any], wish: Wish) -> Iterator[Finding]:
         yield Finding(Level.WARNING, text)
 
 
-def _name(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
+def _name(standing: list[Repository], forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     full_name = wish.repository.full_name
     facts = forge.facts(full_name)
     if facts is None:
@@ -164,13 +132,14 @@ def _name(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     if facts["full_name"].lower() != full_name.lower():
         raise RepositoryRenamed(full_name, facts["full_name"], forge.name)
     found = forge.described(facts)
-    hint = "choose another name (--name, or --repo OWNER/NAME), or register that repository instead"
+    standing.append(found)
+    taken = RepositoryTaken(found.full_name, forge.name)
     if facts.get("archived"):
-        yield Finding(Level.ERROR, f"the repository {found.full_name} already exists, and is archived", hint)
+        yield _stops(Conflict, f"{taken.message}, and is archived", taken.hint)
     elif not found.empty or found.created_by:
-        yield Finding(Level.ERROR, f"the repository {found.full_name} already exists on {forge.name}", hint)
+        yield Finding.of(taken)
     elif not facts.get("permissions", {}).get("push", True):
-        yield Finding(Level.ERROR, f"the token may not push to {found.full_name}, which exists and is empty", hint)
+        yield _stops(Failed, f"the token may not push to {found.full_name}, which exists and is empty", taken.hint)
     else:
         yield Finding(Level.NOTE, f"the repository {found.full_name} exists and is empty: it is published into")
 
@@ -178,7 +147,7 @@ def _name(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
 def _teams(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     owner = wish.repository.owner
     if wish.teams and not forge.accounts.is_organization(owner):
-        yield Finding(Level.ERROR, f"{owner} is a person's account, and has no teams")
+        yield _stops(InvalidInput, f"{owner} is a person's account, and has no teams", "name people instead")
         return
     for team in wish.teams:
         path = f"/orgs/{quote(owner)}/teams/{quote(team, safe='')}"
@@ -187,13 +156,13 @@ def _teams(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
             hint = (
                 f"{forge.client.server.web}/orgs/{owner}/teams lists those you may see; a token needs read:org for it"
             )
-            yield Finding(Level.ERROR, f"{owner} has no team {team}, or the token cannot see it", hint)
+            yield _stops(InvalidInput, f"{owner} has no team {team}, or the token cannot see it", hint)
 
 
 def _people(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     for login in wish.people:
         if forge.client.find(f"/users/{quote(login, safe='')}") is None:
-            yield Finding(Level.ERROR, f"{forge.name} knows nobody called {login}", "look at the name for a slip")
+            yield _stops(InvalidInput, f"{forge.name} knows nobody called {login}", "look at the name for a slip")
 
 
 def _plan(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
@@ -203,7 +172,7 @@ def _plan(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     plan, what = _plan_of(forge.accounts.of(owner)), f"protect branches of {visibility} repositories"
     if plan == _FREE:
         hint = "make the repository public, take a larger plan, or leave the protection out"
-        yield Finding(Level.ERROR, f"the plan of {owner} (Free) does not {what}", hint)
+        yield _stops(Failed, f"the plan of {owner} (Free) does not {what}", hint)
     elif not plan:
         yield Finding(Level.NOTE, f"GitHub does not tell which plan {owner} has; Free does not {what}")
 
@@ -214,7 +183,7 @@ def _budget(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
         return
     wait = max(left.reset - forge.client.clock.now(), 0.0)
     text = f"{forge.name} takes {left.remaining} more requests in this hour, and about {wish.requests} are needed"
-    yield Finding(Level.ERROR, text, f"come back after {forge.client.clock.time_in(wait)}")
+    yield _stops(TryAgain, text, f"come back after {forge.client.clock.time_in(wait)}")
 
 
 def _plan_of(account: Mapping[str, Any]) -> str:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scaffolder.errors import TryAgain
-from scaffolder.gateways.forge import RepositorySpec
+from scaffolder.gateways.forge import Level, RepositorySpec, Wish
 from scaffolder.gateways.github.client import Client
 from scaffolder.gateways.github.forge import GitHubForge
 from scaffolder.gateways.github.limits import Clock
-from scaffolder.gateways.github.preflight import Level, Wish, preflight
 from scaffolder.gateways.github.server import Server
 from tests.github.faults import Trouble
 from tests.github.server import GitHub, serving
@@ -40,12 +39,12 @@ def found(github: GitHub, token: str, wish: Wish = WISH) -> list[tuple[Level, st
     clock = Clock(lambda: time[0], lambda seconds: time.__setitem__(0, time[0] + seconds))
     forge = GitHubForge(Client(Server.of(api_base_url=github.api_url), lambda: token, clock))
     try:
-        findings = preflight(forge, wish)
+        found = forge.preflight(wish)
     finally:
         forge.client.close()
     assert {one.method for one in github.requests if not one.git} <= {"GET"}
-    assert all(finding.hint for finding in findings if finding.level is Level.ERROR and "no teams" not in finding.text)
-    return [(finding.level, finding.text) for finding in findings]
+    assert all(error.hint for error in found.errors)
+    return [(finding.level, finding.text) for finding in found.findings]
 
 
 def errors(github: GitHub, token: str, wish: Wish = WISH) -> list[str]:
@@ -180,7 +179,9 @@ def test_a_name_that_leads_elsewhere(github: GitHub) -> None:
 def test_an_archived_repository_has_its_name(github: GitHub) -> None:
     github.add_repository("acme/shop", archived=True, by="mona")
 
-    assert errors(github, github.add_user("mona")) == ["the repository acme/shop already exists, and is archived"]
+    assert errors(github, github.add_user("mona")) == [
+        "the repository acme/shop already exists on github.com, and is archived"
+    ]
 
 
 def test_an_empty_repository(github: GitHub) -> None:
