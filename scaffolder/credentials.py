@@ -25,7 +25,7 @@ from scaffolder.gateways.github.server import GITHUB, Server
 from scaffolder.gateways.process import ProgramMissing, ProgramStalled, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import ModuleType
 
     from scaffolder.gateways.github.limits import Watcher
@@ -77,6 +77,11 @@ def server_of(host: str, environ: Mapping[str, str], *, api_base_url: str = "") 
     own = _own_host(environ)
     wanted = host or own
     return Server.of(wanted, api_base_url or (environ.get("GITHUB_API_URL", "") if wanted == own else ""))
+
+
+def of_settings(named: Sequence[Server], environ: Mapping[str, str]) -> Server:
+    """Return the GitHub that is used: the first that the settings name, else the one that the environment speaks of."""
+    return named[0] if named else server_of("", environ)
 
 
 def find(host: str, environ: Mapping[str, str]) -> Credential | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog import Catalog
 from scaffolder.catalog.entity import EntityRef, check_name
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from scaffolder.catalog.shared import CatalogRepository
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
+    from scaffolder.gateways.github.forge import GitHubForge
+    from scaffolder.gateways.github.limits import Clock, Watcher
     from scaffolder.gateways.home import Home
+    from scaffolder.settings import Forge as ForgeKind
     from scaffolder.settings import Settings
     from scaffolder.similar import Findings, Query, Thresholds
     from scaffolder.similar.encoder import Encoder
@@ -66,12 +69,22 @@ def _silent(_event: object) -> None:
     """Listen to nothing."""
 
 
+class Waiting(NamedTuple):
+    """How GitHub is waited for: who is told each second how long it still takes, and by which clock; the world's."""
+
+    watcher: Watcher = _silent
+    clock: Clock | None = None
+
+
+WORLD = Waiting()
+
+
 class Scaffolder:
     """
     Everything a person can do.
 
     `listener` is told what a running task does; `on_write` each time after its journal has been written; `warn` what
-    the person should know although it stops nothing.
+    the person should know although it stops nothing; `waiting` says how GitHub is waited for.
     """
 
     def __init__(
@@ -82,12 +95,14 @@ class Scaffolder:
         listener: Listener = _silent,
         on_write: Callable[[str], None] = _silent,
         warn: Callable[[str], None] = _silent,
+        waiting: Waiting = WORLD,
     ) -> None:
         self.settings = settings
         self.home = home
         self.listener = listener
         self._on_write = on_write
         self._warn = warn
+        self._waiting = waiting
 
     # -- parts
 
@@ -97,6 +112,8 @@ class Scaffolder:
         for part in ("catalog", "journal"):
             if part in opened:
                 opened[part].close()
+        if "github" in opened:
+            opened["github"].client.close()
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -114,7 +131,7 @@ class Scaffolder:
         return CatalogRepository(
             settings.catalog_repository,
             cache=self.home.cache / "git",
-            way=settings.registration,
+            way="push" if settings.registration == "push" else "merge",
             days=settings.reservation_days,
         )
 
@@ -149,9 +166,29 @@ class Scaffolder:
     @cached_property
     def forge(self) -> Forge:
         """Where repositories are made."""
+        return self.forge_of(self.settings.forge)
+
+    def forge_of(self, kind: ForgeKind) -> Forge:
+        """Return the forge of that kind, whatever the settings name."""
+        if kind == "github":
+            return self.github
         from scaffolder.gateways.local_forge import LocalForge
 
         return LocalForge(self.settings.forge_root or self.home.data / "forge")
+
+    @cached_property
+    def github(self) -> GitHubForge:
+        """The GitHub that the settings name, else the one that the environment speaks of; nothing is asked yet."""
+        from scaffolder import credentials
+        from scaffolder.gateways.github.client import Client
+        from scaffolder.gateways.github.forge import GitHubForge
+        from scaffolder.gateways.github.limits import Clock
+
+        server = credentials.of_settings(self.settings.github, os.environ)
+        owner = self.settings.repository_owner
+        watcher, clock = self._waiting
+        token = credentials.tokens(server, os.environ, owner=owner, watcher=watcher)
+        return GitHubForge(Client(server, token, clock or Clock(), watcher))
 
     @cached_property
     def journal(self) -> Journal:

@@ -94,9 +94,15 @@ class Session:
     @cached_property
     def app(self) -> Scaffolder:
         """The use cases."""
-        from scaffolder.app import Scaffolder
+        from scaffolder.app import Scaffolder, Waiting
+        from scaffolder.cli.progress import countdown
 
-        return Scaffolder(self.settings, self.home, warn=lambda text: self.console.tell(text, style="warn"))
+        return Scaffolder(
+            self.settings,
+            self.home,
+            warn=lambda text: self.console.tell(text, style="warn"),
+            waiting=Waiting(countdown(self.console)),
+        )
 
     def close(self) -> None:
         """Let go of what was used."""

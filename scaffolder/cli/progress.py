@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scaffolder.cli.console import Console
+    from scaffolder.gateways.github.limits import Wait, Watcher
     from scaffolder.task.runner import Event
 
 TIME_WIDTH = 8
@@ -46,6 +48,23 @@ def counted(console: Console, what: str, *, quiet: bool = False) -> Iterator[Cal
         yield told
     finally:
         console.passing()
+
+
+def countdown(console: Console) -> Watcher:
+    """Return what shows how long GitHub is still waited for: on one line of a terminal; elsewhere it is said once."""
+    said: set[str] = set()
+
+    def watch(wait: Wait) -> None:
+        if wait.seconds <= 0:
+            said.discard(wait.reason)
+            console.passing()
+        elif console.talks_to_a_person:
+            console.passing(f"{wait.reason}: again in {math.ceil(wait.seconds)} s")
+        elif wait.reason not in said:
+            said.add(wait.reason)
+            console.tell(f"{wait.reason}: waiting {math.ceil(wait.seconds)} s", style="dim")
+
+    return watch
 
 
 def _line(console: Console, glyph: str, text: str, end: str, *, style: str = "") -> None:

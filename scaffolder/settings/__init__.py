@@ -12,9 +12,9 @@ in them are its own or its neighbours' (`places`), and the variables of this mac
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from scaffolder import profiles
 from scaffolder.errors import InvalidInput
@@ -28,10 +28,12 @@ from scaffolder.settings.document import (
 )
 from scaffolder.settings.keys import KEYS, Key, reference
 from scaffolder.settings.places import JoinedPlaces, OwnPlaces
+from scaffolder.settings.publishing import problem_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scaffolder.gateways.github.server import Server
     from scaffolder.profiles import Profile
     from scaffolder.settings.places import Places
 
@@ -41,6 +43,7 @@ __all__ = [
     "LARGEST_FILE",
     "PROFILE_VARIABLE",
     "VARIABLE",
+    "Forge",
     "Holding",
     "Key",
     "NotYaml",
@@ -66,7 +69,8 @@ VARIABLE: Final = "SCAFFOLDER_SETTINGS"
 PROFILE_VARIABLE: Final = "SCAFFOLDER_PROFILE"
 
 Visibility = Literal["private", "internal", "public"]
-Registration = Literal["merge", "push"]
+Forge = Literal["local", "github"]
+Registration = Literal["merge", "push", "pull-request", "backstage"]
 
 
 class SettingsNotFound(InvalidInput):
@@ -98,13 +102,14 @@ class Settings:
     What the settings file says; `file` is None when there is none.
 
     Those of a joined company have the name of its `profile`, and the `address` of the repository they are from. What
-    they name of `backstages` is only told: a person's token goes nowhere by itself.
+    they name of `backstages` is only told: a person's token goes nowhere by itself. Of `github`, the first is used;
+    none is the one that the environment speaks of.
     """
 
     organization: str = ""
     catalog_locations: tuple[str, ...] = ()
     template_sources: tuple[TemplateEntry, ...] = ()
-    forge: str = "local"
+    forge: Forge = "local"
     forge_root: Path | None = None
     repository_owner: str = ""
     visibility: Visibility = "private"
@@ -112,6 +117,9 @@ class Settings:
     least_version: str = ""
     catalog_repository: str = ""
     registration: Registration = "merge"
+    backstage: str = ""
+    publish: Mapping[str, Any] = field(default_factory=dict)
+    github: tuple[Server, ...] = ()
     reservation_days: int = 14
     exists_from: int = 57
     close_from: int = 25
@@ -221,7 +229,7 @@ def _read(document: Document, places: Places, label: str) -> Settings:
         organization=document.text("organization.name"),
         catalog_locations=tuple(document.locations(places.location)),
         template_sources=tuple(document.templates(places.template)),
-        forge=document.text("scaffolder.forge"),
+        forge=cast("Forge", document.text("scaffolder.forge")),
         forge_root=document.placed("scaffolder.localForge.root", places.forge_root),
         repository_owner=document.text("scaffolder.repositoryOwner"),
         visibility=cast("Visibility", document.text("scaffolder.visibility")),
@@ -229,6 +237,9 @@ def _read(document: Document, places: Places, label: str) -> Settings:
         least_version=document.text("scaffolder.leastVersion"),
         catalog_repository=document.placed("scaffolder.catalogRepository", places.repository) or "",
         registration=cast("Registration", document.text("scaffolder.registration")),
+        backstage=document.placed("scaffolder.backstage", places.service) or "",
+        publish=document.mapping("scaffolder.publish", problem_in),
+        github=tuple(document.githubs(places.github)),
         reservation_days=document.number("scaffolder.reservationDays"),
         exists_from=document.percentage("scaffolder.existsFrom"),
         close_from=document.percentage("scaffolder.closeFrom"),

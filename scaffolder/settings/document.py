@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from scaffolder.errors import InvalidInput, Place, did_you_mean
 from scaffolder.settings.keys import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import Any, Protocol, TypeVar
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Protocol, TypeVar
+
+    from scaffolder.gateways.github.server import Server
+    from scaffolder.settings.publishing import Problem
 
     T = TypeVar("T")
 
@@ -111,6 +115,31 @@ class Document:
         """Return what `place` makes of a key's text, None when it is absent or empty; a refusal tells where."""
         text = self.text(name)
         return self._placed(cast("Node", self._at(name)), name, partial(place, text)) if text else None
+
+    def mapping(self, name: str, problem_in: Callable[[Any], Problem | None]) -> dict[str, Any]:
+        """
+        Return the plain data of a key that holds a mapping, empty when it is absent.
+
+        Raises:
+            SettingsInvalid: There is a problem in it.
+        """
+        node = self._at(name)
+        if node is None:
+            return {}
+        found = self._plain(node, name, count(1))
+        if problem := problem_in(found):
+            place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path)
+            raise self._invalid(_below(node, problem.path), f"{name}{place}", problem.message, hint=problem.hint)
+        return cast("dict[str, Any]", found)
+
+    def githubs(self, place: Callable[[str, str], Server]) -> Iterator[Server]:
+        """Iterate over the GitHubs that are named; `place` makes one of a host and the address of its API."""
+        for name, item in self._items("integrations.github"):
+            entry = self._entry(item, name)
+            texts = (
+                self._scalar(entry[key], f"{name}.{key}") if key in entry else "" for key in ("host", "apiBaseUrl")
+            )
+            yield self._placed(item, name, partial(place, *texts))
 
     def locations(self, place: Callable[[str, str], str]) -> Iterator[str]:
         """Iterate over the catalog's locations; `place` makes one of a type and a target."""
@@ -211,6 +240,17 @@ class Document:
         for number, item in enumerate(node.value):
             yield f"{name}[{number}]", item
 
+    def _plain(self, node: Node, name: str, seen: Iterator[int]) -> Any:
+        """Return plain data; `seen` counts what was read: an alias may stand for much, many times."""
+        if next(seen) > MOST_ITEMS:
+            raise self._invalid(node, name, f"this has more than {MOST_ITEMS:,} values")
+        if node.id == "sequence":
+            return [self._plain(item, f"{name}[{number}]", seen) for number, item in enumerate(node.value)]
+        if node.id == "mapping" and self._child(node, "$env") is None:
+            return {key: self._plain(value, f"{name}.{key}", seen) for key, value in self._entry(node, name).items()}
+        text = self._scalar(node, name)
+        return None if _is_null(node) else _CORE.get(node.tag, str)(text)
+
     def _scalar(self, node: Node, name: str) -> str:
         if _is_null(node):
             return ""
@@ -243,7 +283,27 @@ class Document:
         return SettingsInvalid(message, hint=hint, place=place)
 
 
+def _true_or_false(text: str) -> bool | str:
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def _whole_number(text: str) -> int | str:
+    return int(text) if re.fullmatch("-?[0-9]{1,9}", text) else text
+
+
 _REFERENCE = re.compile(r"\$?\$\{([^{}]*)\}")
+_CORE: Final = {"tag:yaml.org,2002:bool": _true_or_false, "tag:yaml.org,2002:int": _whole_number}
+"""How plain data is made of text: `yes` is text, as in YAML 1.2, which Backstage reads."""
+
+
+def _below(node: Node, path: Sequence[str | int]) -> Node:
+    """Return the node at a path, as far as it leads."""
+    for part in path:
+        if isinstance(part, int) and node.id == "sequence":
+            node = node.value[part]
+        else:
+            node = next((value for key, value in node.value if key.value == part), node)
+    return node
 
 
 def _composed(text: bytes, label: str) -> Node | None:

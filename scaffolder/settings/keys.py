@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from scaffolder.settings import publishing
+
+PUBLISH: Final = "scaffolder.publish"
+
 
 class Key(NamedTuple):
     """One key that is read: its documentation, and the source of `scaffolder init`'s comments."""
@@ -17,7 +21,13 @@ class Key(NamedTuple):
 
 
 KEYS: Final = (
-    Key("scaffolder.forge", "text", "local", "Where new repositories are made.", ("local",)),
+    Key(
+        "scaffolder.forge",
+        "text",
+        "local",
+        "Where new repositories are made: in a directory of this machine, or on the first GitHub named below.",
+        ("local", "github"),
+    ),
     Key(
         "scaffolder.localForge.root",
         "path",
@@ -52,8 +62,23 @@ KEYS: Final = (
         "scaffolder.registration",
         "text",
         "merge",
-        "How an entry gets there: its branch is merged, or it is pushed to the default branch directly.",
-        ("merge", "push"),
+        "How a service is registered: its branch is merged there, its entry is pushed to the default branch, a pull "
+        "request is opened; or a running Backstage is told.",
+        ("merge", "push", "pull-request", "backstage"),
+    ),
+    Key(
+        "scaffolder.backstage",
+        "text",
+        "",
+        "The address of the Backstage that is told.",
+        example="https://backstage.example.com",
+    ),
+    Key(
+        "scaffolder.publish",
+        "mapping",
+        "",
+        "What every new repository on GitHub gets: inputs of `publish:github`, over which a template's own are laid.",
+        example="{topics: [golden-path], requiredApprovingReviewCount: 1}",
     ),
     Key("scaffolder.reservationDays", "number", "14", "A reserved name that was left behind is free after so long."),
     Key(
@@ -81,6 +106,17 @@ KEYS: Final = (
         "Where the template is inside the source; else its root.",
         example="python",
     ),
+    Key(
+        "integrations.github", "list", "", "The GitHubs (as in Backstage), the one that is used first; else github.com."
+    ),
+    Key("integrations.github[].host", "text", "github.com", "Its host.", example="github.example.com"),
+    Key(
+        "integrations.github[].apiBaseUrl",
+        "text",
+        "",
+        "Where its API is; else at the usual place.",
+        example="https://github.example.com/api/v3",
+    ),
     Key("organization.name", "text", "", "The company's name (as in Backstage).", example="My Company"),
     Key("catalog.locations", "list", "", "What the catalog is read from (as in Backstage)."),
     Key(
@@ -103,4 +139,6 @@ def reference() -> str:
     for key in KEYS:
         kind = " or ".join(f"`{choice}`" for choice in key.choices) or key.type
         rows.append(f"| `{key.name}` | {kind} | {f'`{key.default}`' if key.default else ''} | {key.meaning} |")
+        if key.name == PUBLISH:
+            rows += [f"| `{PUBLISH}.{name}` | {kind} | | {meaning} |" for name, kind, meaning in publishing.described()]
     return "\n".join(rows) + "\n"

@@ -20,6 +20,7 @@ from scaffolder.gateways.git_relative import is_relative, resolved
 
 if TYPE_CHECKING:
     from scaffolder.catalog.elsewhere import FileElsewhere
+    from scaffolder.gateways.github.server import Server
     from scaffolder.settings.document import TemplateEntry
 
 HEAD = "HEAD"
@@ -40,6 +41,12 @@ class Places(Protocol):
 
     def template(self, entry: TemplateEntry) -> TemplateEntry:
         """Return a golden path with its source made absolute."""
+
+    def service(self, address: str) -> str:
+        """Return the address of a web service in the form it is remembered in."""
+
+    def github(self, host: str, api_base_url: str) -> Server:
+        """Return the GitHub at a host, '' is github.com, whose API is where it usually is, or at an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,18 @@ class OwnPlaces:
         if entry.source.startswith(("./", "../", "~")):
             return entry._replace(source=str(self.file.parent / Path(entry.source).expanduser()))
         return entry
+
+    def service(self, address: str) -> str:
+        """Return the address of a web service, which may be on this machine."""
+        from scaffolder.gateways import http
+
+        return http.address(address)
+
+    def github(self, host: str, api_base_url: str) -> Server:
+        """Return the GitHub at a host, whose API may be on this machine."""
+        from scaffolder.gateways.github.server import GITHUB, Server
+
+        return Server.of(host or GITHUB, api_base_url)
 
     def _path(self, target: str) -> str:
         return os.path.abspath(self.file.parent / Path(target).expanduser())  # noqa: PTH100  # Path.absolute keeps ".."
@@ -146,6 +165,24 @@ class JoinedPlaces:
         source = resolved(entry.source, base=self.address)
         ref = entry.ref or (HEAD if source.startswith("/") else "")  # what is committed there, not what lies there
         return entry._replace(source=source, ref=ref, directory=directory)
+
+    def service(self, address: str) -> str:
+        """Return the address of a web service on another machine."""
+        return _elsewhere(OwnPlaces(Path()).service(address))
+
+    def github(self, host: str, api_base_url: str) -> Server:
+        """Return the GitHub at a host, on another machine."""
+        found = OwnPlaces(Path()).github(host, api_base_url)
+        _elsewhere(found.api)
+        return found
+
+
+def _elsewhere(address: str) -> str:
+    from scaffolder.gateways.http import host_of, is_loopback
+
+    if is_loopback(host_of(address)):
+        raise PlaceForbidden(address, "name the address that everybody uses")
+    return address
 
 
 def _file(target: str) -> FileElsewhere | None:
