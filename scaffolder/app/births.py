@@ -375,6 +375,7 @@ def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -
         created_at=task.created_at,
         began_before=False,
         log=lambda _line: None,
+        repository=task.draft.get("repository", ""),
     )
 
 

@@ -15,7 +15,7 @@ from scaffolder.catalog.reading import Read, read_files
 from scaffolder.catalog.roots import TreeRoot
 from scaffolder.errors import InvalidInput
 from scaffolder.task import evaluate
-from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction
+from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction, require_forge
 from scaffolder.task.masking import redacted
 from scaffolder.task.plan import COMMIT, PUBLISHING, REGISTER, PlannedStep
 from scaffolder.tree import Tree, contained
@@ -96,6 +96,7 @@ def preview(
         if evaluate.counts_as_done(step):
             result.outputs.setdefault(step.group, {})
         for value in values:
+            require_forge(action, context.forge, step_id=step.id)
             evaluate.check_input(step, action, value)
             here = replace(context, step_id=step.id, log=log)
             _keep(result, step, _outcome(action, here, value))

@@ -56,6 +56,7 @@ class ActionContext(UndoContext):
 
     `workspace` is a private directory; `template_ref` is the template's entity ref; `began_before` tells that an
     earlier process started this very step and may have finished its effect. `log` takes one line for the person.
+    `repository` is the OWNER/NAME that the task makes: in preflight it is not there yet.
     """
 
     step_id: str
@@ -66,6 +67,7 @@ class ActionContext(UndoContext):
     created_at: datetime
     began_before: bool
     log: Callable[[str], None]
+    repository: str = ""
 
 
 Run = Callable[[ActionContext, Values], Values]
@@ -74,6 +76,7 @@ Check = Callable[[ActionContext, Values], None]
 Predict = Callable[[ActionContext, Values], Values]
 Describe = Callable[[Values, Values], str]
 Intact = Callable[[UndoContext, Values], bool]
+Requests = Callable[[Values], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class Action:
     and raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview;
     an action without one, whose effect is not outside, is simply run there. `describe` says in words what input and
     output mean. `intact` takes the output and tells whether what a step keeps beside the workspace is still there.
+    `forge` is the only kind of forge that it works with, '' where any will do; `requests` tells how many requests to
+    the forge a run costs, when nothing goes wrong.
     """
 
     id: str
@@ -100,11 +105,38 @@ class Action:
     predict: Predict | None = None
     describe: Describe | None = None
     intact: Intact | None = None
+    forge: str = ""
+    requests: Requests = lambda _value: 0
 
 
 def object_schema(properties: Values, *required: str) -> dict[str, Any]:
     """Return the JSON Schema of an input with these properties and no others."""
     return {"type": "object", "properties": dict(properties), "required": list(required), "additionalProperties": False}
+
+
+def require_forge(action: Action, forge: Forge, *, step_id: str) -> None:
+    """
+    Check that an action can do what it does with this forge.
+
+    Raises:
+        ForgeLacks: It cannot.
+    """
+    if action.forge not in {"", forge.kind}:
+        raise ForgeLacks(action, forge, step_id)
+
+
+class ForgeLacks(InvalidInput):
+    """A step wants what the chosen forge does not have."""
+
+    def __init__(self, action: Action, forge: Forge, step_id: str) -> None:
+        wanted = _NAMES.get(action.forge, action.forge)
+        super().__init__(
+            f"step {step_id} ({action.id}) needs {wanted}, and the forge is {forge.name}",
+            hint=f"--forge {action.forge}   or go on without that step: --skip {step_id}",
+        )
+
+
+_NAMES = {"github": "GitHub", "local": "the local forge"}
 
 
 class UnknownAction(InvalidInput):

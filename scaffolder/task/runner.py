@@ -96,7 +96,11 @@ class Left:
 
 
 class Runner:
-    """Runs, resumes and rolls back tasks. `root` holds a private directory for each task that has not ended."""
+    """
+    Runs, resumes and rolls back tasks.
+
+    `root` holds a private directory for each task that has not ended; `forge` says where a task's repository is.
+    """
 
     def __init__(
         self,
@@ -104,7 +108,7 @@ class Runner:
         root: Path,
         *,
         actions: Mapping[str, Action],
-        forge: Forge,
+        forge: Callable[[Task], Forge],
         catalog: Catalog,
         listener: Listener,
     ) -> None:
@@ -326,7 +330,7 @@ class Runner:
         rows: dict[int, list[Row]] = {}
         for row in self._journal.rows(task.id):
             rows.setdefault(row.step, []).append(row)
-        return Run(task, template, secrets, Workspace(directory / "workspace"), directory, rows)
+        return Run(task, template, secrets, Workspace(directory / "workspace"), directory, self._forge(task), rows)
 
     def _action(self, step: PlannedStep) -> Action:
         if step.action not in self._actions:
@@ -347,12 +351,13 @@ class Runner:
             task_directory=run.directory,
             template=run.template,
             template_ref=run.task.template_ref,
-            forge=self._forge,
+            forge=run.forge,
             catalog=self._catalog,
             identity=Identity(**run.task.identity),
             created_at=run.task.created_at,
             began_before=began_before,
             log=log,
+            repository=run.task.draft.get("repository", ""),
         )
 
     def _tell(self, kind: str, run: Run, number: int, *, text: str = "", seconds: float = 0.0) -> None:
@@ -366,7 +371,7 @@ class Runner:
         return False
 
     def _undo_context(self, run: Run) -> UndoContext:
-        return UndoContext(task_id=run.task.id, task_directory=run.directory, forge=self._forge, catalog=self._catalog)
+        return UndoContext(task_id=run.task.id, task_directory=run.directory, forge=run.forge, catalog=self._catalog)
 
 
 def _without_secrets(step: PlannedStep, output: Values, secrets: Mapping[str, str]) -> Values:
