@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from scaffolder.catalog import Catalog
 from scaffolder.catalog.entity import EntityRef, check_name
@@ -213,7 +213,7 @@ class Scaffolder:
             self.journal,
             self._tasks_root,
             actions=self.actions,
-            forge=self.forge,
+            forge=lambda task: self.forge_of(task.draft.get("forge") or "local"),
             catalog=self.catalog,
             listener=self.listener,
         )
@@ -447,6 +447,7 @@ class Scaffolder:
             owner=_whole(draft.owner, "group"),
             system=_whole(draft.system, "system"),
             extends=_whole(draft.extends, "component"),
+            forge=draft.forge or self.settings.forge,
             repository=draft.repository or self.repository_for(draft.name),
             visibility=draft.visibility or self.settings.visibility,
             branch=draft.branch or self.settings.default_branch,
@@ -488,7 +489,8 @@ class Scaffolder:
         from scaffolder.app import births
 
         resolved, template = self.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
-        parts = births.Parts(self.catalog, self.forge, self.actions, self.identity, self.person())
+        forge = self.forge_of(cast("ForgeKind", draft.forge))
+        parts = births.Parts(self.catalog, forge, self.actions, self.identity, self.person())
         return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
 
     def run(self, plan: Plan) -> Task:

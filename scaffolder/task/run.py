@@ -13,6 +13,7 @@ from scaffolder.template import expressions
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scaffolder.gateways.forge import Forge
     from scaffolder.task.action import Values
     from scaffolder.task.workspace import Workspace
     from scaffolder.template.source import Resolved
@@ -30,6 +31,7 @@ class Run:
     secrets: Mapping[str, str]
     workspace: Workspace
     directory: Path
+    forge: Forge
     rows: dict[int, list[Row]] = field(default_factory=dict)
 
     @property
