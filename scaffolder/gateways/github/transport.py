@@ -26,6 +26,8 @@ PAGE: Final = 100
 """Items of a page: the most there are."""
 VERSION: Final = "2022-11-28"
 MOST_REDIRECTS: Final = 3
+GRAPHQL: Final = "/graphql"
+"""The path of the other API, wherever it is."""
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _UNREACHABLE = "cannot be reached"
@@ -96,7 +98,9 @@ class Transport:
 
         sent = {"Accept": "application/vnd.github+json", **headers}
         try:
-            status, received, text = self._requester().requestJson(verb, path, headers=sent, input=body)
+            requester = self._requester()
+            url = requester.graphql_url if path == GRAPHQL else path
+            status, received, text = requester.requestJson(verb, url, headers=sent, input=body)
         except RequestException as error:
             raise _meaning(error) from None  # its own words may hold a proxy's password
         except RuntimeError:  # how PyGithub says that a redirect leads to another host

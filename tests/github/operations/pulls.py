@@ -163,24 +163,36 @@ def _check_author(call: Call, one: Pull) -> None:
 
 
 def _check_reviews(call: Call, one: Pull) -> None:
+    if _lacks_review(call, one):
+        raise Refused(405, "At least 1 approving review is required by reviewers with write access.")
+
+
+def _lacks_review(call: Call, one: Pull) -> bool:
     rules = call.repository.protections.get(one.base, {})
     reviews = rules.get("required_pull_request_reviews")
     needed = reviews is not None and reviews.get("required_approving_review_count", 1)
-    if needed and (rules.get("enforce_admins") or not at_least(call, "admin")):
-        raise Refused(405, "At least 1 approving review is required by reviewers with write access.")
+    return bool(needed and (rules.get("enforce_admins") or not at_least(call, "admin")))
+
+
+def _mergeable_state(call: Call, one: Pull, *, mergeable: bool) -> str:
+    if one.draft:
+        return "draft"
+    return "dirty" if not mergeable else "blocked" if _lacks_review(call, one) else "clean"
 
 
 def _full(call: Call, one: Pull) -> dict[str, Any]:
     changes = _files(call, one)
     merged_by = shown.user(call.state, one.merged_by) if one.merged_by else None
     opened = one.issue.state == "open"
+    git, branches = call.repository.git, call.repository.branches()
+    mergeable = opened and merged_tree(git, branches[one.base], one.head_sha) is not None
     return {
         **shown.pull(call, one),
         "merged": one.merged is not None,
         "merged_by": merged_by,
         "rebaseable": True,
-        "mergeable": True if opened else None,
-        "mergeable_state": "draft" if one.draft else "clean",
+        "mergeable": mergeable if opened else None,
+        "mergeable_state": _mergeable_state(call, one, mergeable=mergeable) if opened else "unknown",
         "comments": len(one.issue.comments),
         "review_comments": 0,
         "maintainer_can_modify": False,
