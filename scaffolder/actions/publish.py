@@ -97,12 +97,7 @@ def _spec(value: Values) -> RepositorySpec:
 
 
 def _check_repository(context: ActionContext, value: Values) -> None:
-    from scaffolder.gateways.forge import RepositoryTaken
-
-    context.forge.check_name(value["repository"])
-    found = context.forge.find(value["repository"])
-    if found is not None and not found.empty:
-        raise RepositoryTaken(found.full_name, context.forge.name)
+    context.forge.check_name(value["repository"])  # whether it is free is asked by the forge's own preflight
 
 
 def _create(context: ActionContext, value: Values) -> Values:

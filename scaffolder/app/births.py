@@ -23,7 +23,7 @@ from scaffolder.actions.place import standing
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.catalog.entity import EntityRef
 from scaffolder.errors import Failed, InvalidInput, ScaffolderError
-from scaffolder.gateways.forge import RepositorySpec
+from scaffolder.gateways.forge import RepositorySpec, Wish
 from scaffolder.gateways.git import Identity, check_ref
 from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Catalog
-    from scaffolder.gateways.forge import Forge, Repository, Visibility
+    from scaffolder.gateways.forge import Finding, Forge, Preflight, Repository, Visibility
     from scaffolder.similar import Findings, Match
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
@@ -96,11 +96,13 @@ class Plan:
     similar: Findings
     forge_name: str
     repository_stands: bool
+    findings: tuple[Finding, ...] = ()
 
     @property
     def warnings(self) -> list[str]:
         """What a person should know before saying yes."""
-        return [*self.preview.notes, *self._secrets_in_files()]
+        told = [finding.text for finding in self.findings]
+        return [*self.preview.notes, *told, *self._secrets_in_files()]
 
     def _secrets_in_files(self) -> list[str]:
         return [
@@ -225,19 +227,36 @@ def _made_plan(
     refs = _checked_refs(found, parts.catalog)
     main = next((ref for ref in refs if ref.key == wanted.key), refs[0])
     final = plan_steps(written, _birth(draft, facts, label=task.label, refs=refs, main=main), publishing=publishing)
-    standing = parts.forge.find(draft.repository)
+    ahead = _ready(draft, found, forge=parts.forge)
     return Plan(
         task=replace(task, steps=tuple(_considering(final, looked))),
         template=resolved,
         secrets=draft.secrets,
         preview=found,
-        repository=standing or parts.forge.expected(spec_of(draft)),
+        repository=ahead.standing or parts.forge.expected(spec_of(draft)),
         directory=Path(draft.directory),
         entity=main,
         similar=looked(),
         forge_name=parts.forge.name,
-        repository_stands=standing is not None,
+        repository_stands=ahead.standing is not None,
+        findings=ahead.findings,
     )
+
+
+def _ready(draft: Draft, found: Preview, *, forge: Forge) -> Preflight:
+    """
+    Return what the forge says of the plan.
+
+    Raises:
+        ScaffolderError: What stands in the way; the rest of it in the details.
+    """
+    workflows = any(path.startswith(".github/workflows/") for path in found.tree)
+    ahead = forge.preflight(Wish(spec_of(draft), workflows=workflows))
+    if ahead.errors:
+        first, *more = ahead.errors
+        first.details = (*first.details, *(error.message for error in more))
+        raise first
+    return ahead
 
 
 def _considering(steps: Iterable[PlannedStep], findings: Callable[[], Findings]) -> Iterator[PlannedStep]:

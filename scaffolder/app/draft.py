@@ -28,7 +28,8 @@ class Draft:
     What is known about the new service; '' where it is not known yet.
 
     `owner`, `system` and `extends` are entity refs; `repository` is OWNER/NAME on the `forge` (local or github); `skip`
-    are ids of steps to go on without; `answers` belong to the template; `reason` is one of REASONS and a sentence, why it is built although something like it exists.
+    are ids of steps to go on without; `answers` belong to the template; `reason` is one of REASONS and a sentence, why
+    it is built although something like it exists.
     `extends_system` tells that `system` was chosen because the service extends it. `directory`
     is the new service's own; '' means: inside `output_dir` (or where the person is), by its name.
     `answered` are the wizard's questions that need not be asked again, also those answered with nothing.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OURS = ("purpose", "name", "owner", "system", "repository", "visibility", "reason", "template")
 CALLED = {"repo": "repository"}
+FORGES = ("local", "github")
 VISIBILITIES = ("private", "internal", "public")
 
 
@@ -63,6 +64,7 @@ class Manner:
 @click.option("--owner", default="", metavar="REF", help="The team that will own it.")
 @click.option("--system", default="", metavar="REF", help="The system it is part of.")
 @click.option("--repo", "repository", default="", metavar="OWNER/NAME", help="Where the repository goes on the forge.")
+@click.option("--forge", type=click.Choice(FORGES), default=None, help="Where repositories are made this time.")
 @click.option("--visibility", type=click.Choice(VISIBILITIES), default=None)
 @click.option("-d", "data", multiple=True, metavar="KEY=VALUE", help="An answer to a question of the template.")
 @click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", help="Answers, as YAML or JSON.")
@@ -165,7 +167,7 @@ def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
     own = _own_answers(path, answers)
     for name in OURS:
         setattr(draft, name, (options.get(name) or own.get(name) or getattr(draft, name)).strip())
-    for name in ("template_ref", "template_directory", "extends"):
+    for name in ("forge", "template_ref", "template_directory", "extends"):
         if options[name]:
             setattr(draft, name, options[name])
     if options["output_dir"]:

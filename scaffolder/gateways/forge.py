@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Visibility = Literal["private", "internal", "public"]
+ForgeKind = Literal["local", "github"]
 
 
 class RepositoryTaken(Conflict):
@@ -131,7 +132,7 @@ class Forge(Protocol):
         """How people call it: "the local forge", "github.com"."""
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> ForgeKind:
         """How the settings call it: `local`, `github`."""
 
     def preflight(self, wish: Wish) -> Preflight:

@@ -33,7 +33,7 @@ from scaffolder.gateways.lock import locked
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from scaffolder.gateways.forge import Wish
+    from scaffolder.gateways.forge import ForgeKind, Wish
 
 PATIENCE = 30.0
 """Seconds to wait for another process that creates or deletes."""
@@ -78,7 +78,7 @@ class LocalForge:
 
     root: Path
     name: str = "the local forge"
-    kind: str = "local"
+    kind: ForgeKind = "local"
 
     def preflight(self, wish: Wish) -> Preflight:
         """Return whether the name is free; nothing else could stand in the way."""

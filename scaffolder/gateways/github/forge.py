@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from scaffolder.gateways.forge import Preflight, Wish
+    from scaffolder.gateways.forge import ForgeKind, Preflight, Wish
     from scaffolder.gateways.github.client import Client
 
 UNKNOWN_CONTENT: Final = {"refs/heads/": ""}
@@ -75,7 +75,7 @@ class GitHubForge:
         return self.client.server.host
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> ForgeKind:
         """How the settings call it."""
         return "github"
 
