@@ -66,7 +66,7 @@ class Client:
     _written: float = field(default=0.0, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._transport = Transport(self.server.api, self.token)
+        self._transport = Transport(self.server.api, self.token, self.clock.patience)
 
     def get(self, path: str, query: Mapping[str, str] | None = None, *, expect: Sequence[int] = (200,)) -> Answer:
         """Ask for what is at `path`; a status that is not expected is raised."""

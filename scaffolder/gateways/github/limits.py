@@ -37,10 +37,16 @@ Watcher = Callable[[Wait], None]
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time, in seconds of the epoch, and how to let it pass."""
+    """
+    The time, in seconds of the epoch, and how to let it pass.
+
+    `patience` is for how many seconds a connection, and the next bytes of an answer, are waited for: GitHub itself
+    gives up after 10.
+    """
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    patience: float = 30.0
 
     def wait(self, seconds: float, reason: str, watcher: Watcher) -> None:
         """Let so many seconds pass, and tell how many are left."""

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urljoin, urlsplit
 
 from scaffolder.gateways.http import TokenInvalid
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from github.Requester import Requester
 
-PATIENCE: Final = 30
-"""Seconds for a connection, and for the next bytes of an answer: GitHub itself gives up after 10."""
 PAGE: Final = 100
 """Items of a page: the most there are."""
 VERSION: Final = "2022-11-28"
@@ -66,10 +64,15 @@ class NoAnswer(Exception):  # noqa: N818  not shown to anybody: `client` says wh
 
 
 class Transport:
-    """Sends requests to the API at `base`, in the name of whoever `token` stands for at that moment; '' is nobody."""
+    """
+    Sends requests to the API at `base`, in the name of whoever `token` stands for at that moment; '' is nobody.
 
-    def __init__(self, base: str, token: Callable[[], str]) -> None:
+    `patience` is how many seconds it waits for a connection, and for the next bytes of an answer.
+    """
+
+    def __init__(self, base: str, token: Callable[[], str], patience: float) -> None:
         self.base = base
+        self.patience = patience
         self._token = token
         self._made: tuple[str, Requester] | None = None
 
@@ -122,11 +125,11 @@ class Transport:
         token = self._token()
         if self._made is None or self._made[0] != token:
             self.close()
-            self._made = token, _requester(self.base, token)
+            self._made = token, _requester(self.base, token, self.patience)
         return self._made[1]
 
 
-def _requester(base: str, token: str) -> Requester:
+def _requester(base: str, token: str, patience: float) -> Requester:
     from github import Auth
     from github.Requester import Requester
 
@@ -138,7 +141,7 @@ def _requester(base: str, token: str) -> Requester:
     return Requester(
         auth=kind(token) if token else None,
         base_url=base,
-        timeout=PATIENCE,
+        timeout=cast("int", patience),  # requests takes fractions, too
         user_agent=f"scaffolder/{__version__}",
         per_page=PAGE,
         verify=os.environ.get("SSL_CERT_FILE") or True,  # where OpenSSL looks too
