@@ -7,10 +7,11 @@ A name is reserved before the repository exists; the reservation ends in the ent
 from __future__ import annotations
 
 from scaffolder.actions.additions import CATALOG_FILE
-from scaffolder.actions.publish import branch_ref, used_since
+from scaffolder.actions.publish import branch_ref, git_directory, used_since
 from scaffolder.catalog import EntityRef
 from scaffolder.errors import TryAgain
 from scaffolder.gateways.forge import RepositorySpec
+from scaffolder.gateways.git import GitDirectory
 from scaffolder.gateways.git_work_tree import BASE
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
 from scaffolder.task.plan import REGISTER, RESERVE
@@ -84,6 +85,8 @@ def _target(context: UndoContext, value: Values) -> str:
 
 
 def _register(context: ActionContext, value: Values) -> Values:
+    from scaffolder.catalog.crawl import Pushed
+
     target = _target(context, value)
     refs = context.catalog.register(
         target,
@@ -91,6 +94,7 @@ def _register(context: ActionContext, value: Values) -> Values:
         main=EntityRef.parse(value["entity"]),
         who=str(context.identity),
         at=context.created_at,
+        pushed=Pushed(GitDirectory(git_directory(context.task_directory)), value["commit"]),
     )
     return {"entityRef": _first(refs, value), "catalogInfoUrl": target, "entities": [str(ref) for ref in refs]}
 

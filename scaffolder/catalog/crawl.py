@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffolder.catalog.reports import Progress
+    from scaffolder.gateways.git import GitDirectory
 
 AT_ONCE = 8
 """Repositories that are asked at one time."""
@@ -155,6 +156,19 @@ def _opened(copy: ShallowCopy, tip: Tip, ref: str, files: Sequence[FileElsewhere
     inside = _SparseRoot(copy, commit, name=repository.removesuffix(":"), source=_source(copy.address))
     inside.bring([file.path for file in files])
     return ElsewhereRoot(repository, inside, commit, origin=Origin(copy.address))
+
+
+class Pushed(NamedTuple):
+    """A commit that was pushed, in the git directory `repository` on this machine."""
+
+    repository: GitDirectory
+    commit: str
+
+    def of(self, file: FileElsewhere) -> ElsewhereRoot:
+        """Return the repository of a file as it is since the push; nobody is asked for it."""
+        name, source = file.repository.removesuffix(":"), _source(file.address)
+        inside = CommitRoot(self.repository, self.commit, name=name, source=source)
+        return ElsewhereRoot(file.repository, inside, self.commit, origin=Origin(file.address))
 
 
 def _source(address: str) -> str:

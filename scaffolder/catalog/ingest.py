@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from scaffolder.catalog import claims, registry, reservations
 from scaffolder.catalog.crawl import Crawl
-from scaffolder.catalog.elsewhere import is_same
+from scaffolder.catalog.elsewhere import FileElsewhere, is_same
 from scaffolder.catalog.entity import BadRef, EntityRef
 from scaffolder.catalog.location import BadLocation, Location, normalised, opened
-from scaffolder.catalog.reading import Read
+from scaffolder.catalog.reading import Read, read_files
 from scaffolder.catalog.reports import Ingest, LocationProblem, silent
 from scaffolder.catalog.roots import Unreadable
 from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.backstage import Backstage
     from scaffolder.catalog.claims import Changes
+    from scaffolder.catalog.crawl import Pushed
     from scaffolder.catalog.database import Database
     from scaffolder.catalog.reports import Progress
 
@@ -103,9 +104,9 @@ def remove(database: Database, target: str) -> int:
     return number
 
 
-def register(database: Database, target: str, *, task_id: str) -> list[EntityRef]:
-    """Take in what a task made, and end its reservations."""
-    read = described(target)
+def register(database: Database, target: str, *, task_id: str, pushed: Pushed | None = None) -> list[EntityRef]:
+    """Take in what a task made, and end its reservations; see `described`."""
+    read = described(target, pushed)
     refs = [entity.ref for entity in read.entities()]
     with database.writing() as connection:
         for ref in refs:
@@ -116,14 +117,18 @@ def register(database: Database, target: str, *, task_id: str) -> list[EntityRef
     return refs
 
 
-def described(target: str) -> Read:
+def described(target: str, pushed: Pushed | None = None) -> Read:
     """
-    Read what a task made.
+    Read what a task made; where its repository is on another machine, from what it has `pushed`.
 
     Raises:
         EntityInvalid: Something in it is wrong, or it describes nothing.
     """
-    read = opened(target).read()
+    file = FileElsewhere.parse(normalised(target))
+    if file is None or pushed is None or file.address.startswith("/"):
+        read = opened(target).read()
+    else:
+        read = read_files(pushed.of(file), [str(file)], walked=False, known={})
     if read.problems() or not read.entities():
         raise EntityInvalid(normalised(target), read.problems())
     return read

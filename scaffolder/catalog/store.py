@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from scaffolder.catalog.crawl import Pushed
     from scaffolder.catalog.entity import Entity, EntityRef
     from scaffolder.catalog.entries import CatalogFacts, Summary
     from scaffolder.catalog.reading import Read
@@ -315,10 +316,19 @@ class Catalog:
             return reservations.find(connection, ref)
 
     def register(
-        self, target: str, *, task_id: str, main: EntityRef | None = None, who: str = "", at: datetime | None = None
+        self,
+        target: str,
+        *,
+        task_id: str,
+        main: EntityRef | None = None,
+        who: str = "",
+        at: datetime | None = None,
+        pushed: Pushed | None = None,
     ) -> list[EntityRef]:
         """
         Take in what a task made, and end its reservations; the same task may do so again.
+
+        Where the target is on another machine, it is read from what was `pushed`.
 
         In the catalog repository, if there is one, it is registered first: for the entity `main`, by `who`.
 
@@ -331,14 +341,16 @@ class Catalog:
         from scaffolder.catalog import ingest
 
         if self.repository is None:
-            return ingest.register(self._database, target, task_id=task_id)
+            return ingest.register(self._database, target, task_id=task_id, pushed=pushed)
         made = [
             Reservation(one.ref, task_id, str(one.owner or ""), one.description, who, at or datetime.now(UTC))
-            for one in ingest.described(target).entities()
+            for one in ingest.described(target, pushed).entities()
         ]
         refs = [one.ref for one in made]
         self.repository.register(made, target=target, main=main or refs[0])
-        return refs if self._is_read(target, task_id) else ingest.register(self._database, target, task_id=task_id)
+        if self._is_read(target, task_id):
+            return refs
+        return ingest.register(self._database, target, task_id=task_id, pushed=pushed)
 
     def _is_read(self, target: str, task_id: str) -> bool:
         """Tell whether the entry has been read from the catalog repository already; then the reservations end."""
