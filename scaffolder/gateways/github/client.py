@@ -31,7 +31,7 @@ LONGEST_WAIT: Final = 300.0
 """Seconds that we wait, for one request, because GitHub asks us to."""
 BETWEEN_WRITES: Final = 1.0
 
-_MISSING, _CONFLICT, _INVALID, _TROUBLE = 404, 409, 422, 500
+_OK, _FORBIDDEN, _MISSING, _CONFLICT, _INVALID, _TROUBLE = 200, 403, 404, 409, 422, 500
 _IN_PROGRESS = "operation is still in progress"
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
@@ -116,6 +116,23 @@ class Client:
             self.pause(APPEARS[waits.appearing], f"{self.server.host} is not ready with it yet")
             waits.appearing += 1
 
+    def query(self, path: str, body: Any, *, again: int = len(AGAIN)) -> Answer:
+        """
+        Ask by a POST that changes nothing: as a GET, it is not paced, and sent again when its answer is lost.
+
+        Every status below 500 is returned. What fails is sent `again` so many times: a question that is too large
+        fails each time.
+
+        Raises:
+            Unavailable: GitHub cannot be reached, or has trouble of its own.
+            LimitReached: It wants to be left alone for longer than we wait.
+        """
+        waits = _Waits(most=again, reads=True)
+        while True:
+            answer = self._send("POST", path, body, waits)
+            if answer is not None:
+                return answer
+
     def ensure(self, look: Callable[[], T | None], make: Callable[[], T]) -> T:
         """
         Return what `look` finds, else what `make` makes: where that is in doubt, look again before making it again.
@@ -156,30 +173,32 @@ class Client:
 
     def _send(self, verb: str, path: str, body: Any, waits: _Waits) -> Answer | None:
         """Return an answer that means something, or None after a wait: then the same is to be sent again."""
-        self._pace(verb)
+        kind = "GET" if waits.reads else verb
+        self._pace(kind)
         try:
             answer = self._transport.send(verb, path, body=body)
         except NoAnswer as error:
-            self._note(verb)
-            self._fail(verb, error, waits)
+            self._note(kind)
+            self._fail(kind, error, waits)
             return None
-        self._note(verb)
+        self._note(kind)
+        answer = _limit_of_query(answer) if waits.reads else answer
         self.budget = budget(answer.headers) or self.budget
         limit = asked_to_wait(answer.status, answer.headers, answer.message, now=self.clock.now(), turn=waits.limited)
         if limit is not None:
             self._obey(limit, waits)
             return None
         if answer.status >= _TROUBLE:
-            self._fail(verb, NoAnswer(f"has trouble of its own (it answered {answer.status})"), waits)
+            self._fail(kind, NoAnswer(f"has trouble of its own (it answered {answer.status})"), waits)
             return None
         return answer
 
     def _fail(self, verb: str, error: NoAnswer, waits: _Waits) -> None:
         """Wait before a request that failed is sent again, where that is safe and may help."""
-        failed = Unavailable(self.server.host, error.reason, hint=error.hint)
+        failed = Unavailable(self.server.host, error.reason, hint=error.hint, began=error.began)
         if verb == "POST" and error.began:
             raise InDoubt(failed)
-        if not error.again or waits.failed >= len(AGAIN):
+        if not error.again or waits.failed >= waits.most:
             raise failed
         self.pause(AGAIN[waits.failed], failed.message)
         waits.failed += 1
@@ -217,13 +236,28 @@ class Client:
 
 @dataclass
 class _Waits:
-    """How often one request was waited for: after failures, for limits (and how long), for what was just made."""
+    """
+    How often one request was waited for: after failures, for limits (and how long), for what was just made.
 
+    What fails is sent again `most` times; `reads` tells that it changes nothing, whatever its verb.
+    """
+
+    most: int = len(AGAIN)
     failed: int = 0
     limited: int = 0
     obeyed: float = 0.0
     appearing: int = 0
+    reads: bool = False
 
 
 def _in_progress(answer: Answer) -> bool:
     return answer.status in {_CONFLICT, _INVALID} and any(_IN_PROGRESS in line.lower() for line in said(answer))
+
+
+def _limit_of_query(answer: Answer) -> Answer:
+    """Return an answer of GraphQL, which is 200 for a limit too, as REST would have said that."""
+    errors = answer.body.get("errors") if answer.status == _OK and isinstance(answer.body, dict) else None
+    for error in errors or []:
+        if error.get("type") == "RATE_LIMITED":
+            return Answer(_FORBIDDEN, answer.headers, {"message": error.get("message") or "API rate limit exceeded"})
+    return answer

@@ -17,10 +17,11 @@ _PLAN = "upgrade to github"
 
 
 class Unavailable(TryAgain):
-    """GitHub cannot be reached, or has trouble of its own."""
+    """GitHub cannot be reached, or has trouble of its own; `began` tells that it may have got what was sent."""
 
-    def __init__(self, host: str, reason: str, *, hint: str = "") -> None:
+    def __init__(self, host: str, reason: str, *, hint: str = "", began: bool = True) -> None:
         super().__init__(f"{host} {reason}", hint=hint or "try again later")
+        self.began = began
 
 
 class LimitReached(TryAgain):
