@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from scaffolder.errors import Failed, InvalidInput
+from scaffolder.gateways.git_credentials import origin_of
 from scaffolder.gateways.github.app_token import App, AppToken
 from scaffolder.gateways.github.client import ignore
 from scaffolder.gateways.github.server import GITHUB, Server
@@ -82,6 +83,23 @@ def server_of(host: str, environ: Mapping[str, str], *, api_base_url: str = "") 
 def of_settings(named: Sequence[Server], environ: Mapping[str, str]) -> Server:
     """Return the GitHub that is used: the first that the settings name, else the one that the environment speaks of."""
     return named[0] if named else server_of("", environ)
+
+
+def server_at(origin: str, named: Sequence[Server], environ: Mapping[str, str]) -> Server | None:
+    """Return the GitHub whose repositories are at an origin, of those that are named and the environment's."""
+    return next((each for each in (*named, server_of("", environ)) if origin_of(each.web) == origin), None)
+
+
+def or_nothing(token: Callable[[], str]) -> Callable[[], str]:
+    """Return what gives the same token, and '' where there is none."""
+
+    def given() -> str:
+        try:
+            return token()
+        except NoToken:
+            return ""
+
+    return given
 
 
 def find(host: str, environ: Mapping[str, str]) -> Credential | None:

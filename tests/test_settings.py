@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.errors import InvalidInput
+from scaffolder.gateways.github.server import Server
 from scaffolder.settings import KEYS, Settings, TemplateEntry, load, reference
 from tests.gateways.repositories import as_person
 
@@ -67,6 +68,62 @@ scaffolder:
     )
 
 
+def test_reads_what_concerns_github(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        """\
+integrations:
+  github:
+    - {host: git.acme.example, apiBaseUrl: "https://git.acme.example/api/v3/", token: "${NOT_READ}"}
+    - {host: github.com}
+scaffolder:
+  forge: github
+  registration: backstage
+  backstage: https://backstage.acme.example/
+  publish:
+    topics: [go, "${TEAM}"]
+    requiredApprovingReviewCount: 2
+    protectDefaultBranch: true
+    collaborators: [{team: platform, access: push}]
+    repoVariables: {REGION: eu, LEVEL: "1"}
+""",
+    )
+
+    assert load(tmp_path, environ={"TEAM": "red"}) == Settings(
+        forge="github",
+        registration="backstage",
+        backstage="https://backstage.acme.example",
+        publish={
+            "topics": ["go", "red"],
+            "requiredApprovingReviewCount": 2,
+            "protectDefaultBranch": True,
+            "collaborators": [{"team": "platform", "access": "push"}],
+            "repoVariables": {"REGION": "eu", "LEVEL": "1"},
+        },
+        github=(
+            Server("git.acme.example", "https://git.acme.example/api/v3", "https://git.acme.example"),
+            Server("github.com", "https://api.github.com", "https://github.com"),
+        ),
+        file=file,
+    )
+
+
+def test_what_is_published_does_not_multiply_itself(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    error = refusal(tmp_path, "\n".join([*lines, "scaffolder: {publish: {topics: *a11}}"]))
+
+    assert "has more than 1,000 values" in error.message
+
+
+def test_a_test_server_may_be_on_this_machine(tmp_path: Path) -> None:
+    written(tmp_path, "integrations: {github: [{apiBaseUrl: 'http://localhost:8080/api/v3'}]}")
+
+    assert load(tmp_path, environ={}).github == (
+        Server("github.com", "http://localhost:8080/api/v3", "http://localhost:8080"),
+    )
+
+
 def test_the_nearest_file_upwards_wins_over_the_persons_own(tmp_path: Path, home: Path) -> None:
     own = home / ".config/scaffolder"
     own.mkdir(parents=True)
@@ -110,6 +167,24 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
         ("a: 1\nb: [\n", ":3: not YAML", ""),
         ("organization:\n  name: ${COMPANY}\n", ":2 organization.name: the environment variable COMPANY", "set it"),
         ("catalog:\n  locations:\n  - type: file\n", ":3 catalog.locations[0]: a location needs a target", ""),
+        ("scaffolder:\n  publish: x\n", ":2 scaffolder.publish: ", ""),
+        ("scaffolder:\n  publish:\n    topic: []\n", ":3 scaffolder.publish.topic: this key is not known", "topics"),
+        ("scaffolder:\n  publish:\n    topics: [a, b c]\n", ":3 scaffolder.publish.topics[1]: ", "Topics"),
+        ("scaffolder:\n  publish:\n    hasWiki: yes\n", ':3 scaffolder.publish.hasWiki: "yes" is not of type', "wiki"),
+        ("scaffolder:\n  publish:\n    secrets: {A: b}\n", ":3 scaffolder.publish.secrets: this key", "asked for by"),
+        ("scaffolder:\n  publish:\n    collaborators:\n    - team: x\n", ":4 scaffolder.publish.collaborators[0]: ", "Teams"),
+        (
+            "scaffolder:\n  publish:\n    restrictions: {user: []}\n",
+            ":3 scaffolder.publish.restrictions.user: this key is not known",
+            "users",
+        ),
+        ("scaffolder:\n  backstage: acme\n", ":2 scaffolder.backstage: that is no address", "https://"),
+        ("integrations:\n  github:\n  - host: a b\n", ":3 integrations.github[0]: 'a b' is not the name of a host", ""),
+        (
+            "integrations:\n  github:\n  - apiBaseUrl: http://git.acme.example/api/v3\n",
+            ":3 integrations.github[0]: http://git.acme.example is not asked",
+            "https://git.acme.example",
+        ),
     ],
 )
 def test_says_what_is_wrong_and_where(tmp_path: Path, text: str, words: str, hint: str) -> None:

@@ -11,13 +11,14 @@ import re
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from scaffolder.catalog import Catalog
 from scaffolder.catalog.entity import EntityRef, check_name
 from scaffolder.errors import Conflict, InvalidInput, ScaffolderError, TryAgain
+from scaffolder.gateways import git_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
     from scaffolder.catalog.shared import CatalogRepository
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
+    from scaffolder.gateways.git_credentials import Giver
     from scaffolder.gateways.github.forge import GitHubForge
     from scaffolder.gateways.github.limits import Clock, Watcher
+    from scaffolder.gateways.github.server import Server
     from scaffolder.gateways.home import Home
     from scaffolder.settings import Forge as ForgeKind
     from scaffolder.settings import Settings
@@ -103,6 +106,7 @@ class Scaffolder:
         self._on_write = on_write
         self._warn = warn
         self._waiting = waiting
+        git_credentials.offer(self.token_for_git)
 
     # -- parts
 
@@ -185,10 +189,23 @@ class Scaffolder:
         from scaffolder.gateways.github.limits import Clock
 
         server = credentials.of_settings(self.settings.github, os.environ)
-        owner = self.settings.repository_owner
         watcher, clock = self._waiting
-        token = credentials.tokens(server, os.environ, owner=owner, watcher=watcher)
-        return GitHubForge(Client(server, token, clock or Clock(), watcher))
+        return GitHubForge(Client(server, self._token_of(server), clock or Clock(), watcher))
+
+    def token_for_git(self, origin: str) -> Giver | None:
+        """Return what gives the token for a GitHub at an origin, None where no GitHub that we know is there."""
+        from scaffolder import credentials
+
+        server = credentials.server_at(origin, self.settings.github, os.environ)
+        return credentials.or_nothing(self._token_of(server)) if server else None
+
+    @cached_property
+    def _token_of(self) -> Callable[[Server], Callable[[], str]]:
+        """What gives the token for a GitHub: looked for once, whoever asks."""
+        from scaffolder import credentials
+
+        owner, watcher = self.settings.repository_owner, self._waiting.watcher
+        return cache(lambda server: credentials.tokens(server, os.environ, owner=owner, watcher=watcher))
 
     @cached_property
     def journal(self) -> Journal:

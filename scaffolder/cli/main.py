@@ -22,6 +22,7 @@ import click
 from scaffolder.cli.commands import COMMANDS, terminal_width, top_level_help
 from scaffolder.cli.console import Console, error_as_json
 from scaffolder.errors import Failed, Interrupted, InvalidInput, ScaffolderError, did_you_mean
+from scaffolder.gateways import git_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,9 @@ class Session:
     as_json: bool = False
     settings_file: Path | None = field(default=None)
     profile: str = ""
+
+    def __post_init__(self) -> None:
+        git_credentials.offer(lambda origin: self.app.token_for_git(origin))
 
     @cached_property
     def holding(self) -> Holding:

@@ -12,10 +12,13 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from scaffolder.errors import Failed, InvalidInput
+from scaffolder.gateways import git_credentials
+from scaffolder.gateways.git_credentials import Supplied
 from scaffolder.gateways.process import Completed, ProgramMissing, run, run_bounded
 
 if TYPE_CHECKING:
@@ -67,7 +70,6 @@ _OPTIONS = tuple(word for key, value in _CONFIGURATION.items() for word in ("-c"
 
 _CREDENTIALS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s/@]*(?:@[^\s/@]*)*@")
 _SECRET_URL = re.compile(r"(?P<scheme>https?://)(?P<user>[^/@:]*)(?::(?P<password>[^/]*))?@(?P<rest>.*)", re.DOTALL)
-_HELPER = '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$SCAFFOLDER_USER" "$SCAFFOLDER_PASS"; }; f'
 
 _NETWORK = "look at the network connection, then try again"
 _UNREACHABLE = (
@@ -90,7 +92,7 @@ _WAYS_OUT = (
     ("Disk quota exceeded", "free some space, then try again"),
     ("Permission denied (publickey", "add your key to the agent (ssh-add), or use an https address"),
     ("Permission denied", "look at the permissions of that place, then try again"),
-    ("could not read Username", "give git a credential helper for this address, or use ssh"),
+    ("could not read Username", "for a GitHub: scaffolder login; else give git a credential helper, or use ssh"),
     ("Authentication failed", "the credentials were refused: renew them in your credential helper"),
     *((sign, _NETWORK) for sign in _UNREACHABLE),
     ("does not appear to be a git repository", "look at the path or address for a slip"),
@@ -198,20 +200,30 @@ def attempt(
     timeout: float | None = None,
 ) -> Completed:
     """
-    Run one git command whose failure is the caller's to judge.
+    Run one git command whose failure is the caller's to judge; again, where a server wants a token that we have.
 
     An explicit git directory also keeps git from looking for one above, and from asking who owns it.
     """
-    try:
-        return run(
-            _argv(arguments, directory),
-            cwd=cwd,
-            env={**environment(os.environ), **(extra or {})},
-            stdin=stdin,
-            timeout=timeout,
-        )
-    except ProgramMissing as error:
-        raise GitMissing from error
+
+    def tried(supplied: Supplied) -> Completed:
+        argv = _argv((*supplied.options, *arguments), directory)
+        env = {**environment(os.environ), **supplied.environ, **(extra or {})}
+        try:
+            done = run(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
+        except ProgramMissing as error:
+            raise GitMissing from error
+        return _without(supplied.token, done)
+
+    if extra:  # credentials of its own
+        return tried(Supplied())
+    done = tried(git_credentials.known_for(arguments))
+    more = git_credentials.after(done.stderr) if done.returncode != 0 else None
+    return tried(more) if more else done
+
+
+def _without(token: str, done: Completed) -> Completed:
+    secret = token.encode()
+    return replace(done, stderr=done.stderr.replace(secret, b"***")) if secret else done
 
 
 def git_bounded(*arguments: str, directory: Path, most: int) -> bytes:
@@ -270,8 +282,8 @@ def split_credentials(address: str) -> tuple[str, tuple[str, ...], dict[str, str
     if parts is None or not parts["password"]:
         return address, (), {}  # a name alone is asked for its password as always, by the person's own helper
     user, password = unquote(parts["user"]), unquote(parts["password"])
-    options = ("-c", "credential.helper=", "-c", f"credential.helper={_HELPER}")
-    return parts["scheme"] + parts["rest"], options, {"SCAFFOLDER_USER": user, "SCAFFOLDER_PASS": password}
+    options, environ = git_credentials.with_password(user, password)
+    return parts["scheme"] + parts["rest"], options, environ
 
 
 def without_credentials(text: str, *, secrets: Sequence[str] = ()) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from scaffolder.gateways.git_command import git, split_credentials
+from scaffolder.gateways.git_credentials import USER
 from scaffolder.gateways.git_directory import GitDirectory
 from scaffolder.gateways.git_mirror import of_the_other_side
 from scaffolder.gateways.git_remote import Move, move
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from scaffolder.errors import ScaffolderError
 
 LOOK = 60.0
-_USER = "x-access-token"  # GitHub takes any name; this one an app's token needs
 _PEELED = "^{}"
 _NOT_FOUND = re.compile(r"repository\b.* not found", re.IGNORECASE)
 
@@ -68,7 +68,7 @@ class Remote:
     @property
     def _whole(self) -> str:
         scheme, _, rest = self.url.partition("://")
-        return f"{scheme}://{_USER}:{quote(self.token, safe='')}@{rest}" if self.token else self.url
+        return f"{scheme}://{USER}:{quote(self.token, safe='')}@{rest}" if self.token else self.url
 
 
 def is_missing(error: ScaffolderError) -> bool:

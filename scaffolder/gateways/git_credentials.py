@@ -1,0 +1,119 @@
+"""
+Tokens for git, found when a server asks for one and the person's own credential helpers have none that it takes.
+
+git says so by failing. What failed is run once more, with a helper that is for that server alone and reads the token
+from the environment: it stands in no argument, no address and no configuration. From then on the helper comes after
+the person's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Giver = Callable[[], str]
+"""Returns the token that holds now, '' when there is none."""
+Finder = Callable[[str], Giver | None]
+"""Returns what gives the token for an origin such as `https://github.com`, None for a server that has none of ours."""
+
+USER: Final = "x-access-token"
+"""GitHub takes any name; this one an app's token needs."""
+
+_NAME, _VALUE = "SCAFFOLDER_USER", "SCAFFOLDER_PASS"
+_HELPER = f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" "${_NAME}" "${_VALUE}"; }}; f'
+_ADDRESS = rb"'(?P<url>https?://[^'\s]+)'"
+_REFUSED = re.compile(
+    rb"^(?:fatal|error): (?:could not read (?:Username|Password) for "
+    + _ADDRESS
+    + rb"|Authentication failed for "
+    + _ADDRESS.replace(b"url", b"failed")
+    + rb"|repository "
+    + _ADDRESS.replace(b"url", b"missing")
+    + rb" not found"
+    + rb"|unable to access "
+    + _ADDRESS.replace(b"url", b"closed")
+    + rb": The requested URL returned error: 40[13])",
+    re.MULTILINE,
+)
+
+
+class Supplied(NamedTuple):
+    """What lets git in: options before its command, and its environment."""
+
+    options: tuple[str, ...] = ()
+    environ: dict[str, str] = {}  # noqa: RUF012  never changed
+
+    @property
+    def token(self) -> str:
+        """The secret among them."""
+        return self.environ.get(_VALUE, "")
+
+
+@dataclass
+class _Offered:
+    """Of the whole process: git is started in many places, and whom it speaks to is known when it asks."""
+
+    find: Finder = field(default=lambda _origin: None)
+    found: dict[str, Giver] = field(default_factory=dict)
+
+
+_OFFERED = _Offered()
+
+
+def offer(find: Finder) -> None:
+    """Let git have tokens from now on; nothing is looked for yet."""
+    _OFFERED.find = find
+    _OFFERED.found.clear()
+
+
+def with_password(user: str, password: str) -> Supplied:
+    """Return what supplies a password that somebody gave: to whoever asks, and nobody else's."""
+    return Supplied(("-c", "credential.helper=", "-c", f"credential.helper={_HELPER}"), {_NAME: user, _VALUE: password})
+
+
+def known_for(arguments: Sequence[str]) -> Supplied:
+    """Return what supplies the token that a server of a command's addresses has asked for before."""
+    named = (origin for origin in _OFFERED.found if any(f"{origin}/" in word for word in arguments))
+    origin = next(named, "")
+    return _for(origin, _OFFERED.found[origin]()) if origin else Supplied()
+
+
+def after(words: bytes) -> Supplied | None:
+    """Return what may let git in where a server refused it, by git's own words; None where nothing does."""
+    origin = _that_refused(words)
+    giver = _OFFERED.find(origin) if origin else None
+    token = giver() if giver else ""
+    if not giver or not token:
+        return None
+    _OFFERED.found[origin] = giver
+    alone = ("-c", f"credential.{origin}.helper=")  # whoever answered before was refused
+    options, environ = _for(origin, token)
+    return Supplied((*alone, *options), environ)
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address on the web, '' for any other."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[a-z0-9.-]+", host):
+        return ""
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def _that_refused(words: bytes) -> str:
+    """Return the origin that would not let git in."""
+    found = _REFUSED.search(words)
+    return origin_of(found[str(found.lastgroup)].decode(errors="replace")) if found else ""
+
+
+def _for(origin: str, token: str) -> Supplied:
+    return Supplied(("-c", f"credential.{origin}.helper={_HELPER}"), {_NAME: USER, _VALUE: token})
