@@ -79,9 +79,17 @@ def location_of(clone_url: str, branch: str, path: str) -> str:
 
 
 def _target(context: UndoContext, value: Values) -> str:
-    owner, _, name = value["repository"].partition("/")
-    repository = context.forge.find(value["repository"]) or context.forge.expected(RepositorySpec(owner, name))
-    return location_of(repository.clone_url, value["branch"], value.get("catalogInfoPath", CATALOG_FILE))
+    return location_of(
+        value.get("remoteUrl") or _clone_url(context, value["repository"]),
+        value["branch"],
+        value.get("catalogInfoPath", CATALOG_FILE),
+    )
+
+
+def _clone_url(context: UndoContext, full_name: str) -> str:
+    owner, _, name = full_name.partition("/")
+    repository = context.forge.find(full_name) or context.forge.expected(RepositorySpec(owner, name))
+    return repository.clone_url
 
 
 def _register(context: ActionContext, value: Values) -> Values:
@@ -161,6 +169,7 @@ ACTIONS = [
                 "branch": TEXT,
                 "commit": TEXT,
                 "base": TEXT,
+                "remoteUrl": TEXT,
                 "catalogInfoPath": TEXT,
                 "entity": TEXT,
             },

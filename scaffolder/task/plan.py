@@ -120,7 +120,8 @@ def _registering(step: PlannedStep, publishing: str, birth: Birth) -> PlannedSte
     """
     path = step.input.get("catalogInfoPath") if isinstance(step.input, dict) else None
     value = {**birth.register, **({"catalogInfoPath": path} if path else {})}
-    taken = (("commit", f"{publishing}.commitHash"), ("base", f"{publishing}.base"))
+    names = (("commit", "commitHash"), ("base", "base"), ("remoteUrl", "remoteUrl"))
+    taken = tuple((name, f"{publishing}.{output}") for name, output in names)
     unconditional = replace(step, condition=(), each=())
     return replace(unconditional, name="registered in the catalog", input=value, ours=True, takes=taken)
 
