@@ -28,9 +28,9 @@ GROUP = b"[scaffolder]"
 
 def built_in() -> tuple[ModuleType, ...]:
     """Return our own plugins."""
-    from scaffolder.actions import catalog, debug, fetch, place, publish
+    from scaffolder.actions import catalog, debug, fetch, github, place, publish
 
-    return (catalog, debug, fetch, place, publish)
+    return (catalog, debug, fetch, github, place, publish)
 
 
 def any_installed() -> bool:
