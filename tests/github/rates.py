@@ -53,13 +53,14 @@ class Rates:
     """
     The windows of everybody together; `spent` counts all that was ever charged, by resource.
 
-    With `paced` the secondary limits hold, too.
+    With `paced` the secondary limits hold, too. `largest_question` is how many things GraphQL has the time to name.
     """
 
     clock: Callable[[], float]
     windows: dict[str, Window] = field(default_factory=lambda: {name: Window(*each) for name, each in LIMITS.items()})
     spent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LIMITS, 0))
     paced: bool = False
+    largest_question: int = 500_000
     _points: list[tuple[float, int]] = field(default_factory=list)
     _created: list[float] = field(default_factory=list)
 
@@ -70,10 +71,10 @@ class Rates:
             found.used, found.reset = 0, int(self.clock()) + found.seconds
         return found
 
-    def charge(self, resource: str) -> None:
-        """Count one."""
-        self.window(resource).used += 1
-        self.spent[resource] += 1
+    def charge(self, resource: str, number: int = 1) -> None:
+        """Count one, or more."""
+        self.window(resource).used += number
+        self.spent[resource] += number
 
     def check(self, resource: str) -> None:
         """Refuse when nothing is left."""

@@ -42,7 +42,8 @@ class Received:
     @property
     def writes(self) -> bool:
         """Whether it may change something."""
-        return self.method not in ("GET", "HEAD") and not self.path.endswith("git-upload-pack")
+        asks = self.path.endswith("git-upload-pack") or (self.path == "/graphql" and b"mutation" not in self.body)
+        return self.method not in ("GET", "HEAD") and not asks
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}{'?' if self.query else ''}{self.query} -> {self.status or 'no answer'}"

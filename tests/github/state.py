@@ -51,6 +51,7 @@ class User:
     type: str = "User"
     name: str | None = None
     email: str | None = None
+    bio: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The little of GraphQL that REST has no words for: whether a pull request is a draft."""
+"""GraphQL: questions, and the little that REST has no words for, whether a pull request is a draft."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.github import shown
 from tests.github.exchange import Reply
+from tests.github.operations import queries
 from tests.github.refusals import Refused
 from tests.github.routing import operation
 from tests.github.state import ROLES
@@ -20,7 +21,10 @@ DRAFT = {"markPullRequestReadyForReview": False, "convertPullRequestToDraft": Tr
 
 @operation("POST", "/graphql", resource="graphql")
 def graphql(call: Call) -> Reply:
-    asked = re.search(r"\{\s*(\w+)\s*\(", str(call.need("query")))
+    query = str(call.need("query"))
+    if re.match(r"\s*(query\b|\{)", query):
+        return queries.answer(call, query)
+    asked = re.search(r"\{\s*(\w+)\s*\(", query)
     name = asked[1] if asked else ""
     if name not in DRAFT:
         raise Refused(400, f"the double knows no GraphQL of this kind: {call.said['query']}")
