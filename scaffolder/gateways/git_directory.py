@@ -185,7 +185,7 @@ class GitDirectory:
     def commit_upon(
         self,
         parents: Sequence[str],
-        changes: Mapping[str, bytes | None],
+        changes: Mapping[str, bytes | Node | None],
         *,
         message: str,
         identity: Identity,
@@ -325,15 +325,7 @@ def _import_stream(tree: Tree, *, message: str, who: str, ref: str, mark: int) -
     """Yield the commands of git-fast-import(1) for one commit, which print its id."""
     yield _commit_head(message, who=who, ref=ref, mark=mark)
     for path, node in tree.items():
-        match node:
-            case File(data, mode):
-                yield b"M %s inline %s\n" % (b"100755" if mode & 0o100 else b"100644", _quoted(path))
-                yield _data(data)
-            case Link(target):
-                yield b"M 120000 inline %s\n" % _quoted(path)
-                yield _data(os.fsencode(target))
-            case _:
-                pass
+        yield from _written(path, node)
     yield b"\nget-mark :%d\n" % mark
 
 
@@ -341,13 +333,25 @@ def _commit_head(message: str, *, who: str, ref: str, mark: int) -> bytes:
     return f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n".encode() + _data(message.encode())
 
 
-def _changed(path: str, data: bytes | None) -> Iterator[bytes]:
-    """Yield the commands that write a file, or take it away."""
-    if data is None:
+def _changed(path: str, change: bytes | Node | None) -> Iterator[bytes]:
+    """Yield the commands that write a file or a link, or take it away."""
+    if change is None:
         yield b"D %s\n" % _quoted(path)
     else:
-        yield b"M 100644 inline %s\n" % _quoted(path)
-        yield _data(data)
+        yield from _written(path, File(change) if isinstance(change, bytes) else change)
+
+
+def _written(path: str, node: Node) -> Iterator[bytes]:
+    """Yield the commands that write a file or a link; git keeps no empty directory."""
+    match node:
+        case File(data, mode):
+            yield b"M %s inline %s\n" % (b"100755" if mode & 0o100 else b"100644", _quoted(path))
+            yield _data(data)
+        case Link(target):
+            yield b"M 120000 inline %s\n" % _quoted(path)
+            yield _data(os.fsencode(target))
+        case _:
+            pass
 
 
 def _data(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaffolder.actions.github import environment, protection, publishing
+from scaffolder.actions.github import attachments, environment, issues, protection, publishing, workflows
 
 if TYPE_CHECKING:
     from scaffolder.task.action import Action
@@ -16,4 +16,5 @@ if TYPE_CHECKING:
 
 def scaffolder_actions() -> list[Action]:
     """Return the actions of this package."""
-    return [*publishing.ACTIONS, *environment.ACTIONS, *protection.ACTIONS]
+    modules = (publishing, environment, protection, issues, attachments, workflows)
+    return [action for module in modules for action in module.ACTIONS]

@@ -43,7 +43,7 @@ def set_ruleset(repository: RepositoryApi, ruleset: Mapping[str, Any], *, change
             answer = repository.request("PUT", f"/rulesets/{number}", dict(ruleset))
         return dict(answer.body)
 
-    return dict(repository.insist(make))
+    return repository.insist(make)
 
 
 def _number(repository: RepositoryApi, name: str) -> int | None:

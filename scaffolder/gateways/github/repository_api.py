@@ -8,7 +8,7 @@ time: each function that makes says how it is known again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 from scaffolder.gateways.github.client import AGAIN, InDoubt
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from scaffolder.gateways.github.client import Client
     from scaffolder.gateways.github.transport import Answer
+
+T = TypeVar("T")
 
 OK: Final = (200, 201, 202, 204)
 CREATED, NO_CONTENT, MISSING, CONFLICT, INVALID = 201, 204, 404, 409, 422
@@ -56,11 +58,11 @@ class RepositoryApi:
         """Yield the items of a list."""
         return self.client.pages(f"/repos/{self.full_name}{below}", query)
 
-    def insist(self, make: Callable[[], Any]) -> Any:
+    def insist(self, make: Callable[[], T]) -> T:
         """Return what `make` returns: it may be said twice, and is said again where its answer was lost."""
         return self.client.ensure(lambda: None, make)
 
-    def make(self, make: Callable[[], Any], look: Callable[[], Any], *, maybe_there: bool) -> Any:
+    def make(self, make: Callable[[], T], look: Callable[[], T | None], *, maybe_there: bool) -> T:
         """Return what `make` made, or `look` finds; we look first when it may be there from an earlier attempt."""
         if maybe_there:
             return self.client.ensure(look, make)

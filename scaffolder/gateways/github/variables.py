@@ -26,7 +26,7 @@ def set_variable(repository: RepositoryApi, name: str, value: str) -> None:
 def add_variable(repository: RepositoryApi, name: str, value: str, *, environment: str) -> bool:
     """Make a variable of an environment; return False when it was there, and was left as it is."""
     place = f"/environments/{part(environment)}/variables"
-    return bool(repository.insist(lambda: (_made(repository, place, name, value),))[0])
+    return repository.insist(lambda: _made(repository, place, name, value))
 
 
 def _made(repository: RepositoryApi, place: str, name: str, value: str) -> bool:

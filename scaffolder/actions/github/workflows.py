@@ -1,0 +1,85 @@
+"""Starting a workflow: at most once, for GitHub does not say which run a dispatch has started."""
+
+from __future__ import annotations
+
+from scaffolder.actions.github.inputs import REPO_URL, TEXT, check_repository, is_ours, repository_of, stays
+from scaffolder.errors import InvalidInput
+from scaffolder.gateways.github import workflows
+from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
+
+
+class NotDispatchable(InvalidInput):
+    """A step starts a workflow that is not there, or that nobody can start."""
+
+    def __init__(self, workflow: str, where: str, reason: str) -> None:
+        super().__init__(
+            f"the workflow {workflow} of {where} cannot be started: {reason}",
+            hint=f"workflowId is the name of a file in {workflows.DIRECTORY}, which has `on: {workflows.TRIGGER}`",
+        )
+
+
+def _check(context: ActionContext, value: Values) -> None:
+    """Look for the workflow: in the workspace, when the repository is the one that this task makes."""
+    check_repository(context, value)
+    workflow, ref = str(value["workflowId"]), value["branchOrTagName"]
+    if workflow.isdecimal():
+        return
+    with repository_of(context, value) as repository:
+        if is_ours(context, repository.full_name):
+            file = context.workspace / workflows.DIRECTORY / workflow
+            text = file.read_text(errors="replace") if file.is_file() else None
+        else:
+            text = workflows.definition(repository, workflow, ref)
+        if text is None or "/" in workflow:
+            raise NotDispatchable(workflow, repository.full_name, f"{ref} does not have it")
+        if workflows.TRIGGER not in text:
+            raise NotDispatchable(workflow, repository.full_name, f"it is not started by {workflows.TRIGGER}")
+
+
+def _dispatch(context: ActionContext, value: Values) -> Values:
+    workflow = str(value["workflowId"])
+    with repository_of(context, value) as repository:
+        place = f"{repository.page}/actions"
+        if context.began_before:
+            context.log(f"{workflow} may have been started before, and is not started again: look at {place}")
+            return {"dispatched": "unknown"}
+        inputs = {name: _text(given) for name, given in value.get("workflowInputs", {}).items()}
+        sure = workflows.dispatch(repository, workflow, value["branchOrTagName"], inputs)
+    if not sure:
+        context.log(f"whether {workflow} was started is not known, for the answer was lost: look at {place}")
+    return {"dispatched": "yes" if sure else "unknown"}
+
+
+def _text(given: object) -> str:
+    """Return an input as GitHub wants it: a text."""
+    return {True: "true", False: "false"}[given] if isinstance(given, bool) else str(given)
+
+
+ACTIONS = [
+    Action(
+        id="github:actions:dispatch",
+        description="Start a workflow of GitHub Actions",
+        run=_dispatch,
+        check=_check,
+        predict=lambda _context, _value: {"dispatched": "yes"},
+        undo=lambda context, value, _output: stays(context, value, f"what the workflow {value['workflowId']} has done"),
+        effect=Effect.OUTSIDE,
+        input_schema=object_schema(
+            {
+                **REPO_URL,
+                "workflowId": {"type": ["string", "integer"]},
+                "branchOrTagName": TEXT,
+                "workflowInputs": {
+                    "type": "object",
+                    "additionalProperties": {"type": ["string", "number", "boolean"]},
+                },
+            },
+            *("repoUrl", "workflowId", "branchOrTagName"),
+        ),
+        describe=lambda value, output: (
+            f"workflow {value['workflowId']} {'started' if output['dispatched'] == 'yes' else 'may have been started'}"
+        ),
+        forge="github",
+        requests=lambda _value: 1,
+    )
+]
