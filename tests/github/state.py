@@ -351,7 +351,7 @@ class State:
         for pull in repository.pulls.values():
             if pull.issue.state == "open" and pull.head in branches:
                 pull.head_sha = branches[pull.head]
-            else:
+            elif pull.head not in branches:
                 self.branch_gone(repository, f"refs/heads/{pull.head}")
 
     def branch_gone(self, repository: Repository, ref: str) -> None:
