@@ -22,6 +22,7 @@ from scaffolder.errors import Failed, InvalidInput
 from scaffolder.gateways.git_credentials import origin_of
 from scaffolder.gateways.github.app_token import App, AppToken
 from scaffolder.gateways.github.client import ignore
+from scaffolder.gateways.github.limits import Clock
 from scaffolder.gateways.github.server import GITHUB, Server
 from scaffolder.gateways.process import ProgramMissing, ProgramStalled, run
 
@@ -80,9 +81,10 @@ def server_of(host: str, environ: Mapping[str, str], *, api_base_url: str = "") 
     return Server.of(wanted, api_base_url or (environ.get("GITHUB_API_URL", "") if wanted == own else ""))
 
 
-def of_settings(named: Sequence[Server], environ: Mapping[str, str]) -> Server:
-    """Return the GitHub that is used: the first that the settings name, else the one that the environment speaks of."""
-    return named[0] if named else server_of("", environ)
+def of_settings(named: Sequence[Server], environ: Mapping[str, str], *, host: str = "") -> Server:
+    """Return the GitHub at `host`, of those that are named first; '' is the first, else the environment's."""
+    of_host = [each for each in named if host.lower() in {"", each.host}]
+    return of_host[0] if of_host else server_of(host, environ)
 
 
 def server_at(origin: str, named: Sequence[Server], environ: Mapping[str, str]) -> Server | None:
@@ -113,7 +115,12 @@ def find(host: str, environ: Mapping[str, str]) -> Credential | None:
 
 
 def tokens(
-    server: Server, environ: Mapping[str, str], *, owner: str = "", watcher: Watcher = ignore
+    server: Server,
+    environ: Mapping[str, str],
+    *,
+    owner: str = "",
+    clock: Clock | None = None,
+    watcher: Watcher = ignore,
 ) -> Callable[[], str]:
     """
     Return what gives the token for a GitHub whenever it is needed; nothing is looked for before.
@@ -127,10 +134,22 @@ def tokens(
 
     def token() -> str:
         if not found:
-            found.append(_giver(server, find(server.host, environ), owner, watcher))
+            credential = find(server.host, environ)
+            if credential is None:
+                raise NoToken(server.host)
+            found.append(giver(server, credential, owner=owner, clock=clock, watcher=watcher))
         return found[0]()
 
     return token
+
+
+def giver(
+    server: Server, found: Credential, *, owner: str = "", clock: Clock | None = None, watcher: Watcher = ignore
+) -> Callable[[], str]:
+    """Return what gives the token of a credential whenever it is needed; see `tokens`."""
+    if found.app is not None:
+        return AppToken(server, found.app, owner, clock or Clock(), watcher)
+    return lambda: found.token
 
 
 def keep(host: str, token: str) -> None:
@@ -147,14 +166,6 @@ def keep(host: str, token: str) -> None:
         keyring.set_password(SERVICE, host, token)
     except keyring.errors.KeyringError as error:
         raise NoKeyring(_one_sentence(error)) from None
-
-
-def _giver(server: Server, found: Credential | None, owner: str, watcher: Watcher) -> Callable[[], str]:
-    if found is None:
-        raise NoToken(server.host)
-    if found.app is not None:
-        return AppToken(server, found.app, owner, watcher=watcher)
-    return lambda: found.token
 
 
 def _app(host: str, environ: Mapping[str, str]) -> Credential | None:

@@ -204,8 +204,8 @@ class Scaffolder:
         """What gives the token for a GitHub: looked for once, whoever asks."""
         from scaffolder import credentials
 
-        owner, watcher = self.settings.repository_owner, self._waiting.watcher
-        return cache(lambda server: credentials.tokens(server, os.environ, owner=owner, watcher=watcher))
+        owner, (watcher, clock) = self.settings.repository_owner, self._waiting
+        return cache(lambda server: credentials.tokens(server, os.environ, owner=owner, clock=clock, watcher=watcher))
 
     @cached_property
     def journal(self) -> Journal:
@@ -443,19 +443,21 @@ class Scaffolder:
         if problem := check_name(name):
             return problem
         try:
-            self.forge.check_name(self.repository_for(name))
+            self.forge.check_name(f"{self.settings.repository_owner or HOME_ORGANISATION}/{name}")
             self.catalog.require_free([EntityRef("component", name)])
         except ScaffolderError as error:
             return error.message
         return ""
 
-    def repository_for(self, name: str) -> str:
-        """Return OWNER/NAME for a service of that name."""
+    def repository_for(self, name: str, *, forge: str = "") -> str:
+        """Return OWNER/NAME for a service of that name; on GitHub, who names no owner is the owner."""
         from scaffolder.app.examples import slug
 
         organisation = slug(self.settings.organization)[:LONGEST_OWNER].strip("-")
-        owner = self.settings.repository_owner or organisation or HOME_ORGANISATION
-        return f"{owner}/{name}"
+        owner = self.settings.repository_owner or organisation
+        if not owner and (forge or self.settings.forge) == "github":
+            owner = self.github.accounts.me().login
+        return f"{owner or HOME_ORGANISATION}/{name}"
 
     def completed(self, draft: Draft) -> Draft:
         """Return the draft with everything filled in that need not be asked."""
@@ -465,7 +467,7 @@ class Scaffolder:
             system=_whole(draft.system, "system"),
             extends=_whole(draft.extends, "component"),
             forge=draft.forge or self.settings.forge,
-            repository=draft.repository or self.repository_for(draft.name),
+            repository=draft.repository or self.repository_for(draft.name, forge=draft.forge),
             visibility=draft.visibility or self.settings.visibility,
             branch=draft.branch or self.settings.default_branch,
             directory=str(Path(draft.directory or Path(draft.output_dir, draft.name)).absolute()),

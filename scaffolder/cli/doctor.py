@@ -10,7 +10,7 @@ from scaffolder.cli.console import wrap
 
 if TYPE_CHECKING:
     from scaffolder.cli.main import Session
-    from scaffolder.doctor import Check
+    from scaffolder.doctor.look import Check
 
 
 @click.command()
@@ -48,8 +48,9 @@ def _show(session: Session, check: Check) -> None:
     start = f"{state:8} {check.name:9} "
     first, *others = wrap(check.found, width=max(console.width - len(start), 20))
     console.result(start + first, style=style)
-    fix = [] if check.ok or not check.fix else wrap(f"get it: {check.fix}", width=max(console.width - len(start), 20))
-    for line in (*others, *fix):
+    said = (*check.lines, *((f"get it: {check.fix}",) if check.fix and not check.ok else ()))
+    more = [part for line in said for part in wrap(line, width=max(console.width - len(start), 20), indent=2)]
+    for line in (*others, *more):
         console.result(" " * len(start) + line)
 
 
@@ -66,4 +67,5 @@ def _as_json(check: Check) -> dict[str, object]:
         "needed": check.needed,
         "found": check.found,
         "fix": "" if check.ok else check.fix,
+        **check.facts,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -32,7 +32,7 @@ class NothingTyped(InvalidInput):
 
 
 @click.command()
-@click.option("--host", default="", metavar="HOST", help="The GitHub it is for; else github.com.")
+@click.option("--host", default="", metavar="HOST", help="The GitHub it is for; else the settings', or github.com.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def login(session: Session, *, host: str, as_json: bool) -> int:
@@ -42,12 +42,12 @@ def login(session: Session, *, host: str, as_json: bool) -> int:
     """
     from scaffolder import credentials
 
-    server = credentials.server_of(host, session.console.environ)
+    server = credentials.of_settings(session.settings.github, session.console.environ, host=host)
     token = _asked_for(session.console, server)
     found = _checked(server, token)
     credentials.keep(server.host, token)
     if as_json:
-        session.console.json(_as_json(server, found))
+        session.console.json({"host": server.host, **found.as_object()})
     else:
         _tell(session.console, server, found)
     return 0
@@ -79,8 +79,7 @@ def _checked(server: Server, token: str) -> Abilities:
 
 
 def _tell(console: Console, server: Server, found: Abilities) -> None:
-    until = f", until {found.until}" if found.until else ""
-    console.say(f"kept for {server.host}: {found.kind} of {found.login or 'an app'}{until}")
+    console.say(f"kept for {server.host}: {found.stands_for}")
     _tell_each(console, "It may", found.may)
     _tell_each(console, "It may not", found.may_not)
     if found.untold:
@@ -90,15 +89,3 @@ def _tell(console: Console, server: Server, found: Abilities) -> None:
 def _tell_each(console: Console, start: str, abilities: Sequence[str]) -> None:
     for ability in abilities:
         console.tell(f"{start} {ability}", indent=2, hang=2)
-
-
-def _as_json(server: Server, found: Abilities) -> dict[str, Any]:
-    return {
-        "host": server.host,
-        "login": found.login,
-        "kind": found.kind,
-        "scopes": None if found.scopes is None else list(found.scopes),
-        "until": found.until,
-        "may": list(found.may),
-        "mayNot": list(found.may_not),
-    }

@@ -28,7 +28,7 @@ AGAIN: Final = (1.0, 2.0, 4.0, 8.0)
 APPEARS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
 """Seconds between looks for what was just made: GitHub may say for two minutes that it is not there."""
 LONGEST_WAIT: Final = 300.0
-"""Seconds that we wait, for one request, because GitHub asks us to."""
+"""Seconds that we wait, for one request."""
 BETWEEN_WRITES: Final = 1.0
 
 _OK, _FORBIDDEN, _MISSING, _CONFLICT, _INVALID, _TROUBLE = 200, 403, 404, 409, 422, 500
@@ -53,13 +53,15 @@ class Client:
     """
     Asks the GitHub at `server`, in the name of whoever `token` stands for; '' is nobody.
 
-    `watcher` is told each second while we wait; `sent` counts requests; `budget` is what the last answer said.
+    `watcher` is told each second while we wait; for one request that is `longest_wait` seconds at most. `sent` counts
+    requests; `budget` is what the last answer said.
     """
 
     server: Server
     token: Callable[[], str]
     clock: Clock = field(default_factory=Clock)
     watcher: Watcher = ignore
+    longest_wait: float = LONGEST_WAIT
     sent: int = 0
     budget: Budget | None = None
     _transport: Transport = field(init=False, repr=False)
@@ -198,7 +200,7 @@ class Client:
         failed = Unavailable(self.server.host, error.reason, hint=error.hint, began=error.began)
         if verb == "POST" and error.began:
             raise InDoubt(failed)
-        if not error.again or waits.failed >= waits.most:
+        if not error.again or waits.failed >= waits.most or AGAIN[waits.failed] > self.longest_wait:
             raise failed
         self.pause(AGAIN[waits.failed], failed.message)
         waits.failed += 1
@@ -207,7 +209,7 @@ class Client:
         """Wait as we were told to, a second at least, unless that is too long."""
         seconds = max(seconds, 1.0)
         waits.obeyed += seconds
-        if waits.obeyed > LONGEST_WAIT:
+        if waits.obeyed > self.longest_wait:
             raise LimitReached(self.server.host, seconds=seconds, until=self.clock.time_in(seconds))
         self.pause(seconds, f"{self.server.host} takes no more requests for now")
         waits.limited += 1

@@ -8,7 +8,7 @@ it tells neither permissions nor repositories.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from scaffolder.gateways.github.client import Client
@@ -67,6 +67,23 @@ class Abilities:
     def untold(self) -> str:
         """What to look at where GitHub does not tell what it may do, '' where it does."""
         return f"{UNTOLD} {NEEDED}" if self.scopes is None else ""
+
+    @property
+    def stands_for(self) -> str:
+        """What it is, and whose, in words."""
+        until = f", until {self.until}" if self.until else ""
+        return f"{self.kind} of {self.login or 'an app'}{until}"
+
+    def as_object(self) -> dict[str, Any]:
+        """Return all of it, as JSON has it."""
+        return {
+            "login": self.login,
+            "kind": self.kind,
+            "scopes": None if self.scopes is None else list(self.scopes),
+            "until": self.until,
+            "may": list(self.may),
+            "mayNot": list(self.may_not),
+        }
 
     def _any_of(self, scopes: tuple[str, ...]) -> bool:
         return not set(scopes).isdisjoint(self.scopes or ())

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from scaffolder.doctor.look import Check
 from scaffolder.errors import InvalidInput, ScaffolderError, TryAgain
 
 if TYPE_CHECKING:
@@ -25,21 +25,6 @@ if TYPE_CHECKING:
 
 LEAST_PYTHON = (3, 11)
 LEAST_SPACE = 200 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """
-    One thing that was looked at.
-
-    What is not `needed` may be missing: then `found` says what does not work without it. `fix` is how to get it.
-    """
-
-    name: str
-    ok: bool
-    found: str
-    fix: str = ""
-    needed: bool = True
 
 
 def checks(
@@ -59,7 +44,7 @@ def checks(
         ("disk", lambda: _disk(home)),
         ("settings", lambda: _settings(settings())),
         ("company", lambda: _company(settings(), freshness())),
-        ("forge", lambda: _forge(home, settings())),
+        ("forge", lambda: _forge(home, settings(), environ)),
         ("catalog", lambda: _catalog(home)),
         ("locations", lambda: _locations(home, settings())),
         ("plugins", _plugins),
@@ -145,7 +130,11 @@ def _company(settings: Settings, freshness: Freshness | None) -> Check:
     return Check("company", not freshness.failed, found, fix, needed=False)
 
 
-def _forge(home: Home, settings: Settings) -> Check:
+def _forge(home: Home, settings: Settings, environ: Mapping[str, str]) -> Check:
+    if settings.forge == "github":
+        from scaffolder.doctor import github
+
+        return github.look("forge", settings, environ)
     root = settings.forge_root or home.data / "forge"
     what = "" if root.is_dir() else ", made with the first repository"
     return Check("forge", _writable(root), f"the local forge at {root}{what}", "make it writable, or name another root")

@@ -1,0 +1,86 @@
+"""Whether GitHub is there, whom it takes us for, and what that account may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scaffolder import credentials
+from scaffolder.doctor.look import Check
+from scaffolder.errors import ScaffolderError, TryAgain
+from scaffolder.gateways.github.client import Client
+from scaffolder.gateways.github.limits import Clock
+from scaffolder.gateways.github.token import abilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from scaffolder.credentials import Credential
+    from scaffolder.gateways.github.server import Server
+    from scaffolder.gateways.github.token import Abilities
+    from scaffolder.settings import Settings
+
+PATIENCE: Final = 5.0
+"""Seconds for an answer: whoever asks what is wrong does not want to wait for it."""
+CREATES: Final = ("repo", "public_repo")
+"""The scopes that let somebody make repositories; the second, public ones."""
+
+
+def look(name: str, settings: Settings, environ: Mapping[str, str]) -> Check:
+    """
+    Look at the GitHub that the settings name.
+
+    Raises:
+        ScaffolderError: It cannot be reached, there is no token, or it is refused.
+    """
+    server = credentials.of_settings(settings.github, environ)
+    _reach(server)
+    found = credentials.find(server.host, environ)
+    if found is None:
+        raise credentials.NoToken(server.host)
+    who = _asked(server, found, settings.repository_owner)
+    return Check(
+        name,
+        ok=_may_create(who, settings),
+        found=f"{server.host}, with {who.stands_for}; from {found.source}",
+        fix=f"scaffolder login --host {server.host}   with a token that has the scope repo",
+        lines=tuple(_lines(who)),
+        facts={"host": server.host, "source": found.source, **who.as_object()},
+    )
+
+
+def _reach(server: Server) -> None:
+    """Ask for what costs nothing, in nobody's name; any answer will do."""
+    client = _client(server, lambda: "")
+    try:
+        client.get("/rate_limit")
+    except TryAgain:
+        raise
+    except ScaffolderError:
+        return  # it has no limits, or speaks to nobody unknown
+    finally:
+        client.close()
+
+
+def _asked(server: Server, found: Credential, owner: str) -> Abilities:
+    client = _client(server, credentials.giver(server, found, owner=owner, clock=Clock(patience=PATIENCE)))
+    try:
+        return abilities(client)
+    finally:
+        client.close()
+
+
+def _client(server: Server, token: Callable[[], str]) -> Client:
+    return Client(server, token, Clock(patience=PATIENCE), longest_wait=0.0)
+
+
+def _may_create(who: Abilities, settings: Settings) -> bool:
+    """Tell whether it may make repositories, as far as it is known."""
+    needed = CREATES if settings.visibility == "public" else CREATES[:1]
+    return who.scopes is None or not set(needed).isdisjoint(who.scopes)
+
+
+def _lines(who: Abilities) -> Iterator[str]:
+    yield from (f"it may {words}" for words in who.may)
+    yield from (f"it may not {words}" for words in who.may_not)
+    if who.untold:
+        yield who.untold

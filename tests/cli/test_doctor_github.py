@@ -1,0 +1,126 @@
+"""What the doctor says of GitHub: whether it is there, whom it takes us for, and what that account may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli import program
+from tests.cli.test_doctor import checks
+from tests.github.faults import Trouble
+from tests.github.server import GitHub, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OLD = "ghp_old"
+SETTINGS = "integrations: {{github: [{{apiBaseUrl: '{api}'}}]}}\nscaffolder: {{forge: github, repositoryOwner: acme}}\n"
+
+
+@pytest.fixture
+def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_SERVER_URL", "GITHUB_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with serving(tmp_path / "github") as running:
+        running.add_organization("acme", members={"mona": "admin"})
+        yield running
+
+
+@pytest.fixture
+def here(tmp_path: Path, github: GitHub) -> Path:
+    place = tmp_path / "work"
+    place.mkdir()
+    (place / "scaffolder.yaml").write_text(SETTINGS.format(api=github.api_url))
+    return place
+
+
+def forge(here: Path, code: int = 0, **environ: str) -> dict[str, Any]:
+    return checks(here, code=code, **environ)["forge"]
+
+
+def test_says_whose_the_token_is_and_what_it_may_do(here: Path, github: GitHub) -> None:
+    token = github.add_token("mona", scopes=("repo", "workflow"))
+
+    found = forge(here, GITHUB_TOKEN=token)
+
+    assert found["ok"]
+    assert found["found"] == "github.com, with a classic token of mona; from the variable GITHUB_TOKEN"
+    assert (found["host"], found["login"], found["scopes"]) == ("github.com", "mona", ["repo", "workflow"])
+    assert found["mayNot"] == ["delete a repository, to roll back: scope delete_repo"]
+
+
+def test_says_it_in_words(here: Path, github: GitHub) -> None:
+    token = github.add_token("mona", scopes=("repo", "workflow"))
+
+    lines = program.run("doctor", cwd=here, GITHUB_TOKEN=token, COLUMNS="80").stdout.splitlines()
+
+    start = next(number for number, line in enumerate(lines) if " forge " in line)
+    assert lines[start].startswith("ok       forge     github.com, with a classic token of mona;")
+    assert "it may create repositories, private ones too, and change them" in lines[start + 2]
+    assert "it may not delete a repository, to roll back: scope delete_repo" in " ".join(" ".join(lines).split())
+    assert all(len(line) <= 80 for line in lines[start:] if "/" not in line)
+    assert token not in "\n".join(lines)
+
+
+def test_a_token_that_may_not_create_repositories_is_not_enough(here: Path, github: GitHub) -> None:
+    token = github.add_token("mona", scopes=("public_repo",))
+
+    found = forge(here, code=1, GITHUB_TOKEN=token)
+    (here / "scaffolder.yaml").write_text(
+        (here / "scaffolder.yaml").read_text().replace("acme}", "acme, visibility: public}")
+    )
+
+    assert "scope repo" in found["fix"]
+    assert forge(here, GITHUB_TOKEN=token)["ok"]
+
+
+def test_of_a_fine_grained_token_github_tells_little(here: Path, github: GitHub) -> None:
+    token = github.add_fine_grained_token("mona", {"contents": "write"})
+
+    assert forge(here, GITHUB_TOKEN=token)["scopes"] is None
+    said = " ".join(program.run("doctor", cwd=here, GITHUB_TOKEN=token).stdout.split())
+    assert "GitHub does not tell what it may do; it needs the permissions Administration" in said
+
+
+def test_an_app(here: Path, github: GitHub) -> None:
+    app, key = github.add_app("scaffolder", "acme", {"administration": "write", "contents": "write"})
+
+    found = forge(here, SCAFFOLDER_GITHUB_APP_ID=str(app.id), SCAFFOLDER_GITHUB_APP_KEY=key)
+
+    assert found["found"] == f"github.com, with the token of a GitHub App of an app; from the GitHub App {app.id}"
+
+
+def test_without_a_token(here: Path) -> None:
+    found = forge(here, code=1)
+
+    assert found["found"] == "there is no token for github.com"
+    assert "scaffolder login --host github.com" in found["fix"]
+
+
+def test_a_token_that_has_ended(here: Path) -> None:
+    assert "does not know the token" in forge(here, code=1, GITHUB_TOKEN=OLD)["found"]
+
+
+def test_without_a_network_it_says_so(here: Path, github: GitHub) -> None:
+    github.stop()
+
+    assert forge(here, code=1, GITHUB_TOKEN=OLD)["found"] == "github.com cannot be reached"
+
+
+@pytest.mark.parametrize("trouble", [Trouble.RESET_BEFORE, Trouble.ERROR, Trouble.TOO_MANY])
+def test_what_fails_is_not_tried_again(here: Path, github: GitHub, trouble: Trouble) -> None:
+    github.faults.add(trouble, "GET", "/rate_limit")
+
+    found = forge(here, code=1, GITHUB_TOKEN=OLD)
+
+    assert "github.com" in found["found"]
+    assert [request.path for request in github.requests] == ["/rate_limit"]
+
+
+def test_a_host_that_stays_silent_is_left(here: Path, github: GitHub) -> None:
+    github.faults.add(Trouble.STALLED, "GET", "/rate_limit")
+
+    assert forge(here, code=1, GITHUB_TOKEN=OLD)["found"] == "github.com does not answer"
+    assert len(github.requests) == 1
