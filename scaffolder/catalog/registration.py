@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BRANCHES = "refs/heads/register/"
+REMOVALS = "refs/heads/unregister/"
 LOCATIONS = "locations"
 ENTITIES = "scaffolder/entities"
 """The annotation of a Location that names all entities it leads to, where it is not its own name's alone."""
@@ -58,6 +59,11 @@ def slug(ref: EntityRef) -> str:
 def branch_of(ref: EntityRef) -> str:
     """Return the full name of the branch that reserves a name."""
     return BRANCHES + slug(ref)
+
+
+def removal_of(ref: EntityRef) -> str:
+    """Return the full name of the branch that proposes to take an entry away."""
+    return f"{REMOVALS}{slug(ref)}"
 
 
 def file_of(ref: EntityRef) -> str:
@@ -248,6 +254,13 @@ def target_there(target: str, address: str) -> str:
     except AddressForbidden:
         raise NotShared(repository, address) from None
     return f"git:{relative}@{found['branch']}:{found['path']}"
+
+
+def page_of(target: str) -> str:
+    """Return the page of the repository that `git:REPOSITORY@BRANCH:PATH` is in, '' where that has none."""
+    found = _TARGET.fullmatch(target)
+    repository = without_user(found["repository"]) if found else ""
+    return repository.removesuffix(".git") if repository.startswith(("https://", "http://")) else ""
 
 
 def _path(address: str) -> str:

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from scaffolder.catalog import registration
-from scaffolder.catalog.registration import Entry, ReservedBranch, branch_of, file_of
+from scaffolder.catalog.registration import Entry, ReservedBranch, branch_of, file_of, page_of
 from scaffolder.catalog.reservations import NameTaken
 from scaffolder.catalog.seen import Seen, branches
-from scaffolder.errors import Conflict, InvalidInput, TryAgain
+from scaffolder.errors import Conflict, Failed, InvalidInput, TryAgain
 from scaffolder.gateways.git import Identity, RepositoryRefused, Unreachable, identity, mirror
 from scaffolder.gateways.git_address import Address
 from scaffolder.gateways.git_remote import Move, PushRefused, RefsMoved, move
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffolder.catalog.entity import EntityRef
+    from scaffolder.catalog.proposals import Proposals
     from scaffolder.catalog.reservations import Reservation
     from scaffolder.gateways.git_directory import GitDirectory
 
@@ -61,6 +62,17 @@ class EntryWaits(Conflict):
         )
 
 
+class NotReservable(Failed):
+    """A catalog repository lets nobody like us push the branches that reserve names."""
+
+    def __init__(self, error: PushRefused) -> None:
+        super().__init__(
+            f"no name can be reserved: {error.message}",
+            hint="branches register/* must be free to create, push and delete there: exclude them from its rules",
+            details=error.details,
+        )
+
+
 class EntryStays(Conflict):
     """An entry that cannot be taken away; what it leads to must stay with it."""
 
@@ -90,14 +102,16 @@ class CatalogRepository:
     """
     The catalog repository at `address`; a copy of it is kept under `cache`.
 
-    `way` is how an entry gets to the default branch: its branch is merged, or it is pushed there directly. A
-    reservation older than `days` was left behind, and anybody may take its name.
+    `way` is how an entry gets to the default branch: its branch is merged, or it is pushed there directly; with
+    `proposals`, its branch is a pull request. A reservation older than `days` was left behind, and anybody may take its
+    name.
     """
 
     address: str
     cache: Path
     way: Way = "merge"
     days: int = 14
+    proposals: Proposals | None = None
 
     @property
     def location(self) -> str:
@@ -119,29 +133,45 @@ class CatalogRepository:
 
     def require_free(self, refs: Sequence[EntityRef], *, task_id: str = "") -> None:
         """
-        Check that nobody has any of these names there.
+        Check that nobody has any of these names there, and that we may propose entries.
 
         Raises:
             NameTaken: Somebody has one.
-            ScaffolderError: The repository cannot be read.
+            ScaffolderError: The repository cannot be read, or no pull request can be opened.
         """
         seen = self._look()
+        if self.proposals:
+            self.proposals.check()
         for ref in refs:
             self._refuse_taken(seen, ref, task_id=task_id)
 
     def reserve(
-        self, wanted: Sequence[Reservation], *, begin: Callable[[], None] = lambda: None
+        self, wanted: Sequence[Reservation], *, page: str = "", begin: Callable[[], None] = lambda: None
     ) -> list[ReservedBranch]:
         """
         Reserve all of these names, or none; those that the same task has already are left as they are.
 
-        `begin` is called just before something may be there. Returns those that were left behind and taken over.
+        `begin` is called just before something may be there. The first name gets the pull request, if there is to be
+        one; it leads to `page`, that of the repository to be. Returns those that were left behind and taken over.
 
         Raises:
             NameTaken: Somebody has one of them.
+            NotReservable: No such branch may be pushed there.
             ScaffolderError: The repository cannot be reached, or refuses.
         """
+        taken_over, pushed, seen = self._reserve(wanted, begin)
+        if self.proposals:
+            branch = branch_of(wanted[0].ref)
+            commit = "" if branch in pushed else seen.branches[branch].commit
+            self.proposals.begin(wanted[0], branch, default=seen.default, page=page, commit=commit)
+        return taken_over
+
+    def _reserve(
+        self, wanted: Sequence[Reservation], begin: Callable[[], None]
+    ) -> tuple[list[ReservedBranch], set[str], Seen]:
+        """Return what was taken over, the branches that were pushed, and how it looks now."""
         taken_over: list[ReservedBranch] = []
+        pushed: set[str] = set()
         begun, upon = False, ""
         for seen in self._looks():  # once more after a push: an entry may have come, and its branch gone, meanwhile
             if seen.commit == upon:
@@ -153,10 +183,11 @@ class CatalogRepository:
                 begun = True
             if not moves:
                 break
-            if self._moved(seen.copy, moves):
+            if self._claimed(seen.copy, moves):
                 upon = seen.commit
+                pushed |= {one.ref for one in moves}
                 taken_over = [held for each, held in zip(wanted, old, strict=True) if held and not _is_own(each, held)]
-        return taken_over
+        return taken_over, pushed, seen
 
     def release(self, task_id: str) -> None:
         """
@@ -167,7 +198,7 @@ class CatalogRepository:
         """
         for copy in self._copies():
             own = _of_task(branches(copy), task_id)
-            if not own or self._moved(copy, _deletions(own)):
+            if not own or self._let_go(copy, own):
                 return
 
     def give_back(
@@ -187,7 +218,7 @@ class CatalogRepository:
             now = datetime.now(UTC)
             if not (force or held.is_stale(now, days=self.days) or (is_mine(held) and not held.waiting)):
                 raise InUse(ref, registration.said(held, ref, now))
-            if self._moved(copy, _deletions([held])):
+            if self._let_go(copy, [held]):
                 return held
         raise NotReserved(ref)
 
@@ -202,13 +233,16 @@ class CatalogRepository:
         """
         return registration.target_there(target, self.address)
 
-    def register(self, reservations: Sequence[Reservation], *, target: str, main: EntityRef) -> None:
+    def register(self, reservations: Sequence[Reservation], *, target: str, main: EntityRef) -> str:
         """
         Turn reservations into the entry of a service; said again, nothing changes.
+
+        Returns the page of the pull request where the entry waits for somebody to merge it, '' when it is registered.
 
         Raises:
             NameTaken: One of the names was given back, and somebody else has it.
             EntryWaits: The default branch is protected: the entry is on its branch.
+            ProposalClosed: Somebody has decided against it.
             ScaffolderError: The repository cannot be reached.
         """
         task_id = reservations[0].task_id
@@ -217,19 +251,25 @@ class CatalogRepository:
         about = by_name.get(main.key, reservations[0])
         for seen in self._looks():
             own = _of_task(seen.branches, task_id)
+            waits, done = "", False
             if seen.has(entry):
                 done = not own or self._moved(seen.copy, _deletions(own))
-            elif {branch_of(each.ref) for each in reservations} <= {held.branch for held in own}:
+            elif not {branch_of(each.ref) for each in reservations} <= {held.branch for held in own}:
+                first = sorted(reservations, key=lambda each: each is not about)
+                self.reserve(first, page=page_of(entry.target))  # somebody gave a name back, as if left behind
+            elif self.proposals:
+                waits = self._propose(self.proposals, seen, entry, about, own)
+            else:
                 done = self._land(seen, entry, about, own)
-            else:  # somebody gave a name back, thinking it was left behind
-                self.reserve(reservations)
-                done = False
-            if done:
-                return
+            if done or waits:
+                return waits
+        return ""
 
-    def unregister(self, target: str, *, main: EntityRef) -> None:
+    def unregister(self, target: str, *, main: EntityRef, task_id: str = "") -> None:
         """
         Take the entry of a service away, if it is as it was made; what is gone already is no error.
+
+        Where it is only proposed by the task, that is withdrawn.
 
         Raises:
             EntryStays: Somebody has changed it, or the default branch is protected.
@@ -239,6 +279,7 @@ class CatalogRepository:
         for seen in self._looks():
             text = seen.file(path)
             if text is None:
+                self._withdraw(seen, main, task_id)
                 return
             if not registration.is_entry_of(text, main, there):
                 raise EntryStays(path, f"{path} in the catalog repository was changed since")
@@ -247,7 +288,32 @@ class CatalogRepository:
                 if self._moved(seen.copy, [Move(seen.default, seen.commit, commit)]):
                     return
             except PushRefused as error:
-                raise EntryStays(path, error.message) from error
+                self._propose_removal(seen, main, commit, error)
+
+    def _withdraw(self, seen: Seen, main: EntityRef, task_id: str) -> None:
+        """Close what a task has proposed, and forget the branch of a removal that was merged."""
+        if self.proposals is None:
+            return
+        held = seen.reservation(main)
+        if held is not None and held.reservation.task_id == task_id != "":
+            self.proposals.withdraw([held])
+        if commit := seen.copy.resolve(registration.removal_of(main)):
+            self._moved(seen.copy, [Move(registration.removal_of(main), commit, "")])
+
+    def _propose_removal(self, seen: Seen, main: EntityRef, commit: str, error: PushRefused) -> None:
+        """
+        Have an entry taken away by a pull request.
+
+        Raises:
+            EntryStays: There are none, or somebody else has to merge it.
+        """
+        path, branch = file_of(main), registration.removal_of(main)
+        if self.proposals is None:
+            raise EntryStays(path, error.message) from error
+        if self._moved(seen.copy, [Move(branch, seen.copy.resolve(branch) or "", commit)]):
+            page = self.proposals.remove(main, branch, default=seen.default, commit=commit)
+            if page:
+                raise EntryStays(path, f"its removal waits to be merged at {page}") from error
 
     # -- one look, one push
 
@@ -316,7 +382,31 @@ class CatalogRepository:
         commit = self._commit(seen, [seen.commit], {}, text, by=each)
         return Move(branch_of(each.ref), old.commit if old else "", commit)
 
+    def _claimed(self, copy: GitDirectory, moves: Sequence[Move]) -> bool:
+        try:
+            return self._moved(copy, moves)
+        except PushRefused as error:
+            raise NotReservable(error) from error
+
+    def _let_go(self, copy: GitDirectory, held: Sequence[ReservedBranch]) -> bool:
+        """Give names back, and close their pull requests first; tell whether nobody was faster."""
+        if self.proposals:
+            self.proposals.withdraw(held)
+        return self._moved(copy, _deletions(held))
+
     # -- registering
+
+    def _propose(
+        self, proposals: Proposals, seen: Seen, entry: Entry, about: Reservation, own: Sequence[ReservedBranch]
+    ) -> str:
+        """Bring an entry to its branch and have that merged; return the page where it waits, '' to look again."""
+        (held,) = [one for one in own if one.branch == branch_of(about.ref)]
+        proposals.require_not_closed(held)
+        waiting = self._on_branch(seen, held, entry, about)
+        if held.commit != waiting and not self._moved(seen.copy, [Move(held.branch, held.commit, waiting)]):
+            return ""
+        page = page_of(entry.target)
+        return proposals.finish(about, held.branch, default=seen.default, page=page, commit=waiting)
 
     def _land(self, seen: Seen, entry: Entry, about: Reservation, own: Sequence[ReservedBranch]) -> bool:
         """

@@ -14,10 +14,17 @@ import yaml
 from scaffolder.catalog import Catalog, EntityRef, NameTaken
 from scaffolder.catalog.registration import NotShared, branch_of, file_of
 from scaffolder.catalog.reservations import Reservation
-from scaffolder.catalog.shared import CatalogAway, CatalogRepository, EntryStays, EntryWaits, InUse, NotReserved
+from scaffolder.catalog.shared import (
+    CatalogAway,
+    CatalogRepository,
+    EntryStays,
+    EntryWaits,
+    InUse,
+    NotReservable,
+    NotReserved,
+)
 from scaffolder.errors import ScaffolderError, TryAgain
 from scaffolder.gateways.git import GitDirectory, Identity, RepositoryRefused, Unreachable, mirror
-from scaffolder.gateways.git_remote import PushRefused
 from scaffolder.tree import File, Tree
 from tests.catalog.files import component, group
 from tests.gateways.repositories import as_person
@@ -417,7 +424,7 @@ def test_an_entry_that_somebody_merged_by_hand_is_taken_as_it_is(company: Compan
 def test_where_nothing_may_be_pushed_that_is_said(company: Company) -> None:
     company.protect(BRANCH, words="you may only read")
 
-    with pytest.raises(PushRefused, match=r"catalog\.git refused: you may only read"):
+    with pytest.raises(NotReservable, match=r"catalog\.git refused: you may only read"):
         company.of("ann").reserve([of()])
 
 

@@ -7,9 +7,12 @@ again, and none is opened twice.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from scaffolder.errors import Failed
 from scaffolder.gateways.github.client import AGAIN, InDoubt
@@ -20,13 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scaffolder.gateways.github.client import Client
+    from scaffolder.gateways.github.server import Server
+    from scaffolder.gateways.github.transport import Answer
 
 _METHODS: Final = {"allow_merge_commit": "merge", "allow_squash_merge": "squash", "allow_rebase_merge": "rebase"}
 _EXISTS, _NO_DRAFTS = "pull request already exists", "draft pull requests are not supported"
 _UNSEEN: Final = ("head invalid", "head sha can't be blank", "head ref must be a branch", "no commits between")
 """What GitHub says of a branch that was pushed a moment ago."""
+_ANOTHER: Final = "scaffolder login   takes another token"
 _NOT_MERGED: Final = (403, 404, 405, 409, 422)
 _STUCK: Final = ("blocked", "dirty", "behind", "draft")
+_ADDRESS: Final = re.compile(
+    r"(?:(?P<scheme>https?|ssh)://)?(?:[^/@]*@)?(?P<host>[^/@]+?)(?(scheme)/|:)(?P<owner>[^/:]+)/(?P<name>[^/]+?)(?:\.git)?/?"
+)
 _READY: Final = (
     "mutation Ready($input: MarkPullRequestReadyForReviewInput!)"
     " { markPullRequestReadyForReview(input: $input) { pullRequest { isDraft } } }"
@@ -77,6 +86,23 @@ class DraftsNotOffered(Failed):
     """The repository's plan has no drafts."""
 
 
+class CannotOpen(Failed):
+    """Pull requests cannot be opened in a repository, or not with this token."""
+
+    def __init__(self, repository: str, reason: str, hint: str) -> None:
+        super().__init__(f"no pull request can be opened in {repository}: {reason}", hint=hint)
+
+
+def repository_at(server: Server, address: str) -> str:
+    """Return OWNER/NAME of the repository on this GitHub that git reaches by an address, '' when it is elsewhere."""
+    web, found = urlsplit(server.web), re.fullmatch(_ADDRESS, address)
+    if found is None:
+        return ""
+    ours = (web.netloc,) if found["scheme"] in {"http", "https"} else (web.hostname, f"ssh.{web.hostname}")
+    host = found["host"] if found["scheme"] in {"http", "https"} else found["host"].partition(":")[0]
+    return f"{found['owner']}/{found['name']}" if host.lower() in ours else ""
+
+
 @dataclass
 class PullRequests:
     """Those of the repository `OWNER/NAME`, asked for through `client`."""
@@ -84,7 +110,6 @@ class PullRequests:
     client: Client
     repository: str
     _known: dict[str, Pull] = field(default_factory=dict, init=False, repr=False)  # by head: what need not be asked for
-    _facts: Mapping[str, Any] | None = field(default=None, init=False, repr=False)
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -94,9 +119,31 @@ class PullRequests:
         Raises:
             TryAgain: GitHub cannot be asked now.
         """
-        if self._facts is None:
-            self._facts = self.client.find(f"/repos/{self.repository}") or {}
-        return self._facts
+        return self._said.body if self._said.status == 200 else {}  # noqa: PLR2004  # OK
+
+    @cached_property
+    def _said(self) -> Answer:
+        return self.client.get(f"/repos/{self.repository}", expect=(200, 404))
+
+    def check(self) -> None:
+        """
+        Check that some can be opened, as far as GitHub tells.
+
+        Raises:
+            CannotOpen: They cannot.
+        """
+        if not self.facts:
+            raise CannotOpen(self.repository, "it is not there, or this token may not see it", _ANOTHER)
+        if self.facts.get("archived"):
+            raise CannotOpen(self.repository, "it is archived", "let an owner bring it back")
+        if not self.facts.get("permissions", {}).get("push", True):
+            raise CannotOpen(
+                self.repository, "this account may not push branches there", "ask for the role Write there"
+            )
+        scopes = self._said.headers.get("x-oauth-scopes")
+        wanted = "repo" if self.facts.get("private") else "public_repo"
+        if scopes and not {"repo", wanted} & set(scopes.replace(" ", "").split(",")):
+            raise CannotOpen(self.repository, f"this token lacks the scope {wanted}", _ANOTHER)
 
     def every(self, *, state: str = "open") -> Iterator[Pull]:
         """Yield those that are open, or all with `state` "all", newest first."""
