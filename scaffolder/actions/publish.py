@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = {"type": "string"}
+ADDRESSES = ("remoteUrl", "repoContentsUrl")
+"""Outputs of Backstage's `github:repo:push` that another step of ours knows."""
 
 
 def git_directory(task_directory: Path) -> Path:
@@ -143,7 +145,8 @@ def _pushed(context: UndoContext, value: Values) -> dict[str, str]:
 def _push(context: ActionContext, value: Values) -> Values:
     refs = _pushed(context, value)
     context.forge.push(value["repository"], git_directory(context.task_directory), refs)
-    return {"commitHash": refs[branch_ref(value["branch"])], "refs": refs}
+    told = {name: value[name] for name in ADDRESSES if name in value}
+    return {"commitHash": refs[branch_ref(value["branch"])], "refs": refs, **told}
 
 
 def _withdraw(context: UndoContext, value: Values, output: Values) -> str:
@@ -184,6 +187,7 @@ ACTIONS = [
         undo=_delete,
         check=_check_repository,
         predict=_predict_create,
+        requests=lambda _value: 1,
         effect=Effect.OUTSIDE,
         input_schema=object_schema(
             {
@@ -205,10 +209,17 @@ ACTIONS = [
         description="Push the first commit",
         run=_push,
         undo=_withdraw,
-        predict=lambda _context, _value: {"commitHash": "", "refs": {}},
+        predict=lambda _context, value: {
+            "commitHash": "",
+            "refs": {},
+            **{name: value[name] for name in ADDRESSES if name in value},
+        },
+        requests=lambda _value: 1,
         effect=Effect.OUTSIDE,
         input_schema=object_schema(
-            {"repository": TEXT, "branch": TEXT, "files": {"type": "integer"}}, "repository", "branch"
+            {"repository": TEXT, "branch": TEXT, "files": {"type": "integer"}, **dict.fromkeys(ADDRESSES, TEXT)},
+            "repository",
+            "branch",
         ),
         describe=lambda value, _output: f"{_files(value.get('files', 0))} pushed to {value['branch']}",
     ),

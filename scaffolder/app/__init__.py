@@ -509,7 +509,7 @@ class Scaffolder:
 
         resolved, template = self.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
         forge = self.forge_of(cast("ForgeKind", draft.forge))
-        parts = births.Parts(self.catalog, forge, self.actions, self.identity, self.person())
+        parts = births.Parts(self.catalog, forge, self.actions, self.identity, self.person(), self.settings.publish)
         return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
 
     def run(self, plan: Plan) -> Task:

@@ -22,14 +22,14 @@ from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.actions.place import standing
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.catalog.entity import EntityRef
-from scaffolder.errors import Failed, InvalidInput, ScaffolderError
+from scaffolder.errors import Failed, InvalidInput, ScaffolderError, did_you_mean
 from scaffolder.gateways.forge import RepositorySpec, Wish
 from scaffolder.gateways.git import Identity, check_ref
-from scaffolder.task import evaluate
+from scaffolder.task import evaluate, publishing
 from scaffolder.task.action import Action, ActionContext
 from scaffolder.task.journal import Task, TaskStatus
 from scaffolder.task.masking import masked, tells_a_secret, without_secrets
-from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, plan_steps
+from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, asked_of, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
@@ -42,10 +42,15 @@ if TYPE_CHECKING:
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Finding, Forge, Preflight, Repository, Visibility
+    from scaffolder.gateways.github.access import Grant
     from scaffolder.similar import Findings, Match
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
     from scaffolder.tree import File
+
+
+ACCESS = "github:access"
+PROTECTING = frozenset({"github:branch-protection:create", "github:ruleset:create"})
 
 
 class AnswersInvalid(InvalidInput):
@@ -62,15 +67,26 @@ class IdentityMissing(InvalidInput):
         )
 
 
+class NotSkippable(InvalidInput):
+    """A step that is to be skipped is none, or cannot be."""
+
+    def __init__(self, step_id: str, known: list[str]) -> None:
+        super().__init__(
+            f"there is no step {step_id} that could be skipped",
+            hint=did_you_mean(step_id, known) or f"these can be: {', '.join(known) or 'none'}",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What planning reads."""
+    """What planning reads; `publish` is what the settings have set up in every repository."""
 
     catalog: Catalog
     forge: Forge
     actions: Mapping[str, Action]
     identity: Identity | None
     user: Mapping[str, Any]
+    publish: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,7 @@ class Plan:
     forge_name: str
     repository_stands: bool
     findings: tuple[Finding, ...] = ()
+    requests: int = 0
 
     @property
     def warnings(self) -> list[str]:
@@ -214,22 +231,28 @@ def _made_plan(
     task = _task(draft, template, resolved, values=values, parts=parts)
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
     written = tuple(_with_entry_path(step, scope) for step in _written(template))
-    publishing = choose_publishing(written, scope)
+    roles = choose_publishing(written, scope)
     facts = {**_additions(draft, resolved, task=task), "catalog_file": _entry_path(written)}
     wanted = EntityRef("component", draft.name)
-    steps = plan_steps(
-        written, _birth(draft, facts, label=task.label, refs=[wanted], main=wanted), publishing=publishing
-    )
+
+    def planned(refs: list[EntityRef], main: EntityRef) -> list[PlannedStep]:
+        birth = _birth(draft, facts, label=task.label, refs=refs, main=main, parts=parts)
+        return _without_skipped(plan_steps(written, birth, publishing=roles[0], pushing=roles[1]), draft.skip)
+
     looked = cache(findings)
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
         context = _context(task, resolved, Path(temporary), parts=parts)
-        found = preview(_considering(steps, looked), scope=scope, actions=parts.actions, context=context)
+        found = preview(
+            _considering(planned([wanted], wanted), looked), scope=scope, actions=parts.actions, context=context
+        )
     refs = _checked_refs(found, parts.catalog)
     main = next((ref for ref in refs if ref.key == wanted.key), refs[0])
-    final = plan_steps(written, _birth(draft, facts, label=task.label, refs=refs, main=main), publishing=publishing)
-    ahead = _ready(draft, found, forge=parts.forge)
+    final = tuple(_considering(planned(refs, main), looked))
+    found.notes += _notes(asked_of(written, *roles), parts)
+    wish = _wish(draft, found, final, parts=parts)
+    ahead = _ready(wish, parts.forge)
     return Plan(
-        task=replace(task, steps=tuple(_considering(final, looked))),
+        task=replace(task, steps=final),
         template=resolved,
         secrets=draft.secrets,
         preview=found,
@@ -240,23 +263,66 @@ def _made_plan(
         forge_name=parts.forge.name,
         repository_stands=ahead.standing is not None,
         findings=ahead.findings,
+        requests=wish.requests,
     )
 
 
-def _ready(draft: Draft, found: Preview, *, forge: Forge) -> Preflight:
+def _wish(draft: Draft, found: Preview, steps: tuple[PlannedStep, ...], *, parts: Parts) -> Wish:
+    """Return what is asked of the forge by these steps."""
+    runs = [(step, value) for step, values in zip(steps, found.inputs, strict=True) for value in values]
+    granted = [one for step, value in runs if step.action == ACCESS for one in _granted(value)]
+    return Wish(
+        spec_of(draft),
+        teams=tuple(dict.fromkeys(one.name for one in granted if one.kind == "team")),
+        people=tuple(dict.fromkeys(one.name for one in granted if one.kind == "person")),
+        protects=any(step.action in PROTECTING and not step.optional for step, _ in runs),
+        workflows=any(path.startswith(".github/workflows/") for path in found.tree),
+        requests=sum(parts.actions[step.action].requests(value) for step, value in runs),
+    )
+
+
+def _granted(value: Mapping[str, Any]) -> list[Grant]:
+    from scaffolder.gateways.github.access import grants
+
+    return grants(value["repository"].partition("/")[0], value.get("access", ""), value.get("collaborators", ()))
+
+
+def _ready(wish: Wish, forge: Forge) -> Preflight:
     """
-    Return what the forge says of the plan.
+    Return what the forge says of a wish.
 
     Raises:
         ScaffolderError: What stands in the way; the rest of it in the details.
     """
-    workflows = any(path.startswith(".github/workflows/") for path in found.tree)
-    ahead = forge.preflight(Wish(spec_of(draft), workflows=workflows))
+    ahead = forge.preflight(wish)
     if ahead.errors:
         first, *more = ahead.errors
         first.details = (*first.details, *(error.message for error in more))
         raise first
     return ahead
+
+
+def _notes(asked: Mapping[str, Any], parts: Parts) -> Iterator[str]:
+    """Iterate over what becomes of those inputs of publishing that are not carried out."""
+    lacking = publishing.named(asked, parts.publish) if parts.forge.kind == "local" else []
+    if lacking:
+        yield f"{parts.forge.name} has none of this, and it is left out: {', '.join(lacking)}"
+    if unused := publishing.unused(asked):
+        yield f"the template's publishing step says what is not used here: {', '.join(unused)}"
+
+
+def _without_skipped(steps: Iterable[PlannedStep], skip: Iterable[str]) -> list[PlannedStep]:
+    """
+    Return the steps, those that are to be skipped with a condition that never holds.
+
+    Raises:
+        NotSkippable: There is no such step, or no service without it.
+    """
+    left, known = set(skip), list(steps)
+    free = [step.id for step in known if not step.ours]
+    if missing := sorted(left - set(free)):
+        raise NotSkippable(missing[0], free)
+    return [replace(step, condition=(False,)) if step.id in left else step for step in known]
 
 
 def _considering(steps: Iterable[PlannedStep], findings: Callable[[], Findings]) -> Iterator[PlannedStep]:
@@ -342,7 +408,9 @@ def _entry_path(steps: tuple[PlannedStep, ...]) -> str:
     return contained(paths[0].lstrip("/")) if paths and isinstance(paths[0], str) else CATALOG_FILE
 
 
-def _birth(draft: Draft, facts: Mapping[str, Any], *, label: str, refs: list[EntityRef], main: EntityRef) -> Birth:
+def _birth(
+    draft: Draft, facts: Mapping[str, Any], *, label: str, refs: list[EntityRef], main: EntityRef, parts: Parts
+) -> Birth:
     """Return the inputs of our own steps, as far as they are known beforehand."""
     where = {"repository": draft.repository, "branch": draft.branch}
     message = f"Begin {draft.name} from {label}"
@@ -353,6 +421,8 @@ def _birth(draft: Draft, facts: Mapping[str, Any], *, label: str, refs: list[Ent
         push=where,
         register={**where, "entity": str(main)},
         place={"directory": draft.directory, "within": str(standing(Path(draft.directory))), "branch": draft.branch},
+        publish=parts.publish,
+        host=parts.forge.name if parts.forge.kind == "github" else "",
     )
 
 

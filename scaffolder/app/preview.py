@@ -17,7 +17,7 @@ from scaffolder.errors import InvalidInput
 from scaffolder.task import evaluate
 from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction, require_forge
 from scaffolder.task.masking import redacted
-from scaffolder.task.plan import COMMIT, PUBLISHING, REGISTER, PlannedStep
+from scaffolder.task.plan import COMMIT, REGISTER, REPO_CREATE, REPO_PUSH, ROLES, PlannedStep
 from scaffolder.tree import Tree, contained
 
 if TYPE_CHECKING:
@@ -50,20 +50,26 @@ class Preview:
     notes: list[str] = field(default_factory=list)
 
 
-def choose_publishing(steps: tuple[PlannedStep, ...], scope: evaluate.Scope) -> str:
+def choose_publishing(steps: tuple[PlannedStep, ...], scope: evaluate.Scope) -> tuple[str, str]:
     """
     Return the id of the template's step that publishes with these answers, '' when none does.
+
+    Where that only creates the repository, the second is the step that pushes to it; else it is ''.
 
     Raises:
         PublishesTwice: More than one would.
     """
-    active = [step.id for step in steps if step.action in PUBLISHING and evaluate.inputs(step, scope)]
-    if len(active) > 1:
+    active = {step.id: step.action for step in steps if step.action in ROLES and evaluate.inputs(step, scope)}
+    pushing = [step for step, action in active.items() if action == REPO_PUSH]
+    making = [step for step in active if step not in pushing]
+    if len(making) > 1 or len(pushing) > 1:
         raise PublishesTwice(
-            f"the template publishes {len(active)} repositories (steps {', '.join(active)}); one service has one",
+            f"the template publishes more than one repository (steps {', '.join(active)}); one service has one",
             hint="keep one publish step in template.yaml, or give each a condition",
         )
-    return next(iter(active), "")
+    publishing = next(iter(making or pushing), "")
+    pushes_itself = active.get(publishing) != REPO_CREATE
+    return publishing, "" if pushes_itself else next(iter(pushing), "")
 
 
 def preview(

@@ -68,6 +68,7 @@ class Manner:
 @click.option("--visibility", type=click.Choice(VISIBILITIES), default=None)
 @click.option("-d", "data", multiple=True, metavar="KEY=VALUE", help="An answer to a question of the template.")
 @click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", help="Answers, as YAML or JSON.")
+@click.option("--skip", multiple=True, metavar="STEP", help="Go on without a step that the plan names.")
 @click.option("--ref", "template_ref", default="", metavar="REF", help="Branch, tag or commit of the template.")
 @click.option("--directory", "template_directory", default="", metavar="DIR", help="Where in its repository it is.")
 @click.option("--reason", default="", metavar="TEXT", help="Why to build it although something like it exists.")
@@ -170,6 +171,7 @@ def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
     for name in ("forge", "template_ref", "template_directory", "extends"):
         if options[name]:
             setattr(draft, name, options[name])
+    draft.skip = list(options["skip"]) or draft.skip
     if options["output_dir"]:
         draft.output_dir, draft.directory = str(options["output_dir"].absolute()), ""
     if draft.template and (answers or options["data"]):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from scaffolder.errors import Conflict, InvalidInput, ScaffolderError
+from scaffolder.errors import Conflict, Failed, InvalidInput, ScaffolderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,10 @@ class RepositoryTaken(Conflict):
             f"the repository {full_name} already exists on {forge}",
             hint="choose another name (--name, or --repo OWNER/NAME), or register that repository instead",
         )
+
+
+class NotOffered(Failed):
+    """What was asked for is not to be had there: a larger plan would have it."""
 
 
 class RepositoryNameInvalid(InvalidInput):

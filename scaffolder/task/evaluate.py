@@ -66,11 +66,12 @@ def inputs(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = N
         return []
     heard = [] if warnings is None else warnings
     items = _items(step, scope, heard) if step.each else [{}]
-    return [
+    rendered = [
         _input(step, scope, {**scope.variables(), **item}, heard)
         for item in items
         if _holds(step, {**scope.variables(secrets=bool(step.each)), **item}, heard)
     ]
+    return [value for value in rendered if not step.fixed or _says_something(step, value)]
 
 
 def counts_as_done(step: PlannedStep) -> bool:
@@ -105,6 +106,8 @@ def stored(step: PlannedStep, scope: Scope, value: Any, *, iteration: int) -> An
 
 
 def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any], warnings: list[Warned]) -> Any:
+    if step.fixed:
+        return _laid(step, expressions.render_value(step.input, variables, warnings=warnings))
     if not step.ours:
         return expressions.render_value(step.input if step.input is not None else {}, variables, warnings=warnings)
     taken = {}
@@ -112,6 +115,18 @@ def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any], warnin
         group, _, output = source.rpartition(".")
         taken[name] = scope.outputs[group][output]
     return {**step.input, **taken}
+
+
+def _laid(step: PlannedStep, rendered: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rendered input between what lies under and over it."""
+    said = {name: value for name, value in rendered.items() if value is not None}
+    return {**step.defaults, **said, **step.fixed}
+
+
+def _says_something(step: PlannedStep, value: Mapping[str, Any]) -> bool:
+    """Tell whether an input holds more than what is fixed, or was to hold no more."""
+    own = [each for name, each in value.items() if name not in step.fixed]
+    return not (step.input or step.defaults) or any(each not in ("", [], {}) for each in own)
 
 
 def _holds(step: PlannedStep, variables: Mapping[str, Any], warnings: list[Warned]) -> bool:

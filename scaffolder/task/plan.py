@@ -4,13 +4,20 @@ From a template's steps to the steps of a task.
 Publishing is a role, not a place: a step that publishes a repository, for whichever host its author had in mind, is
 carried out on the forge that was chosen. A template that publishes nothing gets the default ones, so that every birth
 ends in a repository, a catalog entry and a directory. One step is one effect: publishing becomes a commit, a
-repository and a push.
+repository, a push, and around it what was asked for to be set up there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from scaffolder.task.publishing import PROTECTION, Wanted, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PUBLISHING = frozenset(
     {
@@ -24,6 +31,9 @@ PUBLISHING = frozenset(
         "publish:local",
     }
 )
+REPO_CREATE, REPO_PUSH = "github:repo:create", "github:repo:push"
+"""Publishing in two steps: others may stand between them."""
+ROLES = PUBLISHING | {REPO_CREATE, REPO_PUSH}
 RESERVE, COMMIT, CREATE, PUSH = "catalog:reserve", "repository:commit", "repository:create", "repository:push"
 REGISTER, PLACE = "catalog:register", "directory:place"
 
@@ -38,6 +48,9 @@ class PlannedStep:
 
     A step of ours has `ours`: its input is data, never a template, for it holds what people typed and what the catalog
     says. What only an earlier step knows it `takes`: (name in the input, "id.name" of an output).
+
+    Under the rendered input lie `defaults`, over it what is `fixed`: both are data. Where nothing else than that is
+    said, there is nothing to do. An `optional` step is gone on without where the forge does not offer it.
     """
 
     id: str
@@ -49,11 +62,19 @@ class PlannedStep:
     each: tuple[Any, ...] = ()
     ours: bool = False
     takes: tuple[tuple[str, str], ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """What every birth does, whatever the template: the inputs of our own steps."""
+    """
+    What every birth does, whatever the template: the inputs of our own steps.
+
+    `publish` is what the settings have set up in every repository; `host` is the forge's, '' where it has no such
+    things.
+    """
 
     reserve: dict[str, Any]
     commit: dict[str, Any]
@@ -61,29 +82,71 @@ class Birth:
     push: dict[str, Any]
     register: dict[str, Any]
     place: dict[str, Any]
+    publish: Mapping[str, Any] = field(default_factory=dict)
+    host: str = ""
 
 
-def plan_steps(template_steps: tuple[PlannedStep, ...], birth: Birth, *, publishing: str) -> tuple[PlannedStep, ...]:
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """
+    How the repository is published: by which steps, and what they ask for.
+
+    `create` and `push` are the ids under which later steps find what came of it; mostly the same.
+    """
+
+    create: str
+    push: str
+    birth: Birth
+    parts: tuple[Wanted, ...]
+
+    @property
+    def whole(self) -> list[PlannedStep]:
+        """The steps that publish at once."""
+        return [_commit(self), *_create(self), *_push(self)]
+
+
+def plan_steps(
+    template_steps: tuple[PlannedStep, ...], birth: Birth, *, publishing: str, pushing: str = ""
+) -> tuple[PlannedStep, ...]:
     """
     Return the steps of a task in order.
 
     `publishing` is the id of the template's step that publishes this time, '' when none does: templates often hold one
-    publish step for each host, with conditions. The others are left out, as if skipped. Registering is not for the
-    template to leave out: no repository lives outside the catalog.
+    publish step for each host, with conditions. The others are left out, as if skipped. Where that only creates the
+    repository, `pushing` is the step that pushes to it. Registering is not for the template to leave out: no repository
+    lives outside the catalog.
     """
-    group = publishing or _free("publish", template_steps)
+    role = _role(template_steps, birth, publishing, pushing)
     steps = [_ours("reserve", "name reserved in the catalog", RESERVE, birth.reserve)]
     for step in template_steps:
         if step.id == publishing:
-            steps += _publish(group, birth)
+            steps += _create(role) if pushing else role.whole
+        elif pushing and step.id == pushing:
+            steps += [_commit(role), *_push(role)]
         elif step.action == REGISTER:
-            steps += _registered_unless_done(steps, step, group, birth)
-        elif step.action not in PUBLISHING:
+            steps += _registered_unless_done(steps, step, role)
+        elif step.action not in ROLES:
             steps.append(step)
-    steps += _registered_unless_done(steps, _ours("register", "", REGISTER, {}), group, birth)
-    taken = (("commit", f"{group}.commitHash"), ("digest", f"{group}.digest"), ("origin", f"{group}.remoteUrl"))
+    steps += _registered_unless_done(steps, _ours("register", "", REGISTER, {}), role)
+    taken = (
+        *(("commit", f"{role.push}.commitHash"), ("digest", f"{role.push}.digest")),
+        ("origin", f"{role.create}.remoteUrl"),
+    )
     place = _ours("place", "put in its directory", PLACE, birth.place)
     return (*steps, replace(place, takes=taken))
+
+
+def asked_of(steps: Iterable[PlannedStep], *ids: str) -> dict[str, Any]:
+    """Return the inputs of the template's publishing steps, as written."""
+    inputs = [step.input for step in steps if step.id in ids and isinstance(step.input, Mapping)]
+    return {name: value for one in inputs for name, value in one.items()}
+
+
+def _role(steps: tuple[PlannedStep, ...], birth: Birth, publishing: str, pushing: str) -> _Role:
+    group = publishing or _free("publish", steps)
+    asked = asked_of(steps, publishing, pushing) if publishing else None
+    parts = tuple(wanted(asked, birth.publish)) if birth.host else ()
+    return _Role(group, pushing or group, birth, parts)
 
 
 def _free(group: str, steps: tuple[PlannedStep, ...]) -> str:
@@ -93,35 +156,71 @@ def _free(group: str, steps: tuple[PlannedStep, ...]) -> str:
     return group
 
 
-def _registered_unless_done(steps: list[PlannedStep], step: PlannedStep, group: str, birth: Birth) -> list[PlannedStep]:
+def _registered_unless_done(steps: list[PlannedStep], step: PlannedStep, role: _Role) -> list[PlannedStep]:
     """Return what registers, after what publishes; a repository is registered once."""
     if any(one.action == REGISTER for one in steps):
         return []
-    published = any(one.action == PUSH for one in steps)
-    return [*([] if published else _publish(group, birth)), _registering(step, group, birth)]
+    created, pushed = (any(one.action == action for one in steps) for action in (CREATE, PUSH))
+    published = [] if pushed else [_commit(role), *_push(role)] if created else role.whole
+    return [*published, _registering(step, role)]
 
 
-def _publish(group: str, birth: Birth) -> list[PlannedStep]:
-    """Split publishing into its effects. The person's answers decide where and how, not the template's inputs."""
-    return [
-        PlannedStep(f"{group}-commit", "files committed", COMMIT, birth.commit, group, ours=True),
-        PlannedStep(f"{group}-repository", "repository created", CREATE, birth.create, group, ours=True),
-        PlannedStep(
-            f"{group}-push", "files pushed", PUSH, birth.push, group, ours=True, takes=(("files", f"{group}.files"),)
-        ),
-    ]
+def _commit(role: _Role) -> PlannedStep:
+    return PlannedStep(f"{role.push}-commit", "files committed", COMMIT, role.birth.commit, role.push, ours=True)
 
 
-def _registering(step: PlannedStep, publishing: str, birth: Birth) -> PlannedStep:
+def _create(role: _Role) -> list[PlannedStep]:
+    """Return what makes the repository. The person's answers decide where and how, not the template's inputs."""
+    step = PlannedStep(
+        f"{role.create}-repository", "repository created", CREATE, role.birth.create, role.create, ours=True
+    )
+    return [step, *_set_up(role, after_push=False)]
+
+
+def _push(role: _Role) -> list[PlannedStep]:
+    """Return what pushes to the repository, and what is set up when there is something in it."""
+    outputs = () if role.push == role.create else ("remoteUrl", "repoContentsUrl")
+    taken = (("files", f"{role.push}.files"), *((name, f"{role.create}.{name}") for name in outputs))
+    step = PlannedStep(f"{role.push}-push", "files pushed", PUSH, role.birth.push, role.push, ours=True, takes=taken)
+    return [step, *_set_up(role, after_push=True)]
+
+
+def _set_up(role: _Role, *, after_push: bool) -> list[PlannedStep]:
+    return [_part(one, role) for one in role.parts if one.part.after_push is after_push]
+
+
+def _part(one: Wanted, role: _Role) -> PlannedStep:
+    """Return the step that sets up one part of what publishing asks for."""
+    full_name, step_id = role.birth.create["repository"], f"{role.create}-{one.part.id}"
+    owner, _, name = full_name.partition("/")
+    url = f"{role.birth.host}?owner={quote(owner)}&repo={quote(name)}"
+    where = {"repoUrl": url} if one.part.by_url else {"repository": full_name}
+    branch = {"branch": role.birth.create["branch"]} if one.part is PROTECTION else {}
+    return PlannedStep(
+        step_id,
+        one.part.name,
+        one.part.action,
+        dict(one.input),
+        step_id,
+        condition=one.condition,
+        defaults=one.defaults,
+        fixed={**where, **branch, **one.fixed},
+        optional=one.optional,
+    )
+
+
+def _registering(step: PlannedStep, role: _Role) -> PlannedStep:
     """
     Return a registering step, which runs once, whatever its conditions.
 
     Of the template's own input the path of the catalog file means something here.
     """
     path = step.input.get("catalogInfoPath") if isinstance(step.input, dict) else None
-    value = {**birth.register, **({"catalogInfoPath": path} if path else {})}
-    names = (("commit", "commitHash"), ("base", "base"), ("remoteUrl", "remoteUrl"))
-    taken = tuple((name, f"{publishing}.{output}") for name, output in names)
+    value = {**role.birth.register, **({"catalogInfoPath": path} if path else {})}
+    taken = (
+        *(("commit", f"{role.push}.commitHash"), ("base", f"{role.push}.base")),
+        ("remoteUrl", f"{role.create}.remoteUrl"),
+    )
     unconditional = replace(step, condition=(), each=())
     return replace(unconditional, name="registered in the catalog", input=value, ours=True, takes=taken)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped
+from scaffolder.gateways.forge import NotOffered
 from scaffolder.gateways.git import Identity
 from scaffolder.task import evaluate, masking
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 
 UNFINISHED = frozenset({TaskStatus.RUNNING, TaskStatus.STOPPED})
+LEFT_OUT: Values = {"created": False}
+"""The output of a step that was gone on without."""
 OVER = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.ROLLED_BACK})
 
 
@@ -237,13 +240,13 @@ class Runner:
         writes = action.effect is Effect.WORKSPACE
         place = run.workspace.begin(state) if writes else run.workspace.current(state)
         value = self._input(run, step, row)
-        output = action.run(self._context(run, step, place, began_before=began_before), value)
+        output = _acted(step, action, self._context(run, step, place, began_before=began_before), value)
         self._tell("effect", run, row.step)
         mark = run.workspace.digest(state + 1) if writes else ""
         if row.mark != mark and row.mark and self._stands(run):
             raise ResultChanged(run.task.id, step)
         done = self._journal.complete(run.task.id, row, output=_without_secrets(step, output, run.secrets), mark=mark)
-        text = action.describe(value, output) if action.describe else step.name
+        text = action.describe(value, output) if action.describe and output is not LEFT_OUT else step.name
         self._tell("finished", run, row.step, text=text, seconds=time.monotonic() - started)
         return done
 
@@ -372,6 +375,17 @@ class Runner:
 
     def _undo_context(self, run: Run) -> UndoContext:
         return UndoContext(task_id=run.task.id, task_directory=run.directory, forge=run.forge, catalog=self._catalog)
+
+
+def _acted(step: PlannedStep, action: Action, context: ActionContext, value: Any) -> Values:
+    """Return what the action returned; where the forge does not offer what is optional, it is said and left out."""
+    try:
+        return action.run(context, value)
+    except NotOffered as error:
+        if not step.optional:
+            raise
+        context.log(f"left out: {error.message}")
+        return LEFT_OUT
 
 
 def _without_secrets(step: PlannedStep, output: Values, secrets: Mapping[str, str]) -> Values:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scaffolder.errors import Failed, InvalidInput, TryAgain
+from scaffolder.gateways.forge import NotOffered
 
 if TYPE_CHECKING:
     from scaffolder.errors import ScaffolderError
@@ -51,7 +52,7 @@ class SignOnNeeded(Failed):
         )
 
 
-class PlanLacks(Failed):
+class PlanLacks(NotOffered):
     """What was asked for is not part of the plan that is paid for."""
 
     def __init__(self, what: str, said: str) -> None:
