@@ -139,6 +139,41 @@ def test_no_location_on_this_machine_is_named(location: str, words: str) -> None
     assert ":3 catalog.locations[0].target" in error.message
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "words"),
+    [
+        ("scaffolder:\n  backstage: http://localhost:7007\n", "scaffolder.backstage", "a place on this machine"),
+        ("scaffolder:\n  backstage: http://acme.example\n", "scaffolder.backstage", "is not asked"),
+        ("integrations:\n  github: [{apiBaseUrl: 'http://127.0.0.1:80/api/v3'}]\n", "[0]", "a place on this machine"),
+        ("integrations:\n  github: [{apiBaseUrl: 'https://localhost/api/v3'}]\n", "[0]", "a place on this machine"),
+        ("integrations:\n  github: [{host: localhost}]\n", "[0]", "a place on this machine"),
+        ("integrations:\n  github: [{apiBaseUrl: 'http://git.acme.example/api/v3'}]\n", "[0]", "is not asked"),
+        ("integrations:\n  github: [{apiBaseUrl: 'https://me:x@git.acme.example/'}]\n", "[0]", "has a user"),
+        ("scaffolder:\n  publish: {repoVariables: {A: '${TOKEN}'}}\n", "repoVariables.A", "variables of this machine"),
+    ],
+)
+def test_no_service_on_this_machine_is_named(text: str, field: str, words: str) -> None:
+    error = refusal(text)
+
+    assert f"{field}: " in error.message
+    assert words in error.message
+
+
+def test_a_github_that_is_elsewhere_has_tokens_of_its_own() -> None:
+    """Whoever writes the settings of a company says where the API is: the token for github.com is not for them."""
+    found = read("integrations: {github: [{host: github.com, apiBaseUrl: 'https://evil.example/api/v3'}]}")
+
+    assert [server.host for server in found.github] == ["evil.example"]
+
+
+def test_its_token_and_apps_are_not_read() -> None:
+    github = "{host: git.acme.example, token: '${TOKEN}', apps: [{appId: '${APP}'}]}"
+
+    assert [server.web for server in read(f"integrations: {{github: [{github}]}}").github] == [
+        "https://git.acme.example"
+    ]
+
+
 def test_a_backstage_is_told_and_not_asked() -> None:
     text = "catalog:\n  locations:\n  - {type: url, target: 'backstage:https://backstage.example'}\n"
     found = read(text, address=PATH)

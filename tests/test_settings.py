@@ -172,7 +172,11 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
         ("scaffolder:\n  publish:\n    topics: [a, b c]\n", ":3 scaffolder.publish.topics[1]: ", "Topics"),
         ("scaffolder:\n  publish:\n    hasWiki: yes\n", ':3 scaffolder.publish.hasWiki: "yes" is not of type', "wiki"),
         ("scaffolder:\n  publish:\n    secrets: {A: b}\n", ":3 scaffolder.publish.secrets: this key", "asked for by"),
-        ("scaffolder:\n  publish:\n    collaborators:\n    - team: x\n", ":4 scaffolder.publish.collaborators[0]: ", "Teams"),
+        (
+            "scaffolder:\n  publish:\n    collaborators:\n    - a: x\n",
+            ":4 scaffolder.publish.collaborators[0]",
+            "Teams",
+        ),
         (
             "scaffolder:\n  publish:\n    restrictions: {user: []}\n",
             ":3 scaffolder.publish.restrictions.user: this key is not known",
