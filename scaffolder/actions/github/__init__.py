@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaffolder.actions.github import attachments, environment, issues, protection, publishing, workflows
+from scaffolder.actions.github import attachments, environment, issues, protection, publishing, pull_request, workflows
 
 if TYPE_CHECKING:
     from scaffolder.task.action import Action
@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 
 def scaffolder_actions() -> list[Action]:
     """Return the actions of this package."""
-    modules = (publishing, environment, protection, issues, attachments, workflows)
+    modules = (publishing, environment, protection, issues, attachments, workflows, pull_request)
     return [action for module in modules for action in module.ACTIONS]

@@ -17,12 +17,12 @@ from urllib.parse import quote
 
 from scaffolder.gateways.git_command import git, split_credentials
 from scaffolder.gateways.git_credentials import USER
-from scaffolder.gateways.git_directory import GitDirectory
+from scaffolder.gateways.git_directory import TRANSFER, GitDirectory
 from scaffolder.gateways.git_mirror import of_the_other_side
 from scaffolder.gateways.git_remote import Move, move
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path as Place
 
     from scaffolder.errors import ScaffolderError
@@ -58,6 +58,30 @@ class Remote:
         """Let each ref name its commit, all or none; see `GitDirectory.push`."""
         with of_the_other_side(transfer=True):
             GitDirectory(source).push(self._whole, refs)
+
+    def fetch(self, directory: GitDirectory, ref: str, *, into: str) -> str:
+        """
+        Fetch what a ref names, without what came before it, and let the ref `into` of `directory` name it; return it.
+
+        Raises:
+            Unreachable: GitHub does not answer now.
+        """
+        address, options, secrets = split_credentials(self._whole)
+        little = ("--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+        with of_the_other_side(transfer=True):
+            git(
+                *options,
+                *("-c", "fetch.unpackLimit=1"),  # one pack, rather than a file an object
+                *("fetch", "--quiet", "--force", *little, "--", address, f"+{ref}:{into}"),
+                directory=directory.path,
+                extra=secrets,
+                timeout=TRANSFER,
+            )
+        return directory.resolve(into) or ""
+
+    def move(self, source: Place, moves: Sequence[Move]) -> None:
+        """Move refs that still name what they did to commits of `source`; see `git_remote.move`."""
+        move(GitDirectory(source), self._whole, moves)
 
     def delete(self, refs: Mapping[str, str]) -> None:
         """Delete refs that still name these commits, all or none; see `git_remote.move`."""
