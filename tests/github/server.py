@@ -59,11 +59,17 @@ class GitHub:
     A GitHub at `url` whose API is at `api_url`.
 
     What exists is made by the `add_…` methods or through the API; `requests` is all it was asked, `faults` what goes
-    wrong, `rates` what the requests cost. With a `description` everything said is checked against it.
+    wrong, `rates` what the requests cost. With a `description` everything said is checked against it. `port` is
+    any that is free, unless told.
     """
 
     def __init__(
-        self, directory: Path, *, clock: Callable[[], float] = time.time, description: Description | None = None
+        self,
+        directory: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        description: Description | None = None,
+        port: int = 0,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.hooks = directory / "hooks"
@@ -76,7 +82,7 @@ class GitHub:
         self.description = description
         self.stopping = threading.Event()
         self._listener: _Listener | None = None
-        self._port = 0
+        self._port = port
         self._lock = threading.RLock()
 
     @property
