@@ -6,6 +6,8 @@ A name is reserved before the repository exists; the reservation ends in the ent
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.actions.publish import branch_ref, git_directory, used_since
 from scaffolder.catalog import EntityRef
@@ -16,6 +18,10 @@ from scaffolder.gateways.git_work_tree import BASE
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
 from scaffolder.task.plan import REGISTER, RESERVE
 from scaffolder.tree import File, Tree, contained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 TEXT = {"type": "string"}
 
@@ -35,10 +41,17 @@ def _reserve(context: ActionContext, value: Values) -> Values:
         purpose=value["purpose"],
         who=str(context.identity),
         at=context.created_at,
+        page=_page(context, value["repository"]) if "repository" in value else "",
     )
     for left in over:
         context.log(f"{left.ref} was {left.said(context.created_at)}, and left behind: its name is taken over")
     return {"reserved": value["entities"]}
+
+
+def _page(context: ActionContext, full_name: str) -> str:
+    """Return the page of the repository to be, '' where it has none."""
+    owner, _, name = full_name.partition("/")
+    return context.forge.expected(RepositorySpec(owner, name)).page
 
 
 def _check_free(context: ActionContext, value: Values) -> None:
@@ -47,6 +60,8 @@ def _check_free(context: ActionContext, value: Values) -> None:
         context.catalog.require_unreserved(_refs(value))
     except TryAgain as error:
         context.log(f"whether the name is free will show when it is reserved: {error.message}")
+    if context.catalog.registrar is not None and context.catalog.registrar.caution:
+        context.log(context.catalog.registrar.caution)
 
 
 def _release(context: UndoContext, _value: Values, output: Values) -> str:
@@ -96,7 +111,7 @@ def _register(context: ActionContext, value: Values) -> Values:
     from scaffolder.catalog.crawl import Pushed
 
     target = _target(context, value)
-    refs = context.catalog.register(
+    refs, waits_at = context.catalog.register(
         target,
         task_id=context.task_id,
         main=EntityRef.parse(value["entity"]),
@@ -104,7 +119,10 @@ def _register(context: ActionContext, value: Values) -> Values:
         at=context.created_at,
         pushed=Pushed(GitDirectory(git_directory(context.task_directory)), value["commit"]),
     )
-    return {"entityRef": _first(refs, value), "catalogInfoUrl": target, "entities": [str(ref) for ref in refs]}
+    if waits_at:
+        context.log(f"the entry waits to be merged: {waits_at}")
+    made = {"entityRef": _first(refs, value), "catalogInfoUrl": target, "entities": [str(ref) for ref in refs]}
+    return {**made, "waitsAt": waits_at}
 
 
 def _first(refs: list[EntityRef], value: Values) -> str:
@@ -115,12 +133,23 @@ def _first(refs: list[EntityRef], value: Values) -> str:
 
 def _check_shared(context: ActionContext, value: Values) -> None:
     """Check that all who share the catalog will be able to read the entry."""
-    if context.catalog.repository is not None:
-        context.catalog.repository.target_there(_target(context, value))
+    if context.catalog.registrar is not None:
+        context.catalog.require_registrable(_target(context, value), _entities(context.workspace, value))
+
+
+def _entities(workspace: Path, value: Values) -> Iterator[Mapping[str, Any]]:
+    """Iterate over what the catalog file in the workspace describes, as far as it is there already."""
+    from scaffolder.catalog.reading import Read, read_files
+    from scaffolder.catalog.roots import TreeRoot
+
+    path = contained(value.get("catalogInfoPath", CATALOG_FILE).lstrip("/"))
+    tree = Tree.read(workspace)
+    whole = read_files(TreeRoot(tree), [path], walked=False, known={}) if path in tree else Read()
+    yield from (entity.document for entity in whole.entities())
 
 
 def _predict_register(_context: ActionContext, value: Values) -> Values:
-    return {"entityRef": value["entity"], "catalogInfoUrl": "", "entities": [value["entity"]]}
+    return {"entityRef": value["entity"], "catalogInfoUrl": "", "entities": [value["entity"]], "waitsAt": ""}
 
 
 def _unregister(context: UndoContext, value: Values, output: Values) -> str:
@@ -142,7 +171,7 @@ ACTIONS = [
         check=_check_free,
         effect=Effect.OUTSIDE,
         input_schema=object_schema(
-            {"entities": {"type": "array", "items": TEXT}, "owner": TEXT, "purpose": TEXT},
+            {"entities": {"type": "array", "items": TEXT}, "owner": TEXT, "purpose": TEXT, "repository": TEXT},
             "entities",
             "owner",
             "purpose",
@@ -180,6 +209,9 @@ ACTIONS = [
             "entity",
         ),
         predict=_predict_register,
+        describe=lambda _value, output: (
+            "entry proposed, and waits to be merged" if output.get("waitsAt") else "registered in the catalog"
+        ),
     ),
 ]
 

@@ -13,7 +13,7 @@ import posixpath
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from scaffolder.catalog.entity import LONGEST_NAME, BadRef, EntityRef
@@ -23,7 +23,7 @@ from scaffolder.gateways.git_address import without_user
 from scaffolder.gateways.git_relative import AddressForbidden, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 BRANCHES = "refs/heads/register/"
 REMOVALS = "refs/heads/unregister/"
@@ -38,6 +38,38 @@ _TARGET = re.compile(r"git:(?P<repository>.+)@(?P<branch>[^@:]+):(?P<path>[^:]+)
 _FIELDS = ("%(objectname)", "%(refname)", "%(authorname)", "%(authoremail)", "%(authordate:raw)", "%(contents)")
 REF_FORMAT = "%00".join((*_FIELDS, ""))
 """What `git for-each-ref` is to print of each reservation."""
+
+
+class Registrar(Protocol):
+    """Where the entries of all who share a catalog are: a repository, or a running Backstage."""
+
+    @property
+    def location(self) -> str:
+        """How the catalog remembers it, as one of its locations."""
+
+    @property
+    def caution(self) -> str:
+        """What a person should know about names there, '' when they can be reserved."""
+
+    def require_free(self, refs: Sequence[EntityRef], *, task_id: str = "") -> None:
+        """Check that nobody has any of these names there, and that we may register."""
+
+    def require_valid(self, target: str, entities: Iterable[Mapping[str, Any]]) -> None:
+        """Check that all there will be able to read what a task registers."""
+
+    def reserve(
+        self, wanted: Sequence[Reservation], *, page: str = "", begin: Callable[[], None]
+    ) -> list[ReservedBranch]:
+        """Reserve all of these names, or none; `begin` is called just before something may be there."""
+
+    def release(self, task_id: str) -> None:
+        """Give back the names a task has reserved."""
+
+    def register(self, reservations: Sequence[Reservation], *, target: str, main: EntityRef) -> str:
+        """Register what a task made; return the page where that waits for somebody, '' when it is done."""
+
+    def unregister(self, target: str, *, main: EntityRef, task_id: str = "") -> None:
+        """Take back what a task registered."""
 
 
 class NotShared(InvalidInput):

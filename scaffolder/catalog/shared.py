@@ -13,7 +13,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from scaffolder.catalog import registration
 from scaffolder.catalog.registration import Entry, ReservedBranch, branch_of, file_of, page_of
@@ -25,7 +25,7 @@ from scaffolder.gateways.git_address import Address
 from scaffolder.gateways.git_remote import Move, PushRefused, RefsMoved, move
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from scaffolder.catalog.entity import EntityRef
@@ -118,6 +118,11 @@ class CatalogRepository:
         """How the catalog remembers it, as one of its locations."""
         found = Address.parse(self.address)
         return found.kept if found else self.address
+
+    @property
+    def caution(self) -> str:
+        """Names can be reserved here."""
+        return ""
 
     # -- names
 
@@ -223,6 +228,20 @@ class CatalogRepository:
         raise NotReserved(ref)
 
     # -- entries
+
+    def require_valid(self, target: str, entities: Iterable[Mapping[str, Any]]) -> None:
+        """
+        Check that the others will be able to read what a task registers; whether that is valid, the task knows.
+
+        Raises:
+            NotShared: It leads to where nobody else can read it.
+        """
+        del entities
+        self.target_there(target)
+
+    def pages(self) -> dict[str, str]:
+        """Return the page of each pull request that is open, by the full name of its branch."""
+        return self.proposals.pages() if self.proposals else {}
 
     def target_there(self, target: str) -> str:
         """

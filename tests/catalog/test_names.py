@@ -85,8 +85,8 @@ def test_a_registration_ends_the_reservation(catalog: Catalog, tmp_path: Path) -
     target = repository(tmp_path / "shop.git", catalog_info=component("shop"))
     reserve(catalog, SHOP, API)
 
-    assert catalog.register(target, task_id="7f3c") == [SHOP]
-    assert catalog.register(target, task_id="7f3c") == [SHOP]  # resumed: once more changes nothing
+    assert catalog.register(target, task_id="7f3c").refs == [SHOP]
+    assert catalog.register(target, task_id="7f3c").refs == [SHOP]  # resumed: once more changes nothing
 
     (entity,) = catalog.entities()
     assert (entity.ref, entity.reserved) == (SHOP, False)
@@ -103,7 +103,7 @@ def test_a_registration_reads_other_files_of_its_commit(catalog: Catalog, tmp_pa
     )
     target = repository(tmp_path / "r.git", catalog_info=component("shop") + "---\n" + api, openapi="/orders: {}")
 
-    assert catalog.register(target, task_id="7f3c") == [SHOP, API]
+    assert catalog.register(target, task_id="7f3c").refs == [SHOP, API]
 
     entity = catalog.get(API)
     assert entity is not None

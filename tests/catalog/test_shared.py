@@ -604,7 +604,7 @@ def test_a_registration_is_seen_here_at_once_and_ends_both_reservations(company:
     reserve(ann, SHOP)
 
     for _ in range(2):
-        assert ann.register(target, task_id="7f3c", main=SHOP, who=ANN, at=NOW) == [SHOP]
+        assert ann.register(target, task_id="7f3c", main=SHOP, who=ANN, at=NOW).refs == [SHOP]
 
     assert [(each.ref, each.reserved) for each in ann.entities()] == [(SHOP, False)]
     assert list(company.there.refs()) == [MAIN]
@@ -620,7 +620,7 @@ def test_a_registration_that_was_read_from_there_already_is_not_a_conflict_and_g
     ann.add(str(company.there.path))
     assert SHOP in [each.ref for each in ann.entities()]
 
-    assert ann.register(target, task_id="7f3c", main=SHOP, who=ANN, at=NOW) == [SHOP]
+    assert ann.register(target, task_id="7f3c", main=SHOP, who=ANN, at=NOW).refs == [SHOP]
 
     assert ann.conflicts() == []
     ann.unregister(target, task_id="7f3c", main=SHOP)
