@@ -147,9 +147,8 @@ def _enable_pages(context: ActionContext, value: Values) -> Values:
     source = {"branch": value.get("sourceBranch", "main"), "path": value.get("sourcePath", "/")}
     wanted = {"build_type": value.get("buildType", "workflow"), "source": source}
     with repository_of(context, value) as repository:
-        ours = repository.fresh or context.began_before
-        found = attachments.ensure_pages(repository, wanted, change=ours)
-    return {"created": found.made or ours}
+        found = attachments.ensure_pages(repository, wanted, change=repository.fresh or context.began_before)
+    return {"created": found.made}
 
 
 def _unless_there(context: UndoContext, value: Values, output: Values, what: str) -> str:

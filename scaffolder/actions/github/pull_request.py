@@ -111,7 +111,7 @@ def _ask(context: ActionContext, repository: RepositoryApi, pull: Pull, value: V
         asked.append(("PATCH", f"/issues/{pull.number}", {"assignees": list(value["assignees"])}))
     for verb, place, body in asked:
         try:
-            repository.insist(lambda verb=verb, place=place, body=body: repository.request(verb, place, body))  # type: ignore[misc]
+            repository.insist(lambda _lost, verb=verb, place=place, body=body: repository.request(verb, place, body))  # type: ignore[misc]
         except TryAgain:
             raise
         except ScaffolderError as error:

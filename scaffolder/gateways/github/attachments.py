@@ -60,16 +60,16 @@ def ensure_autolink(repository: RepositoryApi, wanted: Mapping[str, Any]) -> Att
 def ensure_pages(repository: RepositoryApi, wanted: Mapping[str, Any], *, change: bool) -> Attached:
     """Publish pages, in GitHub's words; with `change`, those that are there become what is wanted."""
 
-    def make() -> Attached:
+    def make(lost: int) -> Attached | None:
         answer = repository.request("POST", "/pages", dict(wanted), expect=(CREATED, CONFLICT))
-        return Attached(answer.body, made=answer.status == CREATED)
+        return Attached(answer.body, made=True) if lost or answer.status == CREATED else None
 
-    found = repository.insist(make)
-    if found.made:
-        return found
+    made = repository.insist(make)
+    if made:
+        return made
     if change:
         repository.request("PUT", "/pages", dict(wanted))
-        return found
+        return Attached({}, made=True)
     facts = repository.find("/pages") or {}
     if any(facts.get(name) != value for name, value in wanted.items()):
         raise AlreadyDifferent(repository.full_name, "pages")
@@ -95,18 +95,15 @@ def _ensured(
     repository: RepositoryApi, place: str, wanted: Mapping[str, Any], is_it: Callable[[Mapping[str, Any]], bool]
 ) -> Attached:
     """Make it, or find the one that GitHub says is there; one that appeared while an answer was lost is ours."""
-    lost = False
 
-    def make() -> Attached:
-        nonlocal lost
-        was_lost, lost = lost, True
+    def make(lost: int) -> Attached:
         answer = repository.request("POST", place, dict(wanted), expect=(CREATED, INVALID))
         if answer.status == CREATED:
             return Attached(answer.body, made=True)
         found = next((one for one in repository.pages(place) if is_it(one)), None)
         if found is None:
             raise refusal(repository.client.server.host, f"making {repository.full_name}{place}", answer)
-        return Attached(found, made=was_lost)
+        return Attached(found, made=lost > 0)
 
     return repository.insist(make)
 

@@ -23,7 +23,7 @@ def add_policy(repository: RepositoryApi, environment: str, pattern: str, *, kin
     """Let branches, or tags, that match a pattern be deployed there."""
     place = f"/environments/{part(environment)}/deployment-branch-policies"
 
-    def make() -> bool:
+    def make(_lost: int) -> bool:
         repository.request("POST", place, {"name": pattern, "type": kind}, expect=(200, _ALREADY))
         return True
 

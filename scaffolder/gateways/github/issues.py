@@ -58,7 +58,7 @@ def close_issue(repository: RepositoryApi, number: int) -> None:
 
 def add_labels(repository: RepositoryApi, number: int, labels: Sequence[str]) -> None:
     """Add labels to an issue or a pull request, to those it has."""
-    repository.insist(lambda: repository.request("POST", f"/issues/{number}/labels", {"labels": list(labels)}))
+    repository.insist(lambda _lost: repository.request("POST", f"/issues/{number}/labels", {"labels": list(labels)}))
 
 
 def _hidden(mark: str) -> str:

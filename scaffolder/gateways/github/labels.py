@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def set_label(repository: RepositoryApi, label: Mapping[str, str]) -> None:
     """Make a label as it is described, or change the one that has its name."""
 
-    def make() -> bool:
+    def make(_lost: int) -> bool:
         answer = repository.request("POST", "/labels", dict(label), expect=(CREATED, INVALID))
         if answer.status == INVALID and not exists_already(answer):
             raise refusal(repository.client.server.host, f"making the label {label['name']}", answer)

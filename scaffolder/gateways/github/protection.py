@@ -18,7 +18,7 @@ def protect(repository: RepositoryApi, branch: str, rules: Mapping[str, Any], *,
     place = f"/branches/{part(branch)}/protection"
     repository.request("PUT", place, dict(rules))
     if signed:
-        repository.insist(lambda: repository.request("POST", f"{place}/required_signatures"))
+        repository.insist(lambda _lost: repository.request("POST", f"{place}/required_signatures"))
 
 
 def set_ruleset(repository: RepositoryApi, ruleset: Mapping[str, Any], *, change: bool) -> dict[str, Any]:
@@ -30,14 +30,11 @@ def set_ruleset(repository: RepositoryApi, ruleset: Mapping[str, Any], *, change
     Raises:
         RefusedByGitHub: Another one has its name, or it is not valid.
     """
-    lost = False
 
-    def make() -> dict[str, Any]:
-        nonlocal lost
-        may_change, lost = change or lost, True
+    def make(lost: int) -> dict[str, Any]:
         answer = repository.request("POST", "/rulesets", dict(ruleset), expect=(CREATED, INVALID))
         if answer.status == INVALID:
-            number = _number(repository, ruleset["name"]) if may_change and exists_already(answer) else None
+            number = _number(repository, ruleset["name"]) if (change or lost) and exists_already(answer) else None
             if number is None:
                 raise refusal(repository.client.server.host, f"making the ruleset {ruleset['name']}", answer)
             answer = repository.request("PUT", f"/rulesets/{number}", dict(ruleset))

@@ -8,6 +8,7 @@ time: each function that makes says how it is known again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -58,9 +59,14 @@ class RepositoryApi:
         """Yield the items of a list."""
         return self.client.pages(f"/repos/{self.full_name}{below}", query)
 
-    def insist(self, make: Callable[[], T]) -> T:
-        """Return what `make` returns: it may be said twice, and is said again where its answer was lost."""
-        return self.client.ensure(lambda: None, make)
+    def insist(self, make: Callable[[int], T]) -> T:
+        """
+        Return what `make` returns: it may be said twice, and is said again where its answer was lost.
+
+        It is told how many were, for then what it finds may be its own.
+        """
+        attempts = count()
+        return self.client.ensure(lambda: None, lambda: make(next(attempts)))
 
     def make(self, make: Callable[[], T], look: Callable[[], T | None], *, maybe_there: bool) -> T:
         """Return what `make` made, or `look` finds; we look first when it may be there from an earlier attempt."""

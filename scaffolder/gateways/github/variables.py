@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def set_variable(repository: RepositoryApi, name: str, value: str) -> None:
     """Set a variable of the repository, whether it is there or not."""
 
-    def make() -> bool:
+    def make(_lost: int) -> bool:
         if not _made(repository, "/actions/variables", name, value):
             repository.request("PATCH", f"/actions/variables/{part(name)}", {"name": name, "value": value})
         return True
@@ -26,7 +26,7 @@ def set_variable(repository: RepositoryApi, name: str, value: str) -> None:
 def add_variable(repository: RepositoryApi, name: str, value: str, *, environment: str) -> bool:
     """Make a variable of an environment; return False when it was there, and was left as it is."""
     place = f"/environments/{part(environment)}/variables"
-    return repository.insist(lambda: _made(repository, place, name, value))
+    return repository.insist(lambda _lost: _made(repository, place, name, value))
 
 
 def _made(repository: RepositoryApi, place: str, name: str, value: str) -> bool:
