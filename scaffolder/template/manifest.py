@@ -7,7 +7,7 @@ Both become one `Template`: pages of questions, and steps. Nothing is rendered h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -54,13 +54,13 @@ class Page:
     """
     Questions asked together: one JSON Schema of an object.
 
-    `computed` tells that a textual default is itself a template over the answers before it (cookiecutter's way).
+    Where defaults are themselves templates over answers (cookiecutter's way), `computed` returns them for the answers.
     """
 
     title: str
     description: str
     schema: Mapping[str, Any]
-    computed: bool = False
+    computed: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

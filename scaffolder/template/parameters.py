@@ -173,24 +173,17 @@ def with_defaults(template: Template, answers: Mapping[str, Any]) -> dict[str, A
 
 def _page_defaults(page: Page, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Add defaults until no further parameter counts because of them."""
+    if page.computed:
+        return {**answers, **page.computed(answers)}
     complete = dict(answers)
     while True:
         before = len(complete)
         for name, definition in active(page.schema, complete).properties.items():
-            default = None if name in complete else _default(page, definition, complete)
+            default = None if name in complete else default_of(definition)
             if default is not None:
                 complete[name] = default
         if len(complete) == before:
             return complete
-
-
-def _default(page: Page, definition: Schema, answers: Mapping[str, Any]) -> Any:
-    default = default_of(definition)
-    if not page.computed:
-        return default
-    from scaffolder.template.cookiecutter import computed_default
-
-    return computed_default(default, answers)
 
 
 def check_answer(page: Page, name: str, value: Any, answers: Mapping[str, Any]) -> str:

@@ -1,0 +1,23 @@
+"""
+Templates that have only a `cookiecutter.json`.
+
+They are rendered as cookiecutter renders them, to the byte; but in a sandbox, within bounds, and in memory. Hooks are
+named and never run here, extensions that a template brings are refused, and nothing is read or written outside.
+"""
+
+from scaffolder.template.cookiecutter.context import AnswerRefused, Origin
+from scaffolder.template.cookiecutter.description import manifest_of, project_directory
+from scaffolder.template.cookiecutter.dialect import ExtensionsRefused
+from scaffolder.template.cookiecutter.rendering import Rendered, computed_defaults, render, render_cookiecutter
+
+__all__ = [
+    "AnswerRefused",
+    "ExtensionsRefused",
+    "Origin",
+    "Rendered",
+    "computed_defaults",
+    "manifest_of",
+    "project_directory",
+    "render",
+    "render_cookiecutter",
+]
