@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.catalog import entries, registry, reservations
 from scaffolder.catalog.comparisons import Comparisons
@@ -28,9 +28,17 @@ if TYPE_CHECKING:
     from scaffolder.catalog.entity import Entity, EntityRef
     from scaffolder.catalog.entries import CatalogFacts, Summary
     from scaffolder.catalog.reading import Read
+    from scaffolder.catalog.registration import Registrar
     from scaffolder.catalog.relations import Relation
     from scaffolder.catalog.reports import Claim, Ingest, LocationProblem, LocationState, Progress
     from scaffolder.catalog.shared import CatalogRepository
+
+
+class Registered(NamedTuple):
+    """The entities that were registered, and the page where that waits for somebody to merge it, '' when it is done."""
+
+    refs: list[EntityRef]
+    waits_at: str = ""
 
 
 class Catalog:
@@ -38,15 +46,22 @@ class Catalog:
     The catalog in the database at `path`, which is opened, and made, when it is needed.
 
     Copies of the repositories it is read from are kept under `cache`; beside the database unless told. Where there is
-    a catalog `repository`, names are reserved and registered there as well: they are taken for all who share it.
+    a catalog `repository`, names are reserved and registered there as well: they are taken for all who share it. A
+    running `backstage` is told what is registered, instead.
     """
 
     def __init__(
-        self, path: Path, *, cache: Path | None = None, repository: Callable[[], CatalogRepository] | None = None
+        self,
+        path: Path,
+        *,
+        cache: Path | None = None,
+        repository: Callable[[], CatalogRepository] | None = None,
+        backstage: Callable[[], Registrar] | None = None,
     ) -> None:
         self.path = path
         self._cache = cache or path.parent / "git"
         self._opened = repository
+        self._told = backstage
         self._database = Database(path)
         self.comparisons = Comparisons(self._database)
 
@@ -58,6 +73,11 @@ class Catalog:
     def repository(self) -> CatalogRepository | None:
         """Where names are reserved for all; None when this catalog is one person's."""
         return self._opened() if self._opened else None
+
+    @cached_property
+    def registrar(self) -> Registrar | None:
+        """Where services are registered for all; None when this catalog is one person's."""
+        return self._told() if self._told else self.repository
 
     # locations
 
@@ -222,11 +242,19 @@ class Catalog:
 
     # names
 
-    def reserve(  # a reservation is these facts
-        self, refs: Sequence[EntityRef], *, task_id: str, owner: str, purpose: str, who: str, at: datetime
+    def reserve(  # noqa: PLR0913  # a reservation is these facts
+        self,
+        refs: Sequence[EntityRef],
+        *,
+        task_id: str,
+        owner: str,
+        purpose: str,
+        who: str,
+        at: datetime,
+        page: str = "",
     ) -> list[Reservation]:
         """
-        Reserve all of a task's names, or none; the same task may do so again.
+        Reserve all of a task's names, or none; the same task may do so again. `page` is that of the repository to be.
 
         Returns the reservations that were taken over, because they were left behind.
 
@@ -235,11 +263,11 @@ class Catalog:
             TryAgain: The catalog repository cannot be reached; nothing was reserved.
         """
         wanted = [Reservation(ref, task_id, owner, purpose, who, at) for ref in refs]
-        if self.repository is None:
+        if self.registrar is None:
             self._note(wanted)
             return []
         try:  # what may be there is noted here before, so that giving back knows whether to look there
-            over = self.repository.reserve(wanted, begin=lambda: self._note(wanted))
+            over = self.registrar.reserve(wanted, page=page, begin=lambda: self._note(wanted))
         except Conflict:
             self.release(task_id)
             raise
@@ -251,14 +279,24 @@ class Catalog:
 
     def require_unreserved(self, refs: Sequence[EntityRef]) -> None:
         """
-        Check that nobody has any of these names in the catalog repository, by looking there.
+        Check that nobody has any of these names where services are registered for all, by looking there.
 
         Raises:
             NameTaken: Somebody has.
-            ScaffolderError: The catalog repository cannot be read.
+            ScaffolderError: It cannot be asked, or we may not register there.
         """
-        if self.repository is not None:
-            self.repository.require_free(refs)
+        if self.registrar is not None:
+            self.registrar.require_free(refs)
+
+    def require_registrable(self, target: str, entities: Iterable[Mapping[str, Any]]) -> None:
+        """
+        Check that what a task is going to make can be registered where all see it; entities are read when need be.
+
+        Raises:
+            ScaffolderError: It cannot be read there, or is not valid there.
+        """
+        if self.registrar is not None:
+            self.registrar.require_valid(target, entities)
 
     def require_free(self, refs: Sequence[EntityRef]) -> None:
         """
@@ -282,8 +320,8 @@ class Catalog:
         """
         with self._database.reading() as connection:
             begun = bool(reservations.of_task(connection, task_id))
-        if self.repository is not None and (reserved or begun):
-            self.repository.release(task_id)
+        if self.registrar is not None and (reserved or begun):
+            self.registrar.release(task_id)
         with self._database.writing() as connection:
             reservations.release(connection, task_id)
 
@@ -324,13 +362,14 @@ class Catalog:
         who: str = "",
         at: datetime | None = None,
         pushed: Pushed | None = None,
-    ) -> list[EntityRef]:
+    ) -> Registered:
         """
         Take in what a task made, and end its reservations; the same task may do so again.
 
         Where the target is on another machine, it is read from what was `pushed`.
 
-        In the catalog repository, if there is one, it is registered first: for the entity `main`, by `who`.
+        In the catalog repository, if there is one, it is registered first: for the entity `main`, by `who`. Where it
+        waits there for somebody to merge it, its names stay reserved, and it is taken in when it is read from there.
 
         Raises:
             EntityInvalid: Something in it is wrong; nothing is taken in.
@@ -340,17 +379,25 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        if self.repository is None:
-            return ingest.register(self._database, target, task_id=task_id, pushed=pushed)
+        if self.registrar is None:
+            return Registered(ingest.register(self._database, target, task_id=task_id, pushed=pushed))
         made = [
             Reservation(one.ref, task_id, str(one.owner or ""), one.description, who, at or datetime.now(UTC))
             for one in ingest.described(target, pushed).entities()
         ]
         refs = [one.ref for one in made]
-        self.repository.register(made, target=target, main=main or refs[0])
-        if self._is_read(target, task_id):
-            return refs
-        return ingest.register(self._database, target, task_id=task_id, pushed=pushed)
+        waits_at = self.registrar.register(made, target=target, main=main or refs[0])
+        if waits_at:
+            self._wait(task_id)
+        elif not self._is_read(target, task_id):
+            ingest.register(self._database, target, task_id=task_id, pushed=pushed)
+        return Registered(refs, waits_at)
+
+    def _wait(self, task_id: str) -> None:
+        """Let a task's names be reserved as those of others are: as long as the catalog repository says so."""
+        with self._database.writing() as connection:
+            reservations.release(connection, task_id)
+        self.note_reserved()
 
     def _is_read(self, target: str, task_id: str) -> bool:
         """Tell whether the entry has been read from the catalog repository already; then the reservations end."""
@@ -371,10 +418,10 @@ class Catalog:
         from scaffolder.catalog import claims, ingest
         from scaffolder.catalog.registration import file_of
 
-        if self.repository is not None and main is not None:
-            self.repository.unregister(target, main=main)
+        if self.registrar is not None and main is not None:
+            self.registrar.unregister(target, main=main, task_id=task_id)
             with self._database.writing() as connection:
-                registry.forget_files(connection, self.repository.location, (target, file_of(main)))
+                registry.forget_files(connection, self.registrar.location, (target, file_of(main)))
                 claims.hand_over(connection)
         ingest.unregister(self._database, target, task_id=task_id)
 
