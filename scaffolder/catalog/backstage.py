@@ -88,10 +88,10 @@ def normalised(target: str) -> str:
     return BACKSTAGE + address(_API.sub("", target.removeprefix(BACKSTAGE)))
 
 
-def token_for(base: str) -> tuple[str, str]:
-    """Return the token for a host, and the variable it is in: the host's own, else everybody's; both '' for none."""
+def token_for(base: str, *, shared: bool = True) -> tuple[str, str]:
+    """Return the token for a host, and its variable: the host's own, else the `shared` one; both '' for none."""
     own = f"{TOKEN}_{re.sub('[^A-Za-z0-9]', '_', host_of(base)).upper()}"
-    for variable in (own, TOKEN):
+    for variable in (own, TOKEN) if shared else (own,):
         if token := os.environ.get(variable, "").strip():
             return token, variable
     return "", ""

@@ -192,7 +192,7 @@ def write(connection: sqlite3.Connection, location_id: int, read: Read, *, read_
     """Write what was read; what tasks of this machine registered gives way to a location that leads to it for all."""
     changes = claims.write(connection, location_id, read, read_at=read_at)
     for registered, target in registry.registered_in(connection, location_id):
-        if any(is_same(target, path) for path in registry.files_with(connection, location_id, registered)):
+        if any(is_same(target, path) for path in registry.sources_with(connection, location_id, registered)):
             _forget(connection, registered)
     return changes
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
+MANAGED_BY = "backstage.io/managed-by-location"
+"""The annotation by which a Backstage says where an entity is described."""
+
 _CLAIMS = (
     "FROM claim JOIN file ON file.id = claim.file_id JOIN location ON location.id = file.location_id"
     " WHERE location.id = ?"
@@ -105,6 +108,17 @@ def files_with(connection: sqlite3.Connection, location_id: int, other: int) -> 
         (other, location_id),
     )
     return [path for (path,) in rows]
+
+
+def sources_with(connection: sqlite3.Connection, location_id: int, other: int) -> list[str]:
+    """Return where a location has names from that another one claims too: its files, or what is said to describe it."""
+    rows = connection.execute(
+        "SELECT DISTINCT json_extract(claim.body, ?) FROM file AS theirs JOIN claim AS name ON name.file_id = theirs.id"
+        " JOIN claim ON claim.key = name.key JOIN file ON file.id = claim.file_id"
+        " WHERE theirs.location_id = ? AND file.location_id = ?",
+        (f'$.metadata.annotations."{MANAGED_BY}"', other, location_id),
+    )
+    return files_with(connection, location_id, other) + [text for (text,) in rows if isinstance(text, str)]
 
 
 def forget_files(connection: sqlite3.Connection, target: str, paths: Iterable[str]) -> None:

@@ -12,20 +12,21 @@ urllib3 rather than requests: it starts faster, trusts what the machine trusts r
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import re
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from scaffolder.errors import Failed, InvalidInput, TryAgain
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from urllib3 import BaseHTTPResponse, PoolManager
     from urllib3.exceptions import HTTPError
@@ -87,7 +88,7 @@ class Unavailable(TryAgain):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service said; only a 200 has a body. Names of headers are found in any case."""
+    """What a service said; of other bodies than that of a 200 there is the beginning. Headers are found in any case."""
 
     status: int
     headers: Mapping[str, str]
@@ -164,15 +165,37 @@ class Service:
         """
         url = f"{self.base}{path}?{urlencode(query)}"
         headers = {**self._headers, "If-None-Match": etag} if etag else self._headers
+        return self._patiently(lambda: self._follow(url, headers, largest))
+
+    def send(self, verb: str, path: str, body: Any = None, *, largest: int = LARGEST) -> Answer:
+        """
+        Ask for something to be done at `path`; `body` is JSON. The answer has its body, whatever the status.
+
+        It is asked again where the answer was lost: only for what may be said twice.
+
+        Raises:
+            Unavailable: As `get`.
+            RedirectRefused: It sends us elsewhere.
+            AnswerTooLarge: As `get`.
+        """
+        sent = None if body is None else json.dumps(body).encode()
+        headers = {**self._headers, "Content-Type": "application/json"} if sent is not None else self._headers
+        answer = self._patiently(lambda: self._ask(f"{self.base}{path}", headers, largest, verb=verb, sent=sent))
+        if answer.status in _MOVED:
+            raise RedirectRefused(f"{self.base} sends us elsewhere", hint="give the address that it has now")
+        return answer
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask, and once more after a pause where that may help."""
         for pause in self.pauses:
             try:
-                return self._follow(url, headers, largest)
+                return ask()
             except Unavailable as error:
                 wait = pause if error.wait is None else error.wait
                 if not error.again or wait > LONGEST_PAUSE:
                     raise
                 time.sleep(wait)
-        return self._follow(url, headers, largest)
+        return ask()
 
     def close(self) -> None:
         """Let go of the connection; it is opened again when it is needed."""
@@ -201,12 +224,14 @@ class Service:
             url = self._moved(url, answer.headers.get("Location", ""))
         raise RedirectRefused(f"{self.base} sends us round in circles")
 
-    def _ask(self, url: str, headers: Mapping[str, str], largest: int) -> Answer:
+    def _ask(
+        self, url: str, headers: Mapping[str, str], largest: int, *, verb: str = "GET", sent: bytes | None = None
+    ) -> Answer:
         from urllib3.exceptions import HTTPError
 
         try:
             response = self._pool.request(
-                "GET", url, headers=headers, redirect=False, retries=False, preload_content=False
+                verb, url, body=sent, headers=headers, redirect=False, retries=False, preload_content=False
             )
             with closing(response):
                 body = self._body(response, largest) if response.status == _OK else response.read(_CHUNK)
@@ -214,7 +239,7 @@ class Service:
             raise _unavailable(self.base, error) from error
         if response.status == _TOO_MANY or response.status >= _TROUBLE:
             raise _told_off(self.base, response.status, _seconds(response.headers.get("Retry-After", "")))
-        return Answer(response.status, response.headers, body if response.status == _OK else b"")
+        return Answer(response.status, response.headers, body)
 
     def _body(self, response: BaseHTTPResponse, largest: int) -> bytes:
         end = time.monotonic() + WHOLE

@@ -1,8 +1,9 @@
 """
 A stand-in for a running Backstage: the parts of its catalog's REST API that are published, over HTTP on this machine.
 
-`GET /api/catalog/entities/by-query` with `filter`, `fields`, `limit` and `cursor`. What goes wrong with servers can be
-made to: `trouble` answers instead of it, one request each.
+`GET /api/catalog/entities/by-query` with `filter`, `fields`, `limit` and `cursor`; by-name, validate-entity and
+locations, checked by what is published of them (`backstage_api`). What goes wrong with servers can be made to:
+`trouble` answers instead of it, one request each; `lost` does what is asked, and answers it instead.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.catalog import backstage_api
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator, Mapping
 
-BY_QUERY = "/api/catalog/entities/by-query"
+API = "/api/catalog/"
+BY_QUERY = f"{API}entities/by-query"
 USUAL_LIMIT = 20
+NO_CONTENT = 204
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,10 @@ class Backstage:
     token: str = ""
     etags: bool = False
     trouble: list[Said] = field(default_factory=list)
+    lost: list[Said] = field(default_factory=list)
+    locations: dict[str, str] = field(default_factory=dict)
+    invalid: dict[str, str] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
     before_page: Callable[[int], None] = lambda _number: None
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     told: list[int] = field(default_factory=list)
@@ -53,17 +62,49 @@ class Backstage:
     def target(self) -> str:
         return f"backstage:{self.url}"
 
-    def answer(self, path: str, headers: dict[str, str]) -> Said:
-        self.asked.append((path, headers))
+    def answer(self, path: str, headers: dict[str, str], verb: str = "GET", sent: bytes = b"") -> Said:
+        self.asked.append((path if verb == "GET" else f"{verb} {path}", headers))
         self.before_page(len(self.asked))
         if self.trouble:
             return self.trouble.pop(0)
         if self.token and headers.get("authorization") != f"Bearer {self.token}":
             return Said(401 if "authorization" not in headers else 403)
         split = urlsplit(path)
-        if split.path != BY_QUERY:
+        if verb == "GET" and split.path == BY_QUERY:
+            return self._page(parse_qs(split.query, keep_blank_values=True), headers)
+        if not split.path.startswith(API):
             return Said(404)
-        return self._page(parse_qs(split.query, keep_blank_values=True), headers)
+        body = json.loads(sent) if sent else None
+        status, answer = self._about(verb, [unquote(part) for part in split.path[len(API) :].split("/")], body)
+        self.wrong += backstage_api.wrong(verb, split.path.removeprefix(API[:-1]), body, status, answer)
+        told = Said(status, b"" if answer is None else json.dumps(answer).encode())
+        return self.lost.pop(0) if self.lost else told
+
+    def _about(self, verb: str, path: list[str], body: Any) -> tuple[int, Any]:
+        match verb, path:
+            case "GET", ["entities", "by-name", kind, namespace, name]:
+                wanted = f"{kind}:{namespace}/{name}".lower()
+                found = next((each for each in self.entities if _ref(each) == wanted), None)
+                return (200, found) if found else _error(404, "NotFoundError", f"No entity named {wanted} found")
+            case "POST", ["validate-entity"]:
+                words = self.invalid.get(body["entity"]["metadata"]["name"])
+                return (400, {"errors": [{"name": "InputError", "message": words}]}) if words else (200, None)
+            case "GET", ["locations"]:
+                listed = [{"id": each, "type": "url", "target": target} for each, target in self.locations.items()]
+                return 200, [{"data": each} for each in listed]
+            case "POST", ["locations"]:
+                return self._located(body["target"])
+            case "DELETE", ["locations", number] if number in self.locations:
+                del self.locations[number]
+                return 204, None
+        return _error(404, "NotFoundError", "There is nothing")
+
+    def _located(self, target: str) -> tuple[int, Any]:
+        if target in self.locations.values():
+            return _error(409, "ConflictError", f"Location url:{target} already exists")
+        number = hashlib.sha256(target.encode()).hexdigest()[:12]
+        self.locations[number] = target
+        return 201, {"location": {"id": number, "type": "url", "target": target}, "entities": []}
 
     def _page(self, query: dict[str, list[str]], headers: dict[str, str]) -> Said:
         found = by_query(self.entities, query)
@@ -92,6 +133,14 @@ def by_query(entities: list[Any], query: Mapping[str, list[str]]) -> dict[str, A
     info = {"nextCursor": base64.b64encode(json.dumps(following).encode()).decode()} if following else {}
     fields = [name for each in query.get("fields", []) for name in each.split(",")]
     return {"items": [_only(each, fields) for each in page], "totalItems": cursor["total"], "pageInfo": info}
+
+
+def _ref(entity: Any) -> str:
+    return f"{entity['kind']}:{entity['metadata']['namespace']}/{entity['metadata']['name']}".lower()
+
+
+def _error(status: int, name: str, message: str) -> tuple[int, Any]:
+    return status, {"error": {"name": name, "message": message}, "response": {"statusCode": status}}
 
 
 def _ordered(entities: list[Any]) -> list[Any]:
@@ -153,7 +202,8 @@ def running(backstage: Backstage, *, tls: ssl.SSLContext | None = None) -> Itera
         def do_GET(self) -> None:  # the name that the server looks for
             backstage.connections.add(self.client_address)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            said = backstage.answer(self.path, headers)
+            sent = self.rfile.read(int(headers.get("content-length", "0")))
+            said = backstage.answer(self.path, headers, self.command, sent)
             backstage.told.append(said.status)
             body = said.body
             self.send_response(said.status)
@@ -162,10 +212,13 @@ def running(backstage: Backstage, *, tls: ssl.SSLContext | None = None) -> Itera
             if "gzip" in headers.get("accept-encoding", "") and body and "Content-Encoding" not in said.headers:
                 body = gzip.compress(body, 1)
                 self.send_header("Content-Encoding", "gzip")
-            self.send_header("Content-Length", str(len(body)))
+            if said.status != NO_CONTENT:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[: len(body) // 2] if said.cut else body)
             self.close_connection = said.cut
+
+        do_POST = do_DELETE = do_GET  # noqa: N815  the names that the server looks for
 
         def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  # its name in the library
             del format, arguments
