@@ -10,6 +10,7 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -127,6 +128,13 @@ class Transport:
             self.close()
             self._made = token, _requester(self.base, token, self.patience)
         return self._made[1]
+
+
+def load_meanwhile() -> None:
+    """Load PyGithub, which takes a fifth of a second, beside what is done until the first request."""
+    from threading import Thread
+
+    Thread(target=import_module, args=("github.Requester",)).start()  # no daemon: it would be killed amid an import
 
 
 def _requester(base: str, token: str, patience: float) -> Requester:
