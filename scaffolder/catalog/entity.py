@@ -22,6 +22,8 @@ KINDS = ("Component", "API", "System", "Group", "User", "Resource", "Domain", "T
 
 SOURCE_LOCATION = "backstage.io/source-location"
 """The annotation that says where an entity's source is."""
+MANAGED_BY = "backstage.io/managed-by-location"
+"""The annotation that says where an entity is described."""
 
 LONGEST_NAME = 63
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from scaffolder.catalog.elsewhere import FileElsewhere, is_same
 from scaffolder.catalog.entity import BadRef, EntityRef
 from scaffolder.catalog.location import BadLocation, Location, normalised, opened
 from scaffolder.catalog.reading import Read, read_files
-from scaffolder.catalog.reports import Ingest, LocationProblem, silent
+from scaffolder.catalog.reports import GITHUB, Ingest, LocationProblem, silent
 from scaffolder.catalog.roots import Unreadable
 from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from scaffolder.catalog.claims import Changes
     from scaffolder.catalog.crawl import Pushed
     from scaffolder.catalog.database import Database
+    from scaffolder.catalog.github import Account
+    from scaffolder.catalog.location import AsksGitHub
+    from scaffolder.catalog.reading import Remembered
     from scaffolder.catalog.reports import Progress
 
 
@@ -63,23 +67,42 @@ class LocationShared(InvalidInput):
         )
 
 
-def add(database: Database, target: str, *, cache: Path, progress: Progress = silent) -> Ingest:
+def meant(target: str, github: AsksGitHub | None) -> str:
+    """Return `github:OWNER` for the page of an account on the GitHub that is asked, and everything else as it is."""
+    found = re.fullmatch(r"(?:url:)?(?P<web>https?://[^/@]+)/(?P<owner>[^/@:.?#]+)/?", target)
+    if found is None or github is None or github().server.web != found["web"]:
+        return target
+    return f"{GITHUB}{found['owner']}"
+
+
+def add(
+    database: Database, target: str, *, cache: Path, progress: Progress = silent, github: AsksGitHub | None = None
+) -> Ingest:
     """Remember a location and take in its entities."""
     began = _now()
-    location = opened(target, progress, cache=cache, others=Crawl(cache, progress=progress))
-    read = location.read()
-    if not read.entities():
+    location = opened(target, progress, cache=cache, others=Crawl(cache, progress=progress), github=github)
+    read = location.read(_known(database, _account(location)))
+    if not read.entities() and not read.unchanged:
+        _settle(location)
         raise NothingFound(location.target, read.problems())
     with database.writing() as connection:
         location_id = registry.remember(connection, location.target)
         changes = write(connection, location_id, read, read_at=_now())
         registry.note_commit(connection, location_id, _commit_of(location, read))
         registry.note_whole(connection, location_id, at=began)
-        return _report(connection, location_id, location.target, changes)
+        report = _report(connection, location_id, location.target, changes)
+    _settle(location)
+    return report
 
 
-def refresh(
-    database: Database, target: str | None, *, cache: Path, elsewhere: bool = True, progress: Progress = silent
+def refresh(  # what to read, through what, and how much of it
+    database: Database,
+    target: str | None,
+    *,
+    cache: Path,
+    elsewhere: bool = True,
+    progress: Progress = silent,
+    github: AsksGitHub | None = None,
 ) -> list[Ingest]:
     """Read one location again, or all; what is `elsewhere`, in other repositories, only when it is new if need be."""
     with database.reading() as connection:
@@ -88,7 +111,7 @@ def refresh(
             remembered = _meant(connection, target)
             known = {remembered: known[remembered]}
     others = Crawl(cache, again=elsewhere, progress=progress)
-    open_ = partial(opened, progress=progress, cache=cache, others=others)
+    open_ = partial(opened, progress=progress, cache=cache, others=others, github=github)
     results = [_refresh(database, location_id, each, open_, whole=elsewhere) for each, location_id in known.items()]
     if target is not None and results[0].failed:
         raise results[0].failed
@@ -146,7 +169,7 @@ def _refresh(
     database: Database,
     location_id: int,
     target: str,
-    open_: Callable[[str], Location | Backstage],
+    open_: Callable[[str], Location | Backstage | Account],
     *,
     whole: bool,
 ) -> Ingest:
@@ -174,7 +197,31 @@ def _refresh(
         registry.note_commit(connection, location_id, _commit_of(location, read))
         if whole:
             registry.note_whole(connection, location_id, at=began)
-        return _report(connection, location_id, target, changes)
+        report = _report(connection, location_id, target, changes)
+    _settle(location)
+    return report
+
+
+def _known(database: Database, account: Account | None) -> Remembered | None:
+    """Return what an account is known to have: to ask for all of it again would cost too much."""
+    if account is None:
+        return None
+    with database.reading() as connection:
+        location_id = registry.find(connection, account.target)
+        return None if location_id is None else claims.known_files(connection, location_id)
+
+
+def _settle(location: Location | Backstage | Account | None) -> None:
+    if account := _account(location):
+        account.settle()
+
+
+def _account(location: Location | Backstage | Account | None) -> Account | None:
+    if location is None or not location.target.startswith(GITHUB):
+        return None
+    from scaffolder.catalog.github import Account
+
+    return location if isinstance(location, Account) else None
 
 
 def _nothing_new(database: Database, location_id: int, target: str) -> Ingest:
@@ -183,7 +230,7 @@ def _nothing_new(database: Database, location_id: int, target: str) -> Ingest:
         return _report(connection, location_id, target, changes)
 
 
-def _commit_of(location: Location | Backstage | None, read: Read) -> str:
+def _commit_of(location: Location | Backstage | Account | None, read: Read) -> str:
     """Return the commit at which all of a location was read; '' where that is none, or something was not there."""
     return location.commit if isinstance(location, Location) and not read.lost else ""
 

@@ -2,7 +2,8 @@
 Locations: where entities are described.
 
 A location is a file, a directory, a glob, a git repository, `git:REPOSITORY@REF:PATH` for one file of a repository (or
-its page on a git host), or `backstage:URL` for all that a running Backstage knows.
+its page on a git host), `backstage:URL` for all that a running Backstage knows, or `github:OWNER` for all that an
+account on GitHub has.
 """
 
 from __future__ import annotations
@@ -16,18 +17,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from scaffolder.catalog.elsewhere import GIT, FileElsewhere, resolved
 from scaffolder.catalog.entity import KINDS
 from scaffolder.catalog.reading import Found, Known, Read, read_files
-from scaffolder.catalog.reports import BACKSTAGE, silent
+from scaffolder.catalog.reports import BACKSTAGE, GITHUB, silent
 from scaffolder.catalog.repositories import BadLocation, at_ref, by_path, by_url, on_branch
 from scaffolder.catalog.roots import GLOB, CommitRoot, DirectoryRoot, Origin, Root, Unreadable
 from scaffolder.gateways.git_address import without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scaffolder.catalog.backstage import Backstage
     from scaffolder.catalog.crawl import Crawl
+    from scaffolder.catalog.github import Account
     from scaffolder.catalog.reports import LocationProblem, Progress
     from scaffolder.gateways.git_address import Address
+    from scaffolder.gateways.github.client import Client
+
+    AsksGitHub = Callable[[], Client]
 
 __all__ = ["BadLocation", "Found", "Location", "descriptors", "normalised", "opened", "read"]
 
@@ -73,6 +78,10 @@ def normalised(target: str) -> str:
         from scaffolder.catalog import backstage
 
         return backstage.normalised(target)
+    if target.startswith(GITHUB):
+        from scaffolder.catalog import github
+
+        return github.normalised(target)
     if file := _elsewhere(target):
         return str(file)
     if target.startswith(GIT) and not target.startswith("git://"):
@@ -87,12 +96,17 @@ def normalised(target: str) -> str:
 
 
 def opened(
-    target: str, progress: Progress = silent, *, cache: Path | None = None, others: Crawl | None = None
-) -> Location | Backstage:
+    target: str,
+    progress: Progress = silent,
+    *,
+    cache: Path | None = None,
+    others: Crawl | None = None,
+    github: AsksGitHub | None = None,
+) -> Location | Backstage | Account:
     """
     Find the files of a location; `progress` is told about one that takes its time. Copies of
     repositories are kept under `cache`; without one, they are not read. What Location entities lead to in other
-    repositories is read through `others`.
+    repositories is read through `others`, what GitHub has through what `github` returns.
 
     Raises:
         BadLocation: There is nothing there.
@@ -104,11 +118,25 @@ def opened(
         from scaffolder.catalog.backstage import Backstage
 
         return Backstage(remembered, progress)
+    if remembered.startswith(GITHUB):
+        return _account(remembered, progress, others, github)
     if file := FileElsewhere.parse(remembered):
         return _file_elsewhere(file, cache, others)
     if address := by_url(target) or by_path(remembered):
         return _repository(address, cache)._replace(others=others)
     return _on_disk(remembered)._replace(others=others)
+
+
+def _account(target: str, progress: Progress, others: Crawl | None, github: AsksGitHub | None) -> Account:
+    if others is None or github is None:
+        raise BadLocation(target, "is on GitHub, and is not read here", hint=f"scaffolder catalog add {target}")
+    from scaffolder.catalog.github import Account
+    from scaffolder.catalog.pages import Pages
+    from scaffolder.gateways.github.discovery import Discovery
+
+    client = github()
+    pages = Pages(others.cache.with_name("github"), f"{target} {client.server.api}")
+    return Account(target, Discovery(client, target.removeprefix(GITHUB)), others, pages, progress)
 
 
 def _on_disk(remembered: str) -> Location:

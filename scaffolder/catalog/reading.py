@@ -8,7 +8,7 @@ locations that name each other end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from scaffolder.catalog.elsewhere import GIT, FileElsewhere, resolved
 from scaffolder.catalog.files import (
@@ -29,9 +29,9 @@ from scaffolder.catalog.roots import GLOB, ElsewhereRoot, Origin, Root, Unreadab
 from scaffolder.errors import InvalidInput, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from scaffolder.catalog.crawl import Batch, Crawl
+    from scaffolder.catalog.crawl import Batch
     from scaffolder.catalog.entity import Entity
 
 __all__ = [
@@ -42,10 +42,13 @@ __all__ = [
     "Found",
     "Input",
     "Known",
+    "Others",
     "Pointer",
     "Read",
     "Remembered",
     "TooMuch",
+    "commit_read",
+    "read_elsewhere",
     "read_files",
 ]
 
@@ -61,6 +64,13 @@ class Bounds(NamedTuple):
 
 
 BOUNDS = Bounds()
+
+
+class Others(Protocol):
+    """Opens other repositories."""
+
+    def batches(self, wanted: Mapping[FileElsewhere, str | None]) -> Iterator[Batch]:
+        """Open those of some files; `wanted` says of each at which commit it was read last, None when it never was."""
 
 
 class TooMuch(InvalidInput):
@@ -106,7 +116,7 @@ def read_files(  # what a location is, what is known of it, and how far to go
     *,
     walked: bool,
     known: Mapping[str, Known],
-    others: Crawl | None = None,
+    others: Others | None = None,
     bounds: Bounds = BOUNDS,
 ) -> Read:
     """
@@ -120,6 +130,25 @@ def read_files(  # what a location is, what is known of it, and how far to go
     """
     reading = _Reading(walked=walked, known=known, others=others, bounds=bounds)
     return reading.all([_Step(path, root) for path in dict.fromkeys(paths)])
+
+
+def read_elsewhere(files: Sequence[FileElsewhere], *, known: Mapping[str, Known], others: Others, place: Place) -> Read:
+    """
+    Read files of many repositories, through `others`, and those they lead to; `place` is where they are named.
+
+    Raises:
+        TooMuch: There are more entities than the bounds allow.
+    """
+    reading = _Reading(walked=False, known=known, others=others, bounds=BOUNDS)
+    return reading.all([_Step(str(file), elsewhere=file, place=place) for file in files])
+
+
+def commit_read(known: Mapping[str, Known], path: str) -> str | None:
+    """Return the commit at which a file of another repository was read last; None when it never was."""
+    if path not in known:
+        return None
+    settled = known.settled.get(path) if isinstance(known, Remembered) else ""
+    return settled or known[path].commit
 
 
 NO_PLACE = Place("")
@@ -165,7 +194,7 @@ class _AsItWas:
 class _Reading:
     """Goes through files level by level: those that were named, those that these lead to, and so on."""
 
-    def __init__(self, *, walked: bool, known: Mapping[str, Known], others: Crawl | None, bounds: Bounds) -> None:
+    def __init__(self, *, walked: bool, known: Mapping[str, Known], others: Others | None, bounds: Bounds) -> None:
         self.read = Read()
         self._walked = walked
         self._known = known
@@ -192,15 +221,9 @@ class _Reading:
         """Read files of other repositories, as these are opened."""
         if not steps or self._others is None:
             return
-        for batch in self._others.batches({file: self._commit(step.path) for file, step in steps.items()}):
+        for batch in self._others.batches({file: commit_read(self._known, step.path) for file, step in steps.items()}):
             for file in batch.files:
                 self._from(batch, steps[file], file, depth)
-
-    def _commit(self, path: str) -> str | None:
-        """Return the commit at which a file of another repository was read last; None when it never was."""
-        if path not in self._known:
-            return None
-        return self._settled.get(path) or self._known[path].commit
 
     def _from(self, batch: Batch, step: _Step, file: FileElsewhere, depth: int) -> None:
         if batch.problem:

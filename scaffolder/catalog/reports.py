@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BACKSTAGE = "backstage:"
 """What the name of a location begins with that is a running Backstage."""
+GITHUB = "github:"
+"""What the name of a location begins with that is all that an organisation, or a person, has on GitHub."""
 
 Progress = Callable[[int, int], None]
 """Is told how many entities have come, of how many; 0 while that is not known."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scaffolder.catalog.crawl import Pushed
     from scaffolder.catalog.entity import Entity, EntityRef
     from scaffolder.catalog.entries import CatalogFacts, Summary
+    from scaffolder.catalog.location import AsksGitHub
     from scaffolder.catalog.reading import Read
     from scaffolder.catalog.registration import Registrar
     from scaffolder.catalog.relations import Relation
@@ -47,7 +48,7 @@ class Catalog:
 
     Copies of the repositories it is read from are kept under `cache`; beside the database unless told. Where there is
     a catalog `repository`, names are reserved and registered there as well: they are taken for all who share it. A
-    running `backstage` is told what is registered, instead.
+    running `backstage` is told what is registered, instead. Accounts on GitHub are read by asking what `github` gives.
     """
 
     def __init__(
@@ -57,10 +58,12 @@ class Catalog:
         cache: Path | None = None,
         repository: Callable[[], CatalogRepository] | None = None,
         backstage: Callable[[], Registrar] | None = None,
+        github: AsksGitHub | None = None,
     ) -> None:
         self.path = path
         self._cache = cache or path.parent / "git"
         self._opened = repository
+        self._github = github
         self._told = backstage
         self._database = Database(path)
         self.comparisons = Comparisons(self._database)
@@ -93,7 +96,8 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        return ingest.add(self._database, target, cache=self._cache, progress=progress)
+        target = ingest.meant(target, self._github)
+        return ingest.add(self._database, target, cache=self._cache, progress=progress, github=self._github)
 
     def refresh(
         self, target: str | None = None, *, elsewhere: bool = True, progress: Progress = silent
@@ -111,7 +115,14 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        return ingest.refresh(self._database, target, cache=self._cache, elsewhere=elsewhere, progress=progress)
+        return ingest.refresh(
+            self._database,
+            ingest.meant(target, self._github) if target else None,
+            cache=self._cache,
+            elsewhere=elsewhere,
+            progress=progress,
+            github=self._github,
+        )
 
     def remove(self, target: str) -> int:
         """
@@ -123,7 +134,7 @@ class Catalog:
         """
         from scaffolder.catalog import ingest
 
-        return ingest.remove(self._database, target)
+        return ingest.remove(self._database, ingest.meant(target, self._github))
 
     def with_changes(self, path: Path, read: Read, *, target: str, without: Iterable[str] = ()) -> Catalog:
         """
