@@ -39,6 +39,17 @@ def show_command(session: Session, reference: str, *, ref: str, directory: str, 
     return show_template(session, reference, ref=ref, directory=directory, as_json=as_json)
 
 
+@template.command("actions")
+@click.argument("action", default="", metavar="[ACTION]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def actions_command(session: Session, action: str, *, as_json: bool) -> int:
+    """List what the steps of a template can do here, or show what one action takes and returns."""
+    from scaffolder.cli.template_actions import list_actions, show_action
+
+    return show_action(session, action, as_json=as_json) if action else list_actions(session, as_json=as_json)
+
+
 def list_templates(session: Session, *, as_json: bool) -> int:
     """Print the golden paths, best known first as `app` gives them."""
     freshness.tell(session)

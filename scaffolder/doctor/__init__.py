@@ -189,9 +189,12 @@ def _unusable(target: str, home: Home) -> ScaffolderError | None:
 def _plugins() -> Check:
     from scaffolder import plugins
 
-    ours = plugins.built_in()
-    installed = [name for name, module in plugins.manager().list_name_plugin() if module not in ours]
-    return Check("plugins", ok=True, found=", ".join(installed) or "none installed beside our own")
+    try:
+        installed = plugins.installed()
+    except plugins.PluginBroken as error:
+        return Check("plugins", ok=False, found=error.message, fix=error.hint)
+    found = (f"{name} ({', '.join(actions)})" if actions else name for name, actions in installed.items())
+    return Check("plugins", ok=True, found=", ".join(found) or "none installed beside our own")
 
 
 def _terminal(environ: Mapping[str, str]) -> Check:
