@@ -21,10 +21,8 @@ from scaffolder.catalog.entity import Entity, check
 from scaffolder.catalog.github_files import OfGitHub, Shown, with_places
 from scaffolder.catalog.reading import FileRead, Found, Input, Known, Read, commit_read, read_elsewhere
 from scaffolder.catalog.reports import GITHUB, LocationProblem, silent
-from scaffolder.catalog.repositories import BadLocation
 from scaffolder.errors import Failed, InvalidInput, Place
 from scaffolder.gateways.github.discovery import AT_ONCE, Content, Crowd, Discovery, Page
-from scaffolder.gateways.github.names import broken_rule
 from scaffolder.gateways.github.refusals import SignOnNeeded, TokenRefused
 
 if TYPE_CHECKING:
@@ -49,19 +47,6 @@ class NoRepositories(InvalidInput):
             f"{host} shows no repository of {target.removeprefix(GITHUB)}",
             hint=f"may the token see them?  scaffolder login --host {host}",
         )
-
-
-def normalised(target: str) -> str:
-    """
-    Return how an account on GitHub is remembered.
-
-    Raises:
-        BadLocation: It is none.
-    """
-    owner = target.removeprefix(GITHUB)
-    if broken_rule(f"{owner}/x"):
-        raise BadLocation(target, "names no account", hint="github:OWNER, for an organisation or a person")
-    return f"{GITHUB}{owner.lower()}"
 
 
 class Repository(NamedTuple):

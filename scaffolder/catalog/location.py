@@ -18,7 +18,7 @@ from scaffolder.catalog.elsewhere import GIT, FileElsewhere, resolved
 from scaffolder.catalog.entity import KINDS
 from scaffolder.catalog.reading import Found, Known, Read, read_files
 from scaffolder.catalog.reports import BACKSTAGE, GITHUB, silent
-from scaffolder.catalog.repositories import BadLocation, at_ref, by_path, by_url, on_branch
+from scaffolder.catalog.repositories import BadLocation, account, at_ref, by_path, by_url, on_branch
 from scaffolder.catalog.roots import GLOB, CommitRoot, DirectoryRoot, Origin, Root, Unreadable
 from scaffolder.gateways.git_address import without_user
 
@@ -79,9 +79,7 @@ def normalised(target: str) -> str:
 
         return backstage.normalised(target)
     if target.startswith(GITHUB):
-        from scaffolder.catalog import github
-
-        return github.normalised(target)
+        return account(target)
     if file := _elsewhere(target):
         return str(file)
     if target.startswith(GIT) and not target.startswith("git://"):

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from scaffolder.catalog.reports import GITHUB
 from scaffolder.catalog.roots import CommitRoot, Origin, Unreadable
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.git_address import Address, without_user
+from scaffolder.gateways.github.names import broken_rule
 
 _PAGE = re.compile(r"https?://.*/(?:blob|tree|raw|src)/.*|https?://.*\.(?:ya?ml|json)", re.IGNORECASE)
 _PORT = re.compile(r"[a-z0-9+.-]+://(?:[^/]*@)?(?:\[[^]/]*\]|[^:/]*)(?::\d*)?/", re.IGNORECASE)
@@ -44,6 +46,19 @@ def by_url(target: str) -> Address | None:
             hint="it names one file: give its page on a git host, git:ADDRESS@REF:PATH, or the whole repository",
         )
     return address
+
+
+def account(target: str) -> str:
+    """
+    Return how an account on GitHub, `github:OWNER`, is remembered.
+
+    Raises:
+        BadLocation: It is none.
+    """
+    owner = target.removeprefix(GITHUB)
+    if broken_rule(f"{owner}/x"):
+        raise BadLocation(target, "names no account on GitHub", hint="github:OWNER, for an organisation or a person")
+    return f"{GITHUB}{owner.lower()}"
 
 
 def by_path(path: str) -> Address | None:

@@ -50,8 +50,8 @@ def add(session: Session, *, target: str, as_json: bool) -> int:
     """
     Take in a catalog file, a directory, a pattern in quotes, a template.yaml, a git repository (its URL or path, with
     @REF after it for a branch, tag or commit), one file of a repository (its page on a git host, or
-    git:ADDRESS@REF:PATH), or backstage:URL: all that a running Backstage knows (a token for it goes into
-    BACKSTAGE_TOKEN).
+    git:ADDRESS@REF:PATH), github:OWNER: all that an organisation or a person has on GitHub (scaffolder login keeps the
+    token), or backstage:URL: all that a running Backstage knows (a token for it goes into BACKSTAGE_TOKEN).
     """
     return add_location(session, target, as_json=as_json)
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 LARGEST_FILE: Final = 1_000_000
 MOST_ITEMS: Final = 1_000
 BACKSTAGE: Final = "backstage:"
+GITHUB: Final = "github:"
 WHOLE: Final = 100
 
 
@@ -151,7 +152,9 @@ class Document:
             if "target" not in entry:
                 raise self._invalid(item, name, "a location needs a target")
             target = self._scalar(entry["target"], f"{name}.target")
-            if not target.startswith(BACKSTAGE):
+            if target.startswith(GITHUB):
+                yield self._placed(entry["target"], f"{name}.target", partial(_account, target))
+            elif not target.startswith(BACKSTAGE):
                 yield self._placed(entry["target"], f"{name}.target", partial(place, kind, target))
             elif self._environ is not None:  # whoever wrote this file would say where a person's token goes
                 hint = f"scaffolder catalog add {target}"
@@ -325,3 +328,9 @@ def _composed(text: bytes, label: str) -> Node | None:
 
 def _is_null(node: Node) -> bool:
     return bool(node.tag == "tag:yaml.org,2002:null")
+
+
+def _account(target: str) -> str:
+    from scaffolder.catalog.repositories import account
+
+    return account(target)
