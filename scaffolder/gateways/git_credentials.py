@@ -27,19 +27,14 @@ USER: Final = "x-access-token"
 
 _NAME, _VALUE = "SCAFFOLDER_USER", "SCAFFOLDER_PASS"
 _HELPER = f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" "${_NAME}" "${_VALUE}"; }}; f'
-_ADDRESS = rb"'(?P<url>https?://[^'\s]+)'"
+_REFUSALS = (
+    rb"could not read (?:Username|Password) for %b",
+    rb"Authentication failed for %b",
+    rb"repository %b not found",
+    rb"unable to access %b: The requested URL returned error: 40[13]",
+)
 _REFUSED = re.compile(
-    rb"^(?:fatal|error): (?:could not read (?:Username|Password) for "
-    + _ADDRESS
-    + rb"|Authentication failed for "
-    + _ADDRESS.replace(b"url", b"failed")
-    + rb"|repository "
-    + _ADDRESS.replace(b"url", b"missing")
-    + rb" not found"
-    + rb"|unable to access "
-    + _ADDRESS.replace(b"url", b"closed")
-    + rb": The requested URL returned error: 40[13])",
-    re.MULTILINE,
+    rb"^(?:fatal|error): (?:" + b"|".join(_REFUSALS).replace(b"%b", rb"'(https?://[^'\s]+)'") + b")", re.MULTILINE
 )
 
 
@@ -112,7 +107,7 @@ def origin_of(url: str) -> str:
 def _that_refused(words: bytes) -> str:
     """Return the origin that would not let git in."""
     found = _REFUSED.search(words)
-    return origin_of(found[str(found.lastgroup)].decode(errors="replace")) if found else ""
+    return origin_of(found[found.lastindex or 0].decode(errors="replace")) if found else ""
 
 
 def _for(origin: str, token: str) -> Supplied:
