@@ -126,12 +126,17 @@ def _outputs(full_name: str, clone_url: str, page: str, *, created: bool) -> dic
 
 
 def _delete(context: UndoContext, value: Values, _output: Values) -> str:
-    """Delete the repository, if this task made it and it is empty again."""
-    found = context.forge.find(value["repository"])
-    if found is None or found.created_by != context.task_id:
+    """Delete the repository with what was pushed to it, if this task made it and nobody else has pushed."""
+    if not _is_ours(context, value):
         return ""
-    kept = used_since(context, value["repository"], {})
-    return kept or context.forge.delete_repository(value["repository"], marker=context.task_id, refs={})
+    refs = _refs_pushed(context, value)
+    kept = used_since(context, value["repository"], refs)
+    return kept or context.forge.delete_repository(value["repository"], marker=context.task_id, refs=refs)
+
+
+def _is_ours(context: UndoContext, value: Values) -> bool:
+    found = context.forge.find(value["repository"])
+    return found is not None and found.created_by == context.task_id
 
 
 # -- repository:push
@@ -149,11 +154,21 @@ def _push(context: ActionContext, value: Values) -> Values:
     return {"commitHash": refs[branch_ref(value["branch"])], "refs": refs, **told}
 
 
+def _refs_pushed(context: UndoContext, value: Values) -> dict[str, str]:
+    """Return what the task pushed, or was about to."""
+    refs: dict[str, str] = context.outputs.get(PUSH, {}).get("refs") or {}
+    return refs or (_pushed(context, value) if git_directory(context.task_directory).is_dir() else {})
+
+
 def _withdraw(context: UndoContext, value: Values, output: Values) -> str:
-    """Take our refs back, unless somebody has pushed since: all or nothing."""
-    refs = output.get("refs") or {}
-    if not refs and git_directory(context.task_directory).is_dir():
-        refs = _pushed(context, value)
+    """
+    Take our refs back, unless somebody has pushed since: all or nothing.
+
+    A repository that the task made goes as a whole, when its creation is taken back.
+    """
+    refs = _refs_pushed(context, value)
+    if _is_ours(context, value):
+        return used_since(context, value["repository"], refs)
     if not output and context.forge.refs(value["repository"]).get(BASE) != refs.get(BASE):
         return ""  # the push was refused, or never came so far
     return used_since(context, value["repository"], refs) or context.forge.withdraw(value["repository"], refs)

@@ -41,12 +41,17 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoContext:
-    """What taking back is given: the task, its private directory, and where its effects are."""
+    """
+    What taking back is given: the task, its private directory, and where its effects are.
+
+    `outputs` maps an action to what its last run in this task returned.
+    """
 
     task_id: str
     task_directory: Path
     forge: Forge
     catalog: Catalog
+    outputs: Mapping[str, Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

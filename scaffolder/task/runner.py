@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped
+from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped, TryAgain
 from scaffolder.gateways.forge import NotOffered
 from scaffolder.gateways.git import Identity
 from scaffolder.task import evaluate, masking
@@ -258,7 +258,7 @@ class Runner:
     def _settle(self, run: Run, error: ScaffolderError) -> ScaffolderError:
         """Return what to raise: the error itself once everything is taken back, else that the task stopped."""
         error = masking.without_secrets(error, run.secrets)
-        if not self._stands(run):
+        if not (self._stands(run) or (isinstance(error, TryAgain) and self._acts_outside(run))):
             run.workspace.discard()  # a full disk must have room for what is written below
             left = self._undo(run)
             self._journal.finish(run.task.id, TaskStatus.FAILED, error=error.message)
@@ -273,6 +273,11 @@ class Runner:
     def _stands(self, run: Run) -> bool:
         """Tell whether something is outside that a person may want to keep, or that nobody could take back."""
         return any(self._is_outside(run, row) for row in run.all_rows if row.status in BEGUN)
+
+    def _acts_outside(self, run: Run) -> bool:
+        """Tell whether an effect outside, more than a reservation, has begun: what to take back cannot be asked now."""
+        begun = [run.task.steps[row.step] for row in run.all_rows if row.status in BEGUN]
+        return any(step.action != RESERVE and self._action(step).effect is Effect.OUTSIDE for step in begun)
 
     def _is_outside(self, run: Run, row: Row) -> bool:
         """Tell whether a row left something outside: neither a reservation nor what was there before."""
@@ -374,7 +379,13 @@ class Runner:
         return False
 
     def _undo_context(self, run: Run) -> UndoContext:
-        return UndoContext(task_id=run.task.id, task_directory=run.directory, forge=run.forge, catalog=self._catalog)
+        return UndoContext(
+            task_id=run.task.id,
+            task_directory=run.directory,
+            forge=run.forge,
+            catalog=self._catalog,
+            outputs={run.task.steps[row.step].action: row.output for row in run.all_rows if row.output},
+        )
 
 
 def _acted(step: PlannedStep, action: Action, context: ActionContext, value: Any) -> Values:

@@ -105,9 +105,9 @@ class Points:
 
 
 def small_files_only(_home: Path) -> None:
-    """Let every further write of a file beyond 256 KB fail, as on a full disk."""
+    """Let every further write of a file beyond 512 KB fail, as on a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (262_144, 262_144))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (524_288, 524_288))
 
 
 def somebody_takes_the_repository(home: Path) -> None:

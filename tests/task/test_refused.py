@@ -14,7 +14,7 @@ from tests.task.births import SIMPLE, STEPS
 if TYPE_CHECKING:
     from tests.task.births import Place
 
-BIG = "${{ values.name }}" + "x" * 400_000
+BIG = "${{ values.name }}" + "x" * 800_000
 
 
 def with_steps(place: Place, steps: str, **files: str) -> Place:
