@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -83,5 +82,5 @@ def ask(method: str, path: str, body: Values | None = None) -> Any:
     try:
         with urlopen(request, timeout=30) as answer:
             return json.load(answer)
-    except (HTTPError, URLError, TimeoutError) as error:
+    except OSError as error:  # urllib's own errors among them
         raise TryAgain(f"the tracker does not answer: {error}", hint="look at its status page") from None
