@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from scaffolder.app.reservations import Reserved
     from scaffolder.app.review import Review
     from scaffolder.catalog.reading import Read
-    from scaffolder.catalog.shared import CatalogRepository
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.git_credentials import Giver
@@ -122,22 +121,19 @@ class Scaffolder:
     @cached_property
     def catalog(self) -> Catalog:
         """What exists and who owns it. Locations that the settings name are taken in when they are not there yet."""
-        shared = self._catalog_repository if self.settings.catalog_repository else None
-        catalog = Catalog(self.home.data / "catalog.db", cache=self.home.cache / "git", repository=shared)
+        from scaffolder.app import registering
+
+        told = self.settings.registration == "backstage"
+        shared = registering.is_shared(self.settings)
+        catalog = Catalog(
+            self.home.data / "catalog.db",
+            cache=self.home.cache / "git",
+            repository=(lambda: registering.repository(self)) if shared else None,
+            backstage=(lambda: registering.backstage(self)) if told else None,
+        )
         if self.settings.catalog_targets and not self.settings.profile:  # what was joined is read by joining
             self._take_in(catalog)
         return catalog
-
-    def _catalog_repository(self) -> CatalogRepository:
-        from scaffolder.catalog.shared import CatalogRepository
-
-        settings = self.settings
-        return CatalogRepository(
-            settings.catalog_repository,
-            cache=self.home.cache / "git",
-            way="push" if settings.registration == "push" else "merge",
-            days=settings.reservation_days,
-        )
 
     def _take_in(self, catalog: Catalog) -> None:
         """Take in what is new in the settings. What cannot be read keeps nobody from what can."""

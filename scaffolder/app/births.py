@@ -100,7 +100,12 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that will happen; nothing of it has. `task` goes to the runner as it is."""
+    """
+    Everything that will happen; nothing of it has. `task` goes to the runner as it is.
+
+    `requests` is about how many the forge will be sent; `registered_in` is where others find the entry, '' where nobody
+    else does.
+    """
 
     task: Task
     template: Resolved
@@ -114,6 +119,7 @@ class Plan:
     repository_stands: bool
     findings: tuple[Finding, ...] = ()
     requests: int = 0
+    registered_in: str = ""
 
     @property
     def warnings(self) -> list[str]:
@@ -264,6 +270,7 @@ def _made_plan(
         repository_stands=ahead.standing is not None,
         findings=ahead.findings,
         requests=wish.requests,
+        registered_in=parts.catalog.registrar.location if parts.catalog.registrar else "",
     )
 
 
@@ -415,7 +422,12 @@ def _birth(
     where = {"repository": draft.repository, "branch": draft.branch}
     message = f"Begin {draft.name} from {label}"
     return Birth(
-        reserve={"entities": [str(ref) for ref in refs], "owner": draft.owner, "purpose": draft.purpose},
+        reserve={
+            "entities": [str(ref) for ref in sorted(refs, key=lambda ref: ref != main)],
+            "owner": draft.owner,
+            "purpose": draft.purpose,
+            "repository": draft.repository,
+        },
         commit={"branch": draft.branch, "message": message, "label": label, "additions": dict(facts)},
         create={**where, "visibility": draft.visibility, "description": " ".join(draft.purpose.split())},
         push=where,
