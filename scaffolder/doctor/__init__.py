@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scaffolder.settings import Settings
 
 LEAST_PYTHON = (3, 11)
+NOBODY = "name-that-no-service-has"
 LEAST_SPACE = 200 * 1024 * 1024
 
 
@@ -45,6 +46,7 @@ def checks(
         ("settings", lambda: _settings(settings())),
         ("company", lambda: _company(settings(), freshness())),
         ("forge", lambda: _forge(home, settings(), environ)),
+        ("register", lambda: _register(home, settings(), environ)),
         ("catalog", lambda: _catalog(home)),
         ("locations", lambda: _locations(home, settings())),
         ("plugins", _plugins),
@@ -134,10 +136,44 @@ def _forge(home: Home, settings: Settings, environ: Mapping[str, str]) -> Check:
     if settings.forge == "github":
         from scaffolder.doctor import github
 
-        return github.look("forge", settings, environ)
+        return github.forge(settings, environ)
     root = settings.forge_root or home.data / "forge"
     what = "" if root.is_dir() else ", made with the first repository"
     return Check("forge", _writable(root), f"the local forge at {root}{what}", "make it writable, or name another root")
+
+
+def _register(home: Home, settings: Settings, environ: Mapping[str, str]) -> Check:
+    """Look at where new services are registered."""
+    where, how = _place(settings)
+    if settings.registration in {"backstage", "pull-request"} and not where:
+        key = "backstage" if settings.registration == "backstage" else "catalogRepository"
+        found = f"scaffolder.registration is {settings.registration}, and scaffolder.{key} is not set"
+        return Check("register", ok=False, found=found, fix=f"set scaffolder.{key}")
+    if settings.registration == "backstage":
+        _backstage(home, settings)
+    if settings.registration == "pull-request":
+        from scaffolder.doctor import github
+
+        github.pull_requests(settings, environ)
+    return Check("register", ok=True, found=f"in {where}, {how}" if where else "in your own catalog")
+
+
+def _place(settings: Settings) -> tuple[str, str]:
+    """Return where that is, and in what way, in words."""
+    if settings.registration == "backstage":
+        return settings.backstage, "where no name can be reserved"
+    ways = {"merge": "by merging a branch", "push": "by a push", "pull-request": "by a pull request"}
+    return settings.catalog_repository, ways[settings.registration]
+
+
+def _backstage(home: Home, settings: Settings) -> None:
+    from scaffolder.catalog.backstage_registration import BackstageRegistration
+    from scaffolder.catalog.entity import EntityRef
+    from scaffolder.catalog.reports import BACKSTAGE
+
+    by_hand = f"{BACKSTAGE}{settings.backstage}" in _taken_in(home)
+    told = BackstageRegistration.at(settings.backstage, trusted=by_hand or not settings.profile)
+    told.require_free([EntityRef("component", NOBODY)])
 
 
 def _catalog(home: Home) -> Check:

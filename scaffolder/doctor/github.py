@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import credentials
@@ -14,18 +15,16 @@ from scaffolder.gateways.github.token import abilities
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from scaffolder.credentials import Credential
     from scaffolder.gateways.github.server import Server
     from scaffolder.gateways.github.token import Abilities
     from scaffolder.settings import Settings
 
-PATIENCE: Final = 5.0
-"""Seconds for an answer: whoever asks what is wrong does not want to wait for it."""
+CLOCK: Final = Clock(patience=5.0)
 CREATES: Final = ("repo", "public_repo")
 """The scopes that let somebody make repositories; the second, public ones."""
 
 
-def look(name: str, settings: Settings, environ: Mapping[str, str]) -> Check:
+def forge(settings: Settings, environ: Mapping[str, str]) -> Check:
     """
     Look at the GitHub that the settings name.
 
@@ -37,9 +36,10 @@ def look(name: str, settings: Settings, environ: Mapping[str, str]) -> Check:
     found = credentials.find(server.host, environ)
     if found is None:
         raise credentials.NoToken(server.host)
-    who = _asked(server, found, settings.repository_owner)
+    with _client(server, credentials.giver(server, found, owner=settings.repository_owner, clock=CLOCK)) as client:
+        who = abilities(client)
     return Check(
-        name,
+        "forge",
         ok=_may_create(who, settings),
         found=f"{server.host}, with {who.stands_for}; from {found.source}",
         fix=f"scaffolder login --host {server.host}   with a token that has the scope repo",
@@ -48,29 +48,38 @@ def look(name: str, settings: Settings, environ: Mapping[str, str]) -> Check:
     )
 
 
+def pull_requests(settings: Settings, environ: Mapping[str, str]) -> None:
+    """
+    Check that the token may open pull requests in the catalog repository, as far as GitHub tells.
+
+    Raises:
+        ScaffolderError: It may not, or that cannot be asked.
+    """
+    from scaffolder.catalog.proposals import Proposals
+
+    server = credentials.of_settings(settings.github, environ)
+    _reach(server)
+    token = credentials.tokens(server, environ, owner=settings.repository_owner, clock=CLOCK)
+    with _client(server, token) as client:
+        Proposals.to(settings.catalog_repository, client).check()
+
+
 def _reach(server: Server) -> None:
     """Ask for what costs nothing, in nobody's name; any answer will do."""
-    client = _client(server, lambda: "")
-    try:
-        client.get("/rate_limit")
-    except TryAgain:
-        raise
-    except ScaffolderError:
-        return  # it has no limits, or speaks to nobody unknown
-    finally:
-        client.close()
+    with _client(server, lambda: "") as client:
+        try:
+            client.get("/rate_limit")
+        except TryAgain:
+            raise
+        except ScaffolderError:
+            return  # it has no limits, or speaks to nobody unknown
 
 
-def _asked(server: Server, found: Credential, owner: str) -> Abilities:
-    client = _client(server, credentials.giver(server, found, owner=owner, clock=Clock(patience=PATIENCE)))
-    try:
-        return abilities(client)
-    finally:
-        client.close()
-
-
-def _client(server: Server, token: Callable[[], str]) -> Client:
-    return Client(server, token, Clock(patience=PATIENCE), longest_wait=0.0)
+@contextmanager
+def _client(server: Server, token: Callable[[], str]) -> Iterator[Client]:
+    """Let the block ask without patience: whoever asks what is wrong does not want to wait for it."""
+    with closing(Client(server, token, CLOCK, longest_wait=0.0)) as client:
+        yield client
 
 
 def _may_create(who: Abilities, settings: Settings) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.catalog.backstage_server import Backstage, running
 from tests.cli import program
 from tests.cli.test_doctor import checks
 from tests.github.faults import Trouble
@@ -124,3 +125,51 @@ def test_a_host_that_stays_silent_is_left(here: Path, github: GitHub) -> None:
 
     assert forge(here, code=1, GITHUB_TOKEN=OLD)["found"] == "github.com does not answer"
     assert len(github.requests) == 1
+
+
+def registering(here: Path, github: GitHub, lines: str) -> None:
+    text = SETTINGS.format(api=github.api_url).replace("forge: github", f"{lines}")
+    (here / "scaffolder.yaml").write_text(text)
+
+
+def test_where_services_are_registered(here: Path, github: GitHub) -> None:
+    github.add_repository("acme/catalog", files={"catalog-info.yaml": b""})
+    address = github.clone_url("acme/catalog")
+    token = github.add_token("mona")
+    for way, found in (
+        ("registration: merge", "in your own catalog"),
+        (f"catalogRepository: '{address}'", f"in {address}, by merging a branch"),
+        (f"registration: push, catalogRepository: '{address}'", f"in {address}, by a push"),
+        (f"registration: pull-request, catalogRepository: '{address}'", f"in {address}, by a pull request"),
+    ):
+        registering(here, github, way)
+
+        assert checks(here, GITHUB_TOKEN=token)["register"]["found"] == found
+
+
+@pytest.mark.parametrize(("way", "key"), [("pull-request", "catalogRepository"), ("backstage", "backstage")])
+def test_where_it_is_not_said(here: Path, github: GitHub, way: str, key: str) -> None:
+    registering(here, github, f"registration: {way}")
+
+    found = checks(here, code=1)["register"]
+
+    assert found["found"] == f"scaffolder.registration is {way}, and scaffolder.{key} is not set"
+
+
+def test_who_may_open_no_pull_request(here: Path, github: GitHub) -> None:
+    github.add_repository("acme/catalog", files={"catalog-info.yaml": b""}, private=True)
+    address = github.clone_url("acme/catalog")
+    registering(here, github, f"registration: pull-request, catalogRepository: '{address}'")
+
+    assert checks(here, code=1)["register"]["found"] == "there is no token for github.com"
+    assert not checks(here, code=1, GITHUB_TOKEN=github.add_user("eve"))["register"]["ok"]
+
+
+def test_a_backstage(here: Path, github: GitHub) -> None:
+    with running(Backstage([])) as backstage:
+        registering(here, github, f"registration: backstage, backstage: '{backstage.url}'")
+        there = checks(here)["register"]["found"]
+    away = checks(here, code=1)["register"]["found"]
+
+    assert there == f"in {backstage.url}, where no name can be reserved"
+    assert "cannot be reached" in away
