@@ -130,6 +130,7 @@ class Scaffolder:
             cache=self.home.cache / "git",
             repository=(lambda: registering.repository(self)) if shared else None,
             backstage=(lambda: registering.backstage(self)) if told else None,
+            github=lambda: self.github.client,
         )
         if self.settings.catalog_targets and not self.settings.profile:  # what was joined is read by joining
             self._take_in(catalog)
@@ -187,6 +188,13 @@ class Scaffolder:
         server = credentials.of_settings(self.settings.github, os.environ)
         watcher, clock = self._waiting
         return GitHubForge(Client(server, self._token_of(server), clock or Clock(), watcher))
+
+    def load_meanwhile(self, forge: str = "") -> None:
+        """Make ready what asks the forge, while something else is done."""
+        if (forge or self.settings.forge) == "github":
+            from scaffolder.gateways.github.transport import load_meanwhile
+
+            load_meanwhile()
 
     def token_for_git(self, origin: str) -> Giver | None:
         """Return what gives the token for a GitHub at an origin, None where no GitHub that we know is there."""
@@ -478,6 +486,7 @@ class Scaffolder:
             ScaffolderError: The first thing that is wrong.
         """
         _require(draft)
+        self.load_meanwhile(draft.forge)
         draft = self.completed(draft)
         if problem := check_name(draft.name):
             raise InvalidInput(f"{draft.name!r} cannot be the name: {problem}", hint="choose another: --name NAME")

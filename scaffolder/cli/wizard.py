@@ -62,6 +62,7 @@ class Wizard:
         session.app.identity  # noqa: B018  git is needed in the end: better told now than after the last question
         beginnings.begin(session, self.sitting.prompts, draft)
         session.app.compare_meanwhile()
+        session.app.load_meanwhile()
         self.interview.answered += self.sitting.known()
         if draft.template:
             self.sitting.load_template()
