@@ -57,7 +57,7 @@ _CHANGED = f"""query($owner: String!, $size: Int!, $after: String) {{
 _CONTENTS = """query($ids: [ID!]!, $file: String!) {
   nodes(ids: $ids) { ... on Repository { id object(expression: $file) { ... on Blob { isBinary isTruncated text } } } }
 }"""
-_MEMBERS = f"members(first: 100, after: $more, membership: IMMEDIATE) {{ {_PAGED} nodes {{ login }} }}"
+_MEMBERS = f"members(first: $size, after: $more, membership: IMMEDIATE) {{ {_PAGED} nodes {{ login }} }}"
 _TEAMS = f"""teams(first: $size, after: $after) {{
       {_PAGED}
       nodes {{
@@ -68,7 +68,9 @@ _TEAMS = f"""teams(first: $size, after: $after) {{
 _PEOPLE = f"""p%d: membersWithRole(first: $size, after: $p%d) {{
       {_PAGED} nodes {{ login name bio avatarUrl email @include(if: $email) }}
     }}"""
-_MORE_MEMBERS = f"query($team: ID!, $more: String) {{ node(id: $team) {{ ... on Team {{ {_MEMBERS} }} }} }}"
+_MORE_MEMBERS = f"""query($team: ID!, $size: Int!, $more: String) {{
+  node(id: $team) {{ ... on Team {{ {_MEMBERS} }} }}
+}}"""
 
 
 class AccountUnknown(InvalidInput):
@@ -207,14 +209,14 @@ class Discovery:
         if found is None:
             raise self._refused(said)
         pages = {cursor: Page.of(found[f"p{number}"]) for number, cursor in enumerate(people)}
-        return Crowd(self._with_all_members(found["teams"]) if teams is not None else None, pages)
+        return Crowd(self._with_all_members(found["teams"], size) if teams is not None else None, pages)
 
-    def _with_all_members(self, teams: Mapping[str, Any]) -> Page:
+    def _with_all_members(self, teams: Mapping[str, Any], size: int) -> Page:
         """Return a page of teams whose members are all there."""
         for team in teams["nodes"]:
             page = Page.of(team["members"]) if team else Page([])
             while page.end:
-                said = self._ask(_MORE_MEMBERS, {"team": team["id"], "more": page.end})
+                said = self._ask(_MORE_MEMBERS, {"team": team["id"], "size": size, "more": page.end})
                 if said.data.get("node") is None:
                     raise self._refused(said)
                 page = Page.of(said.data["node"]["members"])
