@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scaffolder.cli import plan_setup
 from scaffolder.cli.console import columns, one_line, pad
 from scaffolder.cli.entity_choice import label
 from scaffolder.cli.paths import shown_path
+from scaffolder.gateways.git_address import without_user
 
 if TYPE_CHECKING:
     from scaffolder.app.births import Plan
     from scaffolder.app.results import Made
     from scaffolder.cli.console import Console
+    from scaffolder.task.plan import PlannedStep
 
 COLUMN = 14
 TITLE = "Plan"
@@ -76,10 +79,14 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     place = f"{plan.repository.full_name} on {plan.forge_name}"
     return [
         ("repository", f"{place}, {where}, default branch {draft['branch']}"),
+        *([("page", plan.repository.page)] if plan.repository.page else []),
+        *plan_setup.lines(plan),
         (f"{len(files)} files", f"{_tops([file.path for file in files])}  ({TREE})"),
         *(("catalog", _owned(str(entity.ref), str(entity.owner or ""))) for entity in plan.preview.entities),
+        *([("registered", f"in {without_user(plan.registered_in)}")] if plan.registered_in else []),
         *(("decision", path) for path in plan.preview.tree if _is_decision(path)),
         ("directory", shown_path(str(plan.directory))),
+        *([("requests", f"about {plan.requests} to {plan.forge_name}")] if plan.repository.page else []),
     ]
 
 
@@ -100,8 +107,15 @@ def _tops(paths: list[str]) -> str:
 
 def _notes(plan: Plan) -> list[str]:
     steps = zip(plan.task.steps, plan.preview.inputs, strict=True)
-    skipped = [f"skipped, because its condition does not hold: {step.name}" for step, values in steps if not values]
-    return [one_line(text) for text in (*skipped, *(f"note: {warning}" for warning in plan.warnings))]
+    skipped = [_skipped(step, plan) for step, values in steps if not values]
+    return [one_line(text) for text in (*filter(None, skipped), *(f"note: {warning}" for warning in plan.warnings))]
+
+
+def _skipped(step: PlannedStep, plan: Plan) -> str:
+    """Return why a step is not run, '' where nobody asked for it."""
+    if step.id in plan.task.draft.get("skip", ()):
+        return f"skipped, as you say: {step.name}"
+    return "" if step.fixed else f"skipped, because its condition does not hold: {step.name}"
 
 
 def _line(console: Console, what: str, text: str) -> None:
