@@ -36,6 +36,12 @@ class Undefined:
 UNDEFINED: Final = Undefined()
 
 
+class Variables(dict[str, Any]):
+    """Variables of many texts, which nobody changes meanwhile: they are made ready once."""
+
+    ready: dict[str, Any] | None = None
+
+
 class RenderError(Failed):
     """A template cannot be rendered."""
 
@@ -67,34 +73,27 @@ class Renderer:
         Raises:
             RenderError: With the file and line, when they are known.
         """
-        from scaffolder.template.language.failures import FAILURES, explain
-
         if not has_tags(source, compatible=self.dialect is not None and self.dialect.cookiecutter):
             return source
+        from scaffolder.template.language.faults import Fault
+
         try:
             return self._engine().render(source, context)
-        except FAILURES as error:
-            reason, line = explain(error)
-            raise RenderError(reason, place=Place(file, line) if file else None) from error
+        except Fault as error:
+            raise RenderError(error.message, place=Place(file, error.line) if file else None) from error
 
     def value(self, source: str, context: Mapping[str, Any]) -> Any:
-        """Render the text of a field: a lone expression keeps its type; nothing at all is UNDEFINED."""
-        from scaffolder.template.language.failures import FAILURES, explain
-        from scaffolder.template.language.values import check_size, to_python
-
+        """Render the text of a field: a lone expression keeps its type; when it is undefined, UNDEFINED."""
         if not has_tags(source):
             return source
         if (plain := _looked_up(source, context)) is not None:
             return plain
+        from scaffolder.template.language.faults import Fault
+
         try:
-            expression = self._engine().lone_expression(source)
-            if expression is None:
-                return self._engine().render(source, context) or UNDEFINED
-            value = self._engine().evaluate(expression, context)
-            check_size(value)
-            return to_python(value, missing=UNDEFINED)
-        except FAILURES as error:
-            raise RenderError(explain(error)[0]) from error
+            return self._engine().evaluate(source, context)
+        except Fault as error:
+            raise RenderError(error.message) from error
 
     def _engine(self) -> Environment:
         from scaffolder.template.language.environment import Dialect, environment

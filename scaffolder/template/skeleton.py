@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scaffolder.errors import InvalidInput
 from scaffolder.template.content import NotText, is_binary
 from scaffolder.template.cookiecutter import render_cookiecutter
-from scaffolder.template.expressions import Renderer, RenderError
+from scaffolder.template.expressions import Renderer, RenderError, Variables
 from scaffolder.template.globs import matcher
 from scaffolder.tree import Directory, File, Link, Node, Tree, contained, link_stays_inside
 
@@ -76,7 +76,7 @@ def render(
     if compatible and chosen.extension:
         msg = "templateFileExtension cannot be used together with cookiecutterCompat"
         raise InvalidInput(msg, hint="choose one of the two")
-    context = {} if values is None else {"cookiecutter" if compatible else "values": values}
+    context = Variables() if values is None else Variables({"cookiecutter" if compatible else "values": values})
     press = _Press(chosen, context, Renderer(_dialect(chosen, compatible=compatible)), matcher(chosen.copy_without))
     made = press.nodes(tree)
     if warnings is not None:

@@ -20,7 +20,7 @@ def test_renders_names_and_contents_with_values_alone() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["{% if false %}x{% endif %}", "{% if false %}d{% endif %}/x", "a/${{ values.none }}/b", "${{ values.root }}"],
+    ["{% if false %}x{% endif %}", "{% if false %}d{% endif %}/x", "a/${{ values.nothing }}/b", "${{ values.root }}"],
 )
 def test_a_name_that_renders_to_nothing_leaves_the_entry_out(path: str) -> None:
     assert not list(render(tree_of({path: "x"}), {"root": "/etc/passwd"}).files())

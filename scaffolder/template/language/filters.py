@@ -1,472 +1,494 @@
-"""The filters and tests of nunjucks, and Backstage's own."""
+"""
+The filters: the exact set of nunjucks, and Backstage's own.
+
+They fail on the values on which the originals fail, and know no named arguments, which reach them as one object after
+the others; only `sort` and `int` understand those.
+"""
 
 from __future__ import annotations
 
-import html
-import math
+import random
 import re
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from functools import cmp_to_key
+from math import ceil, isfinite
+from math import floor as whole_below
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
 
-from scaffolder.template.language import methods, values
-from scaffolder.template.language.failures import FilterError
-from scaffolder.template.language.operators import COMPARISONS, concatenate, strictly_equal
+from scaffolder.template.expressions import UNDEFINED
+from scaffolder.template.language import values
+from scaffolder.template.language.faults import Fault
+from scaffolder.template.language.methods import applied, element, join, member, substituted
+from scaffolder.template.language.operators import COMPARISONS, add, multiply, remainder, strictly_equal
+from scaffolder.template.language.references import parse_entity_ref, parse_repo_url, pick, project_slug
+from scaffolder.template.language.regex import Regex
+from scaffolder.template.language.tests import TESTS
 from scaffolder.template.language.values import (
     NAN,
-    List,
-    Missing,
-    Object,
-    is_missing,
+    SPACES,
+    Keywords,
+    Safe,
+    entries,
+    is_nothing,
     is_number,
-    object_keys,
+    is_text,
+    joined,
+    number,
     to_index,
     to_number,
     to_string,
     to_text,
+    truthy,
+    units,
+    utf16_length,
 )
 
 if TYPE_CHECKING:
-    from scaffolder.template.language.bounds import Budget
+    from collections.abc import Sequence
+
+    from scaffolder.template.language.frames import Run
 
 Filter = Callable[..., Any]
-_UNDEFINED = Missing()
 DECIMAL = 10
-_LEADING_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+)", re.IGNORECASE)
-_LEADING_INTEGER = re.compile(r"\s*[+-]?\d+")
-_TAG = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>|<!--[\s\S]*?-->", re.IGNORECASE)
-_PATH_PART = re.compile(r"[^.[\]]+")
-_ENTITY_REF = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?(.+)")
-_REPOSITORY_PARTS = {"bitbucket.org": ("workspace", "project", "repo"), "dev.azure.com": ("project", "repo")}
+HEXADECIMAL = 16
+WIDEST_INDENT = 10
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+UNRESERVED = "-_.!~*'()"
+_LEADING_NUMBER = re.compile(r"[+-]?(?:Infinity|[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)")
+_TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^>]*>|<!--[\s\S]*?-->", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z0-9_]+")
+_BLANKS = re.compile(f"[{SPACES}]+")
+_PUNCTUATED = re.compile(r"(?:\(|<|&lt;)?(.*?)(?:\.|,|\)|\n|&gt;)?", re.DOTALL)
+_MAIL = re.compile(r"[\w.!#$%&'*+\-/=?^`{|}~]+@[a-z\d-]+(\.[a-z\d-]+)+", re.IGNORECASE | re.ASCII)
+_DOMAIN = re.compile(r"\.(?:org|net|com)(?::|/|\Z)")
+_ESCAPES = {"&": "&amp;", '"': "&quot;", "'": "&#39;", "<": "&lt;", ">": "&gt;", "\\": "&#92;"}
+_ESCAPED = re.compile(r"[&\"'<>\\]")
 
 
-def _text(value: object, name: str) -> str:
-    """Return a filter's input as text: nothing is '', and anything else is refused as it is by the original."""
-    if value is None or is_missing(value) or value is False:
+def _refuse(value: Any, wanted: str) -> NoReturn:
+    msg = f"this filter wants {wanted}, not {to_string(value)[:60]!r}"
+    raise Fault(msg)
+
+
+def _text(value: Any) -> str:
+    """Return a filter's input as text: nothing and false are ''."""
+    if value is None or value is UNDEFINED or value is False:
         return ""
-    if isinstance(value, str):
-        return value
-    msg = f"the filter {name!r} wants a text, not {to_string(value)!r}"
-    raise FilterError(msg)
+    return value if isinstance(value, str) else _refuse(value, "a text")
 
 
-def _items(value: object, name: str) -> list[Any]:
-    if value is None or is_missing(value):
-        return []
-    if isinstance(value, (list, tuple, str)):
+def _as_safe_as(value: Any, text: str) -> str:
+    return Safe(text) if isinstance(value, Safe) else text
+
+
+def _defined(value: Any) -> Any:
+    return _refuse(value, "a value") if is_nothing(value) else value
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return what has elements as a list of them; what has none is an empty list, and nothing is refused."""
+    if isinstance(_defined(value), list):
         return list(value)
-    msg = f"the filter {name!r} wants a list, not {to_string(value)!r}"
-    raise FilterError(msg)
+    return list(units(value)) if isinstance(value, str) else []
 
 
-def _member(value: object, path: object, budget: Budget) -> Any:
-    parts = path if isinstance(path, list) else _PATH_PART.findall(to_string(path))
-    for part in parts:
-        value = methods.member(value, part, budget)
-    return value
+def _array(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else _refuse(value, "a list")
 
 
-def _default(value: object, other: object = _UNDEFINED, falsy: object = None) -> Any:
-    if falsy:
-        return value or other
-    return other if is_missing(value) else value
+def _mapped(run: Run, value: Any, attribute: Any) -> list[Any]:
+    """Return an attribute of each element."""
+    items = [] if is_nothing(value) else _listed(value)
+    return [member(_defined(item), attribute, run) for item in items]
 
 
-def _length(value: object) -> Any:
-    match value:
-        case str():
-            return values.utf16_length(value)
-        case list() | tuple() | dict():
-            return len(value)
-        case _:
-            return 0 if value is None or is_missing(value) else _UNDEFINED
+def _attribute(run: Run, item: Any, path: Any) -> Any:
+    """Return what a dotted path leads to, members of their own only."""
+    for part in to_string(path).split(".") if truthy(path) else ():
+        if isinstance(_defined(item), dict):
+            item = item.get(part, UNDEFINED)
+        else:
+            item = element(item, int(part), run) if part.isdecimal() else UNDEFINED
+        if item is UNDEFINED:
+            return item
+    return item
 
 
-def _dump(budget: Budget, value: object, indent: object = 0) -> Any:
-    if is_missing(value):
-        return _UNDEFINED
-    text = values.dump(value, min(to_index(indent), 10))
-    budget.text(len(text))
-    return text
+def _batch(run: Run, value: Any, size: Any = UNDEFINED, fill: Any = UNDEFINED) -> list[Any]:
+    rows: list[Any] = []
+    for index, item in enumerate(_listed(value)):
+        if not rows or remainder(index, size) == 0:
+            rows.append([])
+        rows[-1].append(item)
+    lacking = to_index(size) - len(rows[-1]) if rows else 0
+    if truthy(fill) and lacking > 0:
+        run.allowance.items(lacking)
+        rows[-1] += [fill] * lacking
+    return rows
 
 
-def _join(budget: Budget, value: object, separator: object = "", attribute: object = _UNDEFINED) -> str:
-    if is_missing(value) or value is None:
-        msg = "the filter 'join' wants a list"
-        raise FilterError(msg)
-    found = [item if is_missing(attribute) else _member(item, attribute, budget) for item in _items(value, "join")]
-    return str(methods.ARRAY["join"](budget, found, separator))
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:].lower()
 
 
-def _replace(budget: Budget, value: object, old: object, new: object = "", count: object = _UNDEFINED) -> Any:
-    if not isinstance(value, str) and not is_number(value):
+def _capitalize(_run: Run, value: Any) -> str:
+    return _as_safe_as(value, _capitalized(_text(value)))
+
+
+def _spaces(run: Run, count: float) -> str:
+    run.allowance.text(count)
+    return " " * max(ceil(count), 0) if isfinite(count) else ""
+
+
+def _center(run: Run, value: Any, width: Any = UNDEFINED) -> Any:
+    wanted = to_number(width) if truthy(width) else 80
+    length = utf16_length(value) if isinstance(value, str) else 0 if is_nothing(value) or value is False else NAN
+    if length >= wanted:
         return value
-    text, replaced, replacement = to_string(value), to_string(old), to_string(new)
-    budget.text(len(text) + (text.count(replaced) * len(replacement)))
-    return text.replace(replaced, replacement, -1 if is_missing(count) else to_index(count))
+    space = wanted - length
+    before = space / 2 - remainder(space, 2)
+    return _as_safe_as(value, _spaces(run, before) + (_printed(value)) + _spaces(run, space / 2))
 
 
-def _indent(budget: Budget, value: object, width: object = 4, first: object = None) -> str:
-    text = _text(value, "indent")
-    lines = text.split("\n")
-    margin = max(to_index(width), 0)
-    budget.text(len(text) + margin * len(lines))
-    return "\n".join(" " * margin + line if first or index else line for index, line in enumerate(lines))
+def _printed(value: Any) -> str:
+    return "" if value is False else to_text(value)
 
 
-def _center(budget: Budget, value: object, width: object = 80) -> str:
-    text = _text(value, "center")
-    space = max(to_index(width) - len(text), 0)
-    budget.text(space)
-    return " " * (space // 2) + text + " " * (space - space // 2)
+def _default(_run: Run, value: Any, other: Any = UNDEFINED, falsy: Any = UNDEFINED) -> Any:
+    if truthy(falsy):
+        return value if truthy(value) else other
+    return other if value is UNDEFINED else value
 
 
-def _truncate(value: object, length: object = 255, kill: object = None, end: object = "...") -> str:
-    text, size = _text(value, "truncate"), to_index(length, default=255)
-    if len(text) <= size:
-        return text
-    cut = size if kill else text.rfind(" ", 0, size + 1)
-    return text[: cut if cut > 0 else size] + to_string(end)
+def _dict_sort(_run: Run, value: Any, case_sensitive: Any = UNDEFINED, by: Any = UNDEFINED) -> list[Any]:
+    if not isinstance(value, dict):
+        _refuse(value, "an object")
+    if by is not UNDEFINED and by not in {"key", "value"}:
+        _refuse(by, "to sort by key or by value")
+    place = 1 if by == "value" else 0
+
+    def compare(left: list[Any], right: list[Any]) -> int:
+        a, b = left[place], right[place]
+        if not truthy(case_sensitive):
+            a, b = (side.upper() if isinstance(side, str) else side for side in (a, b))
+        return 1 if COMPARISONS[">"](a, b) else 0 if strictly_equal(a, b) else -1
+
+    return sorted(map(list, entries(value)), key=cmp_to_key(compare))
 
 
-def _int(value: object, default: object = _UNDEFINED, base: object = 10) -> Any:
-    text = to_string(value)
-    if to_index(base, default=DECIMAL) != DECIMAL:
-        try:
-            return int(text, to_index(base))
-        except ValueError:
-            return "" if is_missing(default) else default
-    found = _LEADING_INTEGER.match(text)
-    return values.number(int(found[0])) if found else ("" if is_missing(default) else default)
+def _dump(_run: Run, value: Any, indent: Any = UNDEFINED) -> Any:
+    if is_number(indent):
+        return values.dump(value, " " * min(max(to_index(indent), 0), WIDEST_INDENT))
+    return values.dump(value, indent[:WIDEST_INDENT] if isinstance(indent, str) else "")
 
 
-def _float(value: object, default: object = _UNDEFINED) -> Any:
-    found = _LEADING_NUMBER.match(to_string(value))
-    return values.number(float(found[0])) if found else ("" if is_missing(default) else default)
+def _force_escape(run: Run, value: Any) -> Safe:
+    text = to_text(value)
+    run.allowance.text(len(text) * 6)
+    return Safe(_ESCAPED.sub(lambda found: _ESCAPES[found[0]], text))
 
 
-def _round(value: object, precision: object = 0, method: object = "round") -> Any:
-    factor = 10.0 ** min(max(to_index(precision), -300), 300)
-    scaled = to_number(value) * factor
-    if not math.isfinite(scaled):
-        return scaled
-    match to_string(method):
-        case "ceil":
-            rounded = math.ceil(scaled)
-        case "floor":
-            rounded = math.floor(scaled)
-        case _:
-            rounded = math.floor(scaled + 0.5)
-    return values.number(rounded / factor)
+def _escape(run: Run, value: Any) -> Safe:
+    return value if isinstance(value, Safe) else _force_escape(run, value)
 
 
-def _sort(
-    budget: Budget,
-    value: object,
-    reverse: object = None,
-    case_sensitive: object = None,
-    attribute: object = _UNDEFINED,
-) -> List:
-    def key(item: object) -> tuple[int, Any]:
-        found = item if is_missing(attribute) else _member(item, attribute, budget)
-        if isinstance(found, str):
-            return (1, found if case_sensitive else found.lower())
-        return (0, to_number(found))
-
-    return List(sorted(_items(value, "sort"), key=key, reverse=bool(reverse)))
+def _first(run: Run, value: Any) -> Any:
+    return element(_defined(value), 0, run)
 
 
-def _group_by(budget: Budget, value: object, attribute: object) -> Object:
-    groups = Object()
-    for item in _items(value, "groupby"):
-        groups.setdefault(to_string(_member(item, attribute, budget)), List()).append(item)
+def _last(run: Run, value: Any) -> Any:
+    length = member(_defined(value), "length", run)
+    return UNDEFINED if length is UNDEFINED else member(value, add(length, -1), run)
+
+
+def _float(_run: Run, value: Any, default: Any = UNDEFINED) -> Any:
+    found = _LEADING_NUMBER.match(to_string(value).strip(SPACES))
+    return number(float(found[0])) if found else default
+
+
+def _int(_run: Run, *given: Any) -> Any:
+    value, default, base = _named(given, "value", "default", "base")
+    radix = DECIMAL if base is UNDEFINED else to_index(base)
+    text = to_string(value).strip(SPACES)
+    sign, digits = (text[:1], text[1:]) if text[:1] in {"+", "-"} else ("", text)
+    if radix in {0, HEXADECIMAL} and digits[:2].lower() == "0x":
+        radix, digits = HEXADECIMAL, digits[2:]
+    radix = radix or DECIMAL
+    valid = DIGITS[:radix] if 1 < radix <= len(DIGITS) else ""
+    end = next((place for place, digit in enumerate(digits) if digit.lower() not in valid), len(digits))
+    return number(float(_whole(sign + digits[:end], radix))) if end and valid else default
+
+
+def _whole(digits: str, radix: int) -> float:
+    """Return a number that is written with any number of digits."""
+    return float(digits) if radix == DECIMAL else int(digits[:400], radix)
+
+
+def _named(given: Sequence[Any], *names: str) -> list[Any]:
+    """Return the values of parameters that may be given by name."""
+    plain = list(given)
+    named = plain.pop() if plain and isinstance(plain[-1], Keywords) else {}
+    plain = plain[: len(names)]
+    return plain + [named.get(name, UNDEFINED) for name in names[len(plain) :]]
+
+
+def _group_by(run: Run, value: Any, attribute: Any = UNDEFINED) -> dict[str, Any]:
+    groups: dict[str, Any] = {}
+    for item in _listed(value):
+        groups.setdefault(to_string(_attribute(run, item, attribute)), []).append(item)
     return groups
 
 
-def _dict_sort(value: object, case_sensitive: object = None, by: object = "key") -> List:
-    if not isinstance(value, dict):
-        msg = "the filter 'dictsort' wants an object"
-        raise FilterError(msg)
-    place = 1 if to_string(by) == "value" else 0
-
-    def key(pair: List) -> tuple[int, Any]:
-        part = pair[place]
-        if isinstance(part, str):
-            return (1, part if case_sensitive else part.upper())
-        return (0, to_number(part))
-
-    return List(sorted((List(pair) for pair in value.items()), key=key))
+def _indent(run: Run, value: Any, width: Any = UNDEFINED, first: Any = UNDEFINED) -> str:
+    lines = _text(value).split("\n")
+    count = to_number(width) if truthy(width) else 4
+    run.allowance.text(len(lines) * max(count, 0) if isfinite(count) else count)
+    margin = _spaces(run, count)
+    indented = [margin + line if index or truthy(first) else line for index, line in enumerate(lines)]
+    run.allowance.text(sum(map(len, indented)))
+    return _as_safe_as(value, "\n".join(indented)) if _text(value) else ""
 
 
-def _list(value: object) -> List:
-    match value:
-        case str() | list() | tuple():
-            return List(value)
-        case dict():
-            return List(Object({"key": key, "value": value[key]}) for key in object_keys(value))
-        case None:
-            return List()
-    if is_missing(value):
-        return List()
-    msg = "the filter 'list' wants something that can be walked"
-    raise FilterError(msg)
+def _join(run: Run, value: Any, separator: Any = UNDEFINED, attribute: Any = UNDEFINED) -> str:
+    items = _mapped(run, value, attribute) if truthy(attribute) else _array(value)
+    return join(run, items, separator if truthy(separator) else "")
 
 
-def _batch(value: object, size: object, fill: object = _UNDEFINED) -> List:
-    items, width = _items(value, "batch"), max(to_index(size), 1)
-    rows = List(List(items[start : start + width]) for start in range(0, len(items), width))
-    if rows and fill:
-        rows[-1].extend([fill] * (min(width, 10_000) - len(rows[-1])))
-    return rows
-
-
-def _slice(budget: Budget, value: object, count: object, fill: object = _UNDEFINED) -> List:
-    items, columns = _items(value, "slice"), max(to_index(count), 1)
-    budget.items(columns)
-    size, extra = divmod(len(items), columns)
-    rows, start = List(), 0
-    for column in range(columns):
-        end = start + size + (column < extra)
-        row = List(items[start:end])
-        if fill and column >= extra:
-            row.append(fill)
-        rows.append(row)
-        start = end
-    return rows
-
-
-def _sum(budget: Budget, value: object, attribute: object = _UNDEFINED, start: object = 0) -> Any:
-    if isinstance(attribute, dict):
-        return NAN
-    found = [item if is_missing(attribute) else _member(item, attribute, budget) for item in _items(value, "sum")]
-    return values.number(to_number(start) + sum(to_number(item) for item in found))
-
-
-def _title(value: object) -> str:
-    return " ".join(word[:1].upper() + word[1:].lower() for word in _text(value, "title").split(" "))
-
-
-def _string(value: object) -> str:
-    if is_missing(value) or value is None:
-        msg = "the filter 'string' wants a value"
-        raise FilterError(msg)
-    return to_string(value)
-
-
-def _trim(value: object) -> str:
-    if not isinstance(value, str):
-        msg = "the filter 'trim' wants a text"
-        raise FilterError(msg)
-    return value.strip()
-
-
-def _strip_tags(value: object, keep_lines: object = None) -> str:
-    text = _TAG.sub("", _text(value, "striptags")).strip()
-    return text if keep_lines else re.sub(r"\s+", " ", text)
-
-
-def _url_encode(value: object) -> str:
-    safe = "-_.!~*'()"
+def _length(_run: Run, value: Any) -> Any:
     if isinstance(value, str):
-        return quote(value, safe=safe)
-    pairs = value.items() if isinstance(value, dict) else values.as_list(value)
-    return "&".join(f"{quote(to_string(key), safe=safe)}={quote(to_string(item), safe=safe)}" for key, item in pairs)
+        return utf16_length(value)
+    if isinstance(value, (list, dict)):
+        return len(value)
+    return 0 if is_nothing(value) or value is False else UNDEFINED
 
 
-def _first(value: object) -> Any:
-    items = _items(value, "first") if not is_missing(value) and value is not None else None
-    if items is None:
-        msg = "the filter 'first' wants a list"
-        raise FilterError(msg)
-    return items[0] if items else _UNDEFINED
-
-
-def _last(value: object) -> Any:
-    items = _items(value, "last")
-    return items[-1] if items else _UNDEFINED
-
-
-def _reverse(value: object) -> Any:
-    return value[::-1] if isinstance(value, str) else List(reversed(_items(value, "reverse")))
-
-
-def _escape(value: object) -> str:
-    return html.escape(to_text(value), quote=True).replace("&#x27;", "&#39;")
-
-
-def _select_attribute(budget: Budget, value: object, attribute: object, *_test: object) -> List:
-    return List(item for item in _items(value, "selectattr") if _member(item, attribute, budget))
-
-
-def _reject_attribute(budget: Budget, value: object, attribute: object, *_test: object) -> List:
-    return List(item for item in _items(value, "rejectattr") if not _member(item, attribute, budget))
-
-
-def _select(value: object, test: object = "truthy", *arguments: object) -> List:
-    check = _test(test)
-    return List(item for item in _items(value, "select") if check(item, *arguments))
-
-
-def _reject(value: object, test: object = "truthy", *arguments: object) -> List:
-    check = _test(test)
-    return List(item for item in _items(value, "reject") if not check(item, *arguments))
-
-
-def _test(name: object) -> Callable[..., bool]:
-    if to_string(name) not in TESTS:
-        msg = f"there is no test {to_string(name)!r}"
-        raise FilterError(msg)
-    return TESTS[to_string(name)]
-
-
-def parse_repo_url(value: object) -> Object:
-    """Take `host?owner=…&repo=…` apart, as the RepoUrlPicker puts it together."""
-    text = to_string(value)
-    url = urlsplit(text if "://" in text else f"https://{text}")
-    query = {name: part.strip("/") for name, part in parse_qsl(url.query)}
-    wanted = _REPOSITORY_PARTS.get(url.netloc, ("project",) if "project" in query else ("owner", "repo"))
-    lacking = [name for name in wanted if not query.get(name)]
-    if not url.netloc or lacking:
-        msg = (
-            f"{text!r} is no repository URL (host?owner=OWNER&repo=NAME): {', '.join(lacking) or 'the host'} is missing"
-        )
-        raise FilterError(msg)
-    names = ("owner", "organization", "repo", "workspace", "project")
-    return Object({"host": url.netloc, **{name: query[name] for name in names if query.get(name)}})
-
-
-def parse_entity_ref(value: object, defaults: object = None) -> Object:
-    """Take `[kind:][namespace/]name` apart."""
-    given = defaults if isinstance(defaults, dict) else {}
-    kind, namespace, name = _entity_ref_parts(value)
-    kind = kind or given.get("defaultKind")
-    if not name or not kind:
-        msg = f'the entity reference {to_string(value)!r} has no kind (it does not start with "component:" or similar)'
-        raise FilterError(msg)
-    return Object({"kind": kind, "namespace": namespace or given.get("defaultNamespace") or "default", "name": name})
-
-
-def _entity_ref_parts(value: object) -> tuple[Any, Any, Any]:
+def _list(_run: Run, value: Any) -> list[Any]:
+    if isinstance(value, str):
+        return list(units(value))
     if isinstance(value, dict):
-        return value.get("kind"), value.get("namespace"), value.get("name")
-    found = _ENTITY_REF.fullmatch(to_string(value))
-    return (found[1], found[2], found[3]) if found else (None, None, None)
+        return [{"key": key, "value": item} for key, item in entries(value)]
+    return _array(value)
 
 
-def _project_slug(value: object) -> str:
-    parts = parse_repo_url(value)
-    return f"{to_string(parts.get('owner', _UNDEFINED))}/{to_string(parts.get('repo', _UNDEFINED))}"
+def _break_lines(run: Run, value: Any) -> str:
+    if is_nothing(value):
+        return ""
+    text = value if isinstance(value, str) else _refuse(value, "a text")
+    run.allowance.text(len(text) + 6 * text.count("\n"))
+    return _as_safe_as(value, text.replace("\r\n", "\n").replace("\n", "<br />\n"))
 
 
-def _pick(budget: Budget, value: object, path: object, default: object = _UNDEFINED) -> Any:
-    found = _member(value, path, budget)
-    return default if is_missing(found) else found
+def _random(run: Run, value: Any) -> Any:
+    items = _listed(value)
+    return element(items, random.randrange(len(items)), run) if items else UNDEFINED  # noqa: S311 - it keeps no secret
 
 
-SIZED: dict[str, Filter] = {
-    "center": _center,
-    "dump": _dump,
-    "groupby": _group_by,
-    "indent": _indent,
-    "join": _join,
-    "pick": _pick,
-    "rejectattr": _reject_attribute,
-    "replace": _replace,
-    "selectattr": _select_attribute,
-    "slice": _slice,
-    "sum": _sum,
-}
-PLAIN: dict[str, Filter] = {
-    "abs": lambda value: values.number(abs(to_number(value))),
+def _selected(run: Run, value: Any, arguments: Sequence[Any], *, wanted: bool) -> list[Any]:
+    name, *others = arguments or ["truthy"]
+    if to_string(name) not in TESTS:
+        _refuse(name, "the name of a test")
+    test = TESTS[to_string(name)]
+    return [item for item in _listed(value) if bool(applied(test, run, item, others[:1])) is wanted]
+
+
+def _by_attribute(run: Run, value: Any, attribute: Any, *, wanted: bool) -> list[Any]:
+    return [item for item in _array(value) if truthy(member(_defined(item), attribute, run)) is wanted]
+
+
+def _replace(run: Run, value: Any, old: Any = UNDEFINED, new: Any = UNDEFINED, most: Any = UNDEFINED) -> Any:
+    if isinstance(old, Regex):
+        return joined(substituted(run, units(value if isinstance(value, str) else _refuse(value, "a text")), old, new))
+    if not (is_number(old) or is_text(old)) or not (is_number(value) or isinstance(value, str)):
+        return value
+    text, wanted, replacement = to_string(value), to_string(old), to_string(new)
+    if not wanted:
+        return _as_safe_as(value, _spread(run, units(text), replacement))
+    limit = -1 if most is UNDEFINED else to_number(most)
+    if limit == 0 or wanted not in text:
+        return value
+    run.allowance.text(len(text) + text.count(wanted) * len(replacement))
+    count = -1 if limit == -1 else max(ceil(limit), 0)
+    return _as_safe_as(value, text.replace(wanted, replacement, count))
+
+
+def _spread(run: Run, text: str, between: str) -> str:
+    run.allowance.text(len(text) + (len(text) + 1) * len(between))
+    return joined(between + between.join(text) + between)
+
+
+def _reverse(_run: Run, value: Any) -> Any:
+    if isinstance(value, str):
+        return _as_safe_as(value, joined(units(value)[::-1]))
+    return [] if is_nothing(value) else _listed(value)[::-1]
+
+
+def _round(_run: Run, value: Any, precision: Any = UNDEFINED, method: Any = UNDEFINED) -> Any:
+    factor = 10.0 ** min(max(to_number(precision) if truthy(precision) else 0, -400), 300)
+    scaled = multiply(value, factor)
+    if not isfinite(scaled):
+        return scaled
+    rounded = ceil(scaled) if method == "ceil" else whole_below(scaled if method == "floor" else scaled + 0.5)
+    return number(rounded / factor) if factor else NAN
+
+
+def _slice(run: Run, value: Any, count: Any = UNDEFINED, fill: Any = UNDEFINED) -> list[Any]:
+    items: Any = units(value) if isinstance(value, str) else _array(_defined(value))
+    columns = to_number(count)
+    if not columns > 0:
+        return []
+    run.allowance.items(columns)
+    size, extra, offset = whole_below(len(items) / columns), remainder(len(items), columns), 0
+    rows = []
+    for column in range(ceil(columns)):
+        start = offset + column * size
+        offset += column < extra
+        row = items[start : offset + (column + 1) * size]
+        if truthy(fill) and column >= extra:
+            row = [*_array(row), fill]
+        rows.append(row)
+    return rows
+
+
+def _sort(run: Run, *given: Any) -> list[Any]:
+    value, reverse, case_sensitive, attribute = _named(given, "value", "reverse", "case_sensitive", "attribute")
+    sign = -1 if truthy(reverse) else 1
+
+    def key(item: Any) -> Any:
+        found = _attribute(run, item, attribute)
+        return found.lower() if isinstance(found, str) and not truthy(case_sensitive) else found
+
+    def compare(left: Any, right: Any) -> int:
+        run.allowance.tick()
+        a, b = left[0], right[0]
+        return -sign if COMPARISONS["<"](a, b) else sign if COMPARISONS[">"](a, b) else 0
+
+    items = [] if is_nothing(value) else _listed(value)
+    sortable = sorted(((key(item), item) for item in items if item is not UNDEFINED), key=cmp_to_key(compare))
+    return [item for _, item in sortable] + [item for item in items if item is UNDEFINED]
+
+
+def _string(_run: Run, value: Any) -> str:
+    return value if isinstance(value, Safe) else to_string(_defined(value))
+
+
+def _strip_tags(_run: Run, value: Any, keep_lines: Any = UNDEFINED) -> str:
+    text = _TAG.sub("", _text(value)).strip(SPACES)
+    if not truthy(keep_lines):
+        return _as_safe_as(value, _BLANKS.sub(" ", text))
+    text = re.sub(r"^ +| +$", "", text, flags=re.MULTILINE)
+    text = re.sub(" +", " ", text).replace("\r\n", "\n")
+    return _as_safe_as(value, re.sub(r"\n\n\n+", "\n\n", text))
+
+
+def _sum(run: Run, value: Any, attribute: Any = UNDEFINED, start: Any = 0) -> Any:
+    total: Any = 0
+    for item in _mapped(run, value, attribute) if truthy(attribute) else _array(value):
+        run.allowance.tick()
+        total = add(total, item)
+        run.allowance.text(len(total) if isinstance(total, str) else 0)
+    return add(0 if start is UNDEFINED else start, total)
+
+
+def _title(_run: Run, value: Any) -> str:
+    return _as_safe_as(value, " ".join(_capitalized(word) for word in _text(value).split(" ")))
+
+
+def _trim(_run: Run, value: Any) -> str:
+    return _as_safe_as(value, value.strip(SPACES) if isinstance(value, str) else _refuse(value, "a text"))
+
+
+def _truncate(_run: Run, value: Any, length: Any = UNDEFINED, kill: Any = UNDEFINED, end: Any = UNDEFINED) -> Any:
+    size = to_index(length) if truthy(length) else 255
+    text = units(_text(value))
+    if len(text) <= size:
+        return _text(value)
+    cut = -1 if truthy(kill) else text.rfind(" ", 0, size + 1) if size >= 0 else -1
+    short = text[: max(size, 0) if cut < 0 else cut]
+    return _as_safe_as(value, joined(short) + ("..." if is_nothing(end) else to_string(end)))
+
+
+def _url_encode(_run: Run, value: Any) -> str:
+    if isinstance(value, str):
+        return quote(value, safe=UNRESERVED)
+    pairs = list(entries(value)) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return "&".join(f"{_encoded(pair, 0)}={_encoded(pair, 1)}" for pair in pairs)
+
+
+def _encoded(pair: Any, place: int) -> str:
+    parts = [*_listed(list(pair) if isinstance(pair, tuple) else pair), UNDEFINED, UNDEFINED]
+    return quote(to_string(parts[place]), safe=UNRESERVED)
+
+
+def _urlize(run: Run, value: Any, length: Any = UNDEFINED, no_follow: Any = UNDEFINED) -> str:
+    text = value if isinstance(value, str) else _refuse(value, "a text")
+    relation = ' rel="nofollow"' if no_follow is True else ""
+    most = len(text) if length is UNDEFINED else max(to_index(length), 0)
+    words = [word for word in re.split(f"([{SPACES}]+)", text) if word]
+    run.allowance.text(3 * len(text) + 40 * len(words))
+    return "".join(_linked(word, most, relation) for word in words)
+
+
+def _linked(word: str, most: int, relation: str) -> str:
+    found = _PUNCTUATED.fullmatch(word)
+    link = found[1] if found else word
+    if link.startswith(("http://", "https://")):
+        return f'<a href="{link}"{relation}>{link[:most]}</a>'
+    if link.startswith("www."):
+        return f'<a href="http://{link}"{relation}>{link[:most]}</a>'
+    if _MAIL.fullmatch(link):
+        return f'<a href="mailto:{link}">{link}</a>'
+    if _DOMAIN.search(link):
+        return f'<a href="http://{link}"{relation}>{link[:most]}</a>'
+    return word
+
+
+FILTERS: dict[str, Filter] = {
+    "abs": lambda _run, value=UNDEFINED: number(abs(to_number(value))),
     "batch": _batch,
-    "capitalize": lambda value: _text(value, "capitalize").capitalize(),
+    "capitalize": _capitalize,
+    "center": _center,
     "d": _default,
     "default": _default,
     "dictsort": _dict_sort,
+    "dump": _dump,
     "e": _escape,
     "escape": _escape,
     "first": _first,
     "float": _float,
-    "forceescape": _escape,
+    "forceescape": _force_escape,
+    "groupby": _group_by,
+    "indent": _indent,
     "int": _int,
+    "join": _join,
     "last": _last,
     "length": _length,
     "list": _list,
-    "lower": lambda value: _text(value, "lower").lower(),
-    "nl2br": lambda value: to_text(value).replace("\r\n", "\n").replace("\n", "<br />\n"),
+    "lower": lambda _run, value: _text(value).lower(),
+    "nl2br": _break_lines,
     "parseEntityRef": parse_entity_ref,
     "parseRepoUrl": parse_repo_url,
-    "projectSlug": _project_slug,
-    "reject": _reject,
+    "pick": pick,
+    "projectSlug": project_slug,
+    "random": _random,
+    "reject": lambda run, value, *test: _selected(run, value, test, wanted=False),
+    "rejectattr": lambda run, value, attribute=UNDEFINED: _by_attribute(run, value, attribute, wanted=False),
+    "replace": _replace,
     "reverse": _reverse,
     "round": _round,
-    "safe": to_text,
-    "select": _select,
+    "safe": lambda _run, value: value if isinstance(value, Safe) else Safe(to_text(value)),
+    "select": lambda run, value, *test: _selected(run, value, test, wanted=True),
+    "selectattr": lambda run, value, attribute=UNDEFINED: _by_attribute(run, value, attribute, wanted=True),
+    "slice": _slice,
+    "sort": _sort,
     "string": _string,
     "striptags": _strip_tags,
+    "sum": _sum,
     "title": _title,
     "trim": _trim,
     "truncate": _truncate,
-    "upper": lambda value: _text(value, "upper").upper(),
+    "upper": lambda _run, value: _text(value).upper(),
     "urlencode": _url_encode,
-    "wordcount": lambda value: len(methods.WORD.findall(_text(value, "wordcount"))) or None,
-    "list of": List,
-    "object of": lambda value: Object({to_string(key): item for key, item in value.items()}),
-}
-
-
-def filters(budget: Budget) -> dict[str, Filter]:
-    """Return every filter, those that can make something large bound to the budget."""
-
-    def followed_by(left: object, right: object) -> Any:
-        joined = concatenate(left, right)
-        budget.text(len(joined) if isinstance(joined, str) else 0)
-        return joined
-
-    bound = {name: partial(call, budget) for name, call in SIZED.items()}
-    return {name: _positional(call) for name, call in (PLAIN | bound).items()} | {
-        "followed by": followed_by,
-        "sort": partial(_sort, budget),
-    }
-
-
-def _positional(call: Filter) -> Filter:
-    """Hand keyword arguments over as one object after the others: the original's filters know no names."""
-
-    def filter_(*arguments: object, **named: object) -> Any:
-        return call(*arguments, Object(named)) if named else call(*arguments)
-
-    return filter_
-
-
-TESTS: dict[str, Callable[..., bool]] = {
-    **COMPARISONS,
-    "callable": callable,
-    "defined": lambda value: not is_missing(value),
-    "divisibleby": lambda value, by: to_number(value) % to_number(by) == 0,
-    "eq": strictly_equal,
-    "equalto": strictly_equal,
-    "escaped": lambda _: False,
-    "even": lambda value: to_number(value) % 2 == 0,
-    "falsy": lambda value: not value,
-    "ge": COMPARISONS[">="],
-    "greaterthan": COMPARISONS[">"],
-    "gt": COMPARISONS[">"],
-    "iterable": lambda value: isinstance(value, (str, list, tuple)),
-    "le": COMPARISONS["<="],
-    "lessthan": COMPARISONS["<"],
-    "lower": lambda value: to_string(value).lower() == value,
-    "lt": COMPARISONS["<"],
-    "mapping": lambda value: isinstance(value, dict),
-    "ne": lambda value, other: not strictly_equal(value, other),
-    "none": lambda value: value is None,
-    "null": lambda value: value is None,
-    "number": is_number,
-    "odd": lambda value: to_number(value) % 2 == 1,
-    "sameas": strictly_equal,
-    "string": lambda value: isinstance(value, str),
-    "truthy": bool,
-    "undefined": is_missing,
-    "upper": lambda value: to_string(value).upper() == value,
+    "urlize": _urlize,
+    "wordcount": lambda _run, value: len(_WORD.findall(_text(value))) or None,
 }

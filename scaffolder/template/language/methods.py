@@ -1,88 +1,154 @@
 """
-The methods and properties of JavaScript's strings, arrays, objects and numbers.
+What a template reaches on a value: members, elements, slices, and the methods of JavaScript's texts, lists, objects,
+numbers and regular expressions.
 
-This table is the whole of what a template can reach on a value: no attribute of a Python object is behind it.
+The tables here are the whole of it: no attribute of a Python object is behind a name in a template. They hold what
+either engine of Backstage knows; the newer one has fewer.
 """
 
 from __future__ import annotations
 
-import functools
-import re
+import unicodedata
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.template.expressions import UNDEFINED
+from scaffolder.template.language.faults import Fault
 from scaffolder.template.language.operators import strictly_equal
+from scaffolder.template.language.reader import RESERVED
+from scaffolder.template.language.regex import Match, Regex
 from scaffolder.template.language.values import (
+    NAN,
     SAFE_INTEGER,
-    List,
-    Missing,
-    is_missing,
+    SPACES,
+    Function,
+    entries,
+    has_pairs,
     is_number,
+    joined,
+    object_keys,
     to_index,
+    to_number,
     to_string,
     to_text,
+    truthy,
+    units,
     utf16_length,
 )
 
 if TYPE_CHECKING:
-    from scaffolder.template.language.bounds import Budget
+    from collections.abc import Sequence
+
+    from scaffolder.template.language.frames import Run
 
 Method = Callable[..., Any]
-_UNDEFINED = Missing()
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 DECIMAL = 10
 LEAST_BASE = 2
+MOST_FRACTION = 52
+LARGEST_FIXED = 1e21
+TAKES_ANY = 0x04
+"""The flag of a function's code that says that it takes any number of arguments."""
 
 
-class BoundMethod:
-    """A method on its value, ready to be called by a template."""
-
-    def __init__(self, method: Method, value: object) -> None:
-        self._call = functools.partial(method, value)
-
-    def __call__(self, *arguments: object) -> Any:
-        """Call the method."""
-        return self._call(*arguments)
+def applied(function: Method, run: Run, value: Any, arguments: Sequence[Any]) -> Any:
+    """Call a method, filter or test; arguments too many are left out, as JavaScript does."""
+    code = function.__code__
+    if not code.co_flags & TAKES_ANY:
+        arguments = arguments[: code.co_argcount - 2]
+    return function(run, value, *arguments)
 
 
-def member(value: object, name: object, budget: Budget) -> Any:
+def member(value: Any, key: Any, run: Run) -> Any:
     """Return a property, an element or a method of `value`, undefined when there is none."""
-    key = to_string(name)
+    if isinstance(key, str) and isinstance(value, dict) and not run.compatible:
+        if key in value and key not in RESERVED:
+            return value[key]
+    elif is_number(key):
+        return element(value, key, run)
+    return _member(value, to_string(key), run)
+
+
+def _member(value: Any, key: str, run: Run) -> Any:
+    if key in RESERVED:
+        msg = f"the name {key!r} is reserved"
+        raise Fault(msg)
+    if run.compatible and key in COMPATIBLE.get(type(value), {}):
+        return _bound(COMPATIBLE[type(value)][key], value, run)
     match value:
-        case str():
-            return _string_member(value, key, budget)
-        case list() | tuple():
-            return _list_member(value, key, budget)
-        case dict():
-            return value[key] if key in value else _method(OBJECT, value, key, budget)
-        case _:
-            return _method(NUMBER if is_number(value) else {"toString": to_string}, value, key, budget)
+        case dict() if key in value:
+            return value[key]
+        case str() | list() if key == "length":
+            return utf16_length(value) if isinstance(value, str) else len(value)
+        case str() | list() if key.isdecimal() and len(key) < len(str(SAFE_INTEGER)):
+            return element(value, int(key), run)
+        case Regex() if key in REGEX_PROPERTIES:
+            return REGEX_PROPERTIES[key](value)
+    method = _methods(value).get(key)
+    return UNDEFINED if method is None else _bound(method, value, run)
 
 
-def _string_member(value: str, key: str, budget: Budget) -> Any:
-    if key == "length":
-        return utf16_length(value)
-    if key.isdecimal():
-        return value[int(key)] if int(key) < len(value) else Missing(name=key)
-    return _method(STRING, value, key, budget)
+def _methods(value: Any) -> dict[str, Method]:
+    if value is True or value is False:
+        return BOOLEAN
+    for kind, table in ((str, STRING), (list, ARRAY), (dict, OBJECT), ((int, float), NUMBER), (Regex, REGEX)):
+        if isinstance(value, kind):
+            return table
+    return {}
 
 
-def _list_member(value: list[Any] | tuple[Any, ...], key: str, budget: Budget) -> Any:
-    if key == "length":
-        return len(value)
-    if key.isdecimal():
-        return value[int(key)] if int(key) < len(value) else Missing(name=key)
-    return _method(ARRAY, value, key, budget)
+def _bound(method: Method, value: Any, run: Run) -> Function:
+    if method in CHANGING:
+        return Function(lambda *arguments: _changed(method, run, value, arguments))
+    return Function(lambda *arguments: applied(method, run, value, arguments))
 
 
-def _method(table: dict[str, Method], value: object, key: str, budget: Budget) -> Any:
-    if is_missing(value) or value is None or key not in table:
-        return Missing(name=key)
-    method = table[key]
-    return BoundMethod(functools.partial(method, budget) if method in SIZED else method, value)
+def _changed(method: Method, run: Run, value: Any, arguments: Sequence[Any]) -> Any:
+    run.changed = True
+    return applied(method, run, value, arguments)
 
 
-def _span(length: int, start: object, end: object) -> slice:
+def element(value: Any, index: float, run: Run) -> Any:
+    """Return an element of a list, a character of a text, or a member named by a number."""
+    if not isinstance(value, (str, list)):
+        return _member(value, to_string(index), run) if isinstance(value, dict) else UNDEFINED
+    if not isinstance(index, int) or index < 0:
+        return UNDEFINED
+    taken = units(value) if isinstance(value, str) else value
+    return taken[index] if index < len(taken) else UNDEFINED
+
+
+def sliced(value: Any, start: Any, stop: Any, step: Any, *, run: Run) -> list[Any]:
+    """Return `value[start:stop:step]`, elements of a list or characters of a text."""
+    taken: Any = units(value) if isinstance(value, str) else value if isinstance(value, list) else []
+    width = 1 if step is None else to_index(step)
+    if width == 0:
+        msg = "a slice cannot have a step of 0"
+        raise Fault(msg)
+    edges = [None if edge is None else to_index(edge) for edge in (start, stop)]
+    found = list(taken[edges[0] : edges[1] : width])
+    run.allowance.made(found)
+    return found
+
+
+def _in_units(method: Method) -> Method:
+    """Let a method on texts count as JavaScript does: a character beyond 16 bits is two."""
+
+    def on_units(run: Run, text: str, *arguments: Any) -> Any:
+        if not has_pairs(text):
+            return applied(method, run, text, arguments)
+        found = applied(
+            method, run, units(text), [units(part) if isinstance(part, str) else part for part in arguments]
+        )
+        if isinstance(found, list):
+            return [joined(part) if isinstance(part, str) else part for part in found]
+        return joined(found) if isinstance(found, str) else found
+
+    return on_units
+
+
+def _span(length: int, start: Any, end: Any) -> slice:
     """Return the indexes of `slice(start, end)`, negative ones counting from the end."""
     first, last = to_index(start), to_index(end, default=length)
     first = max(length + first, 0) if first < 0 else first
@@ -90,228 +156,499 @@ def _span(length: int, start: object, end: object) -> slice:
     return slice(first, max(first, last))
 
 
-def _substring(text: str, start: object = _UNDEFINED, end: object = _UNDEFINED) -> str:
-    edges = sorted(
-        min(max(to_index(edge, default=default), 0), len(text)) for edge, default in ((start, 0), (end, len(text)))
-    )
-    return text[edges[0] : edges[1]]
+def _clamped(value: Any, length: int, default: int) -> int:
+    return min(max(to_index(value, default=default), 0), length)
 
 
-def _substr(text: str, start: object = _UNDEFINED, length: object = _UNDEFINED) -> str:
+def _substring(_run: Run, text: str, start: Any = UNDEFINED, end: Any = UNDEFINED) -> str:
+    first, last = sorted((_clamped(start, len(text), 0), _clamped(end, len(text), len(text))))
+    return text[first:last]
+
+
+def _substr(_run: Run, text: str, start: Any = UNDEFINED, length: Any = UNDEFINED) -> str:
     first = to_index(start)
     first = max(len(text) + first, 0) if first < 0 else first
     return text[first : first + max(to_index(length, default=len(text)), 0)]
 
 
-def _split(text: str, separator: object = _UNDEFINED, limit: object = _UNDEFINED) -> List:
-    if is_missing(separator):
-        return List([text])
-    parts = text.split(to_string(separator)) if to_string(separator) else list(text)
-    return List(parts if is_missing(limit) else parts[: to_index(limit)])
+def _split(run: Run, text: str, separator: Any = UNDEFINED, limit: Any = UNDEFINED) -> list[Any]:
+    if separator is UNDEFINED:
+        parts: list[Any] = [text]
+    elif isinstance(separator, Regex):
+        parts = [UNDEFINED if part is None else part for part in separator.split(text)]
+    else:
+        mark = to_string(separator)
+        run.allowance.items(text.count(mark) if mark else len(text))
+        parts = text.split(mark) if mark else list(text)
+    most = to_index(limit, default=-1)
+    return parts if most < 0 else parts[:most]
 
 
-def _replace(budget: Budget, text: str, old: object = _UNDEFINED, new: object = _UNDEFINED) -> str:
-    budget.text(len(text) + len(to_string(new)))
-    return text.replace(to_string(old), to_string(new), 1)
+def _slice(_run: Run, text: str, start: Any = 0, end: Any = UNDEFINED) -> str:
+    return text[_span(len(text), start, end)]
 
 
-def _replace_all(budget: Budget, text: str, old: object = _UNDEFINED, new: object = _UNDEFINED) -> str:
-    replaced, replacement = to_string(old), to_string(new)
-    budget.text(len(text) + (text.count(replaced) * len(replacement)))
-    return text.replace(replaced, replacement)
+def _replace(run: Run, text: str, old: Any = UNDEFINED, new: Any = UNDEFINED) -> str:
+    if isinstance(old, Regex):
+        return substituted(run, text, old, new)
+    wanted = to_string(old)
+    place = text.find(wanted)
+    if place < 0:
+        return text
+    edges = (place, place + len(wanted))
+    run.allowance.text(len(text) + (0 if isinstance(new, Function) else len(text) * to_string(new).count("$")))
+    return text[: edges[0]] + _replacement(Match(text, edges, {}), new) + text[edges[1] :]
 
 
-def _repeat(budget: Budget, text: str, count: object = 0) -> str:
-    budget.text(len(text) * to_index(count))
-    return text * to_index(count)
+def _replacement(match: Match, new: Any) -> str:
+    if not isinstance(new, Function):
+        return match.expand(to_string(new))
+    groups = [UNDEFINED if group is None else group for group in match.groups()]
+    return to_string(new.call(*groups, match.start, match.text))
 
 
-def _padding(budget: Budget, text: str, length: object, fill: object) -> str:
+def substituted(run: Run, text: str, old: Regex, new: Any) -> str:
+    """Replace what a regular expression matches."""
+    parts, place, size = [], 0, len(text)
+    for match in old.all(text):
+        replacement = _replacement(match, new)
+        size += len(replacement)
+        run.allowance.text(size)
+        parts += [text[place : match.start], replacement]
+        place = match.end
+    return "".join([*parts, text[place:]])
+
+
+def _replace_all(run: Run, text: str, old: Any = UNDEFINED, new: Any = UNDEFINED) -> str:
+    if isinstance(old, Regex):
+        if not old.everywhere:
+            msg = "replaceAll wants a regular expression with the flag g"
+            raise Fault(msg)
+        return substituted(run, text, old, new)
+    wanted, parts, size = to_string(old), [], len(text)
+    place = 0
+    found = text.find(wanted)
+    while found >= 0:
+        run.allowance.tick()
+        replacement = _replacement(Match(text, (found, found + len(wanted)), {}), new)
+        size += len(replacement)
+        run.allowance.text(size)
+        parts += [text[place:found], replacement]
+        place = found + len(wanted)
+        found = text.find(wanted, max(place, found + 1)) if found < len(text) else -1
+    return "".join([*parts, text[place:]])
+
+
+def _match(run: Run, text: str, wanted: Any = UNDEFINED) -> Any:
+    regex = wanted if isinstance(wanted, Regex) else Regex(_source(wanted), "", run.allowance)
+    if regex.everywhere:
+        return [match.groups()[0] for match in regex.all(text)] or None
+    return _groups(regex.next(text))
+
+
+def _source(wanted: Any) -> str:
+    return "" if wanted is UNDEFINED else to_string(wanted)
+
+
+def _groups(match: Match | None) -> Any:
+    return None if match is None else [UNDEFINED if group is None else group for group in match.groups()]
+
+
+def _search(run: Run, text: str, wanted: Any = UNDEFINED) -> int:
+    regex = wanted if isinstance(wanted, Regex) else Regex(_source(wanted), "", run.allowance)
+    found = regex.search(text)
+    return found.start if found else -1
+
+
+def _repeat(run: Run, text: str, count: Any = 0) -> str:
+    times = to_index(count)
+    if times < 0 or times >= SAFE_INTEGER:
+        msg = f"a text cannot be repeated {to_string(count)} times"
+        raise Fault(msg)
+    run.allowance.text(len(text) * times)
+    return text * times
+
+
+def _padding(run: Run, text: str, length: Any, fill: Any) -> str:
     missing = max(to_index(length) - len(text), 0)
-    pad = " " if is_missing(fill) else to_string(fill)
-    budget.text(missing)
-    return (pad * (missing // max(len(pad), 1) + 1))[:missing]
+    pad = " " if fill is UNDEFINED else to_string(fill)
+    if not pad:
+        return ""
+    run.allowance.text(missing)
+    return (pad * (missing // len(pad) + 1))[:missing]
 
 
-def _pad_start(budget: Budget, text: str, length: object = 0, fill: object = _UNDEFINED) -> str:
-    return _padding(budget, text, length, fill) + text
+def _pad_start(run: Run, text: str, length: Any = 0, fill: Any = UNDEFINED) -> str:
+    return _padding(run, text, length, fill) + text
 
 
-def _pad_end(budget: Budget, text: str, length: object = 0, fill: object = _UNDEFINED) -> str:
-    return text + _padding(budget, text, length, fill)
+def _pad_end(run: Run, text: str, length: Any = 0, fill: Any = UNDEFINED) -> str:
+    return text + _padding(run, text, length, fill)
 
 
-def _concat_text(budget: Budget, text: str, *others: object) -> str:
+def _concat_text(run: Run, text: str, *others: Any) -> str:
     parts = [text, *map(to_string, others)]
-    budget.text(sum(map(len, parts)))
+    run.allowance.text(sum(map(len, parts)))
     return "".join(parts)
 
 
-def _char_code(text: str, index: object = 0) -> Any:
+def _char_code(_run: Run, text: str, index: Any = 0) -> Any:
     place = to_index(index)
-    return ord(text[place]) if 0 <= place < len(text) else float("nan")
+    return ord(text[place]) if 0 <= place < len(text) else NAN
 
 
-def _char(text: str, index: object = 0) -> str:
+def _code_point(_run: Run, text: str, index: Any = 0) -> Any:
+    place = to_index(index)
+    return ord(joined(text[place : place + 2])[0]) if 0 <= place < len(text) else UNDEFINED
+
+
+def _char(_run: Run, text: str, index: Any = 0) -> str:
     place = to_index(index)
     return text[place] if 0 <= place < len(text) else ""
 
 
-def _at(value: Any, index: object = 0) -> Any:
+def _at(_run: Run, value: Any, index: Any = 0) -> Any:
     place = to_index(index)
-    return value[place] if -len(value) <= place < len(value) else _UNDEFINED
+    return value[place] if -len(value) <= place < len(value) else UNDEFINED
 
 
-STRING: dict[str, Method] = {
-    "toLowerCase": lambda text: text.lower(),
-    "toUpperCase": lambda text: text.upper(),
-    "toLocaleLowerCase": lambda text: text.lower(),
-    "toLocaleUpperCase": lambda text: text.upper(),
-    "trim": lambda text: text.strip(),
-    "trimStart": lambda text: text.lstrip(),
-    "trimEnd": lambda text: text.rstrip(),
-    "includes": lambda text, part="undefined", start=0: to_string(part) in text[max(to_index(start), 0) :],
-    "startsWith": lambda text, part="undefined", start=0: text.startswith(to_string(part), max(to_index(start), 0)),
-    "endsWith": lambda text, part="undefined": text.endswith(to_string(part)),
-    "indexOf": lambda text, part="undefined", start=0: text.find(to_string(part), max(to_index(start), 0)),
-    "lastIndexOf": lambda text, part="undefined": text.rfind(to_string(part)),
-    "slice": lambda text, start=0, end=_UNDEFINED: text[_span(len(text), start, end)],
-    "substring": _substring,
-    "substr": _substr,
-    "split": _split,
-    "replace": _replace,
-    "replaceAll": _replace_all,
-    "repeat": _repeat,
-    "padStart": _pad_start,
-    "padEnd": _pad_end,
-    "concat": _concat_text,
+def _part_of(part: Any) -> str:
+    if isinstance(part, Regex):
+        msg = "a text is wanted here, not a regular expression"
+        raise Fault(msg)
+    return to_string(part)
+
+
+def _includes(_run: Run, text: str, part: Any = UNDEFINED, start: Any = 0) -> bool:
+    return text.find(_part_of(part), _clamped(start, len(text), 0)) >= 0
+
+
+def _starts_with(_run: Run, text: str, part: Any = UNDEFINED, start: Any = 0) -> bool:
+    return text.startswith(_part_of(part), _clamped(start, len(text), 0))
+
+
+def _ends_with(_run: Run, text: str, part: Any = UNDEFINED, end: Any = UNDEFINED) -> bool:
+    return text[: _clamped(end, len(text), len(text))].endswith(_part_of(part))
+
+
+def _text_index(_run: Run, text: str, part: Any = UNDEFINED, start: Any = 0) -> int:
+    return text.find(to_string(part), _clamped(start, len(text), 0))
+
+
+def _last_text_index(_run: Run, text: str, part: Any = UNDEFINED, start: Any = UNDEFINED) -> int:
+    wanted = to_string(part)
+    return text.rfind(wanted, 0, _clamped(start, len(text), len(text)) + len(wanted))
+
+
+def _compare(_run: Run, text: str, other: Any = UNDEFINED) -> int:
+    left, right = ((part.casefold(), part.swapcase()) for part in (text, to_string(other)))
+    return (left > right) - (left < right)
+
+
+def _normalize(_run: Run, text: str, form: Any = "NFC") -> str:
+    return unicodedata.normalize(to_string(form), text)  # type: ignore[arg-type] # an unknown form is an error
+
+
+IN_UNITS: dict[str, Method] = {
+    "at": _at,
     "charAt": _char,
     "charCodeAt": _char_code,
-    "at": _at,
-    "toString": to_string,
+    "codePointAt": _code_point,
+    "concat": _concat_text,
+    "endsWith": _ends_with,
+    "includes": _includes,
+    "indexOf": _text_index,
+    "lastIndexOf": _last_text_index,
+    "localeCompare": _compare,
+    "match": _match,
+    "normalize": _normalize,
+    "padEnd": _pad_end,
+    "padStart": _pad_start,
+    "repeat": _repeat,
+    "replace": _replace,
+    "replaceAll": _replace_all,
+    "search": _search,
+    "slice": _slice,
+    "split": _split,
+    "startsWith": _starts_with,
+    "substr": _substr,
+    "substring": _substring,
+}
+STRING: dict[str, Method] = {name: _in_units(method) for name, method in IN_UNITS.items()} | {
+    "toLocaleLowerCase": lambda _run, text: text.lower(),
+    "toLocaleUpperCase": lambda _run, text: text.upper(),
+    "toLowerCase": lambda _run, text: text.lower(),
+    "toString": lambda _run, text: str(text),
+    "toUpperCase": lambda _run, text: text.upper(),
+    "trim": lambda _run, text: text.strip(SPACES),
+    "trimEnd": lambda _run, text: text.rstrip(SPACES),
+    "trimStart": lambda _run, text: text.lstrip(SPACES),
+    "valueOf": lambda _run, text: str(text),
 }
 
 
-def _index_of(items: list[Any], wanted: object = _UNDEFINED) -> int:
-    return next((index for index, item in enumerate(items) if strictly_equal(item, wanted)), -1)
+def _index_of(_run: Run, items: list[Any], wanted: Any = UNDEFINED, start: Any = 0) -> int:
+    first = _span(len(items), start, UNDEFINED).start
+    return next((index for index in range(first, len(items)) if strictly_equal(items[index], wanted)), -1)
 
 
-def _last_index_of(items: list[Any], wanted: object = _UNDEFINED) -> int:
+def _last_index_of(_run: Run, items: list[Any], wanted: Any = UNDEFINED) -> int:
     return next((index for index in range(len(items) - 1, -1, -1) if strictly_equal(items[index], wanted)), -1)
 
 
-def _join(budget: Budget, items: list[Any], separator: object = ",") -> str:
+def join(run: Run, items: list[Any], separator: Any = ",") -> str:
+    """Join the texts of a list's elements."""
     texts = [to_text(item) for item in items]
-    glue = to_string(separator)
-    budget.text(sum(map(len, texts)) + len(glue) * len(texts))
+    glue = "," if separator is UNDEFINED else to_string(separator)
+    run.allowance.text(sum(map(len, texts)) + len(glue) * len(texts))
     return glue.join(texts)
 
 
-def _concat(budget: Budget, items: list[Any], *others: object) -> List:
-    joined = List(items)
+def _concat(run: Run, items: list[Any], *others: Any) -> list[Any]:
+    together = list(items)
     for other in others:
-        joined.extend(other if isinstance(other, list) else [other])
-        budget.items(len(joined))
-    return joined
+        together.extend(other if isinstance(other, list) else [other])
+        run.allowance.items(len(together))
+    return together
 
 
-def _push(budget: Budget, items: list[Any], *more: object) -> int:
-    budget.items(len(items) + len(more))
+def _push(run: Run, items: list[Any], *more: Any) -> int:
+    run.allowance.items(len(items) + len(more))
     items.extend(more)
     return len(items)
 
 
-def _unshift(budget: Budget, items: list[Any], *more: object) -> int:
-    budget.items(len(items) + len(more))
+def _unshift(run: Run, items: list[Any], *more: Any) -> int:
+    run.allowance.items(len(items) + len(more))
     items[:0] = more
     return len(items)
 
 
-def _reverse(items: list[Any]) -> list[Any]:
+def _reverse(_run: Run, items: list[Any]) -> list[Any]:
     items.reverse()
     return items
 
 
-def _sort(items: list[Any]) -> list[Any]:
-    items.sort(key=to_string)
+def _sort(_run: Run, items: list[Any]) -> list[Any]:
+    items.sort(key=lambda item: (item is UNDEFINED, to_string(item)))
     return items
 
 
-def _fill(items: list[Any], value: object = _UNDEFINED) -> list[Any]:
-    items[:] = [value] * len(items)
+def _fill(_run: Run, items: list[Any], value: Any = UNDEFINED, start: Any = 0, end: Any = UNDEFINED) -> list[Any]:
+    place = range(len(items))[_span(len(items), start, end)]
+    items[place.start : place.stop] = [value] * len(place)
     return items
 
 
-def _splice(items: list[Any], start: object = 0, count: object = SAFE_INTEGER, *new: object) -> List:
-    first = _span(len(items), start, _UNDEFINED).start
-    place = slice(first, first + max(to_index(count), 0))
-    removed = List(items[place])
+def _splice(run: Run, items: list[Any], *arguments: Any) -> list[Any]:
+    start, count, new = (*arguments, UNDEFINED)[0], arguments[1:2], arguments[2:]
+    first = min(_span(len(items), start, UNDEFINED).start, len(items))
+    size = to_index(count[0]) if count else len(items) if arguments else 0
+    run.allowance.items(len(items) + len(new))
+    place = slice(first, first + max(size, 0))
+    removed = items[place]
     items[place] = new
     return removed
 
 
-def _flat(budget: Budget, items: list[Any], depth: object = 1) -> List:
-    flattened = List()
+def _flat(run: Run, items: list[Any], depth: Any = 1) -> list[Any]:
+    levels, flattened = to_index(depth, default=1), []
     for item in items:
-        nested = isinstance(item, list) and to_index(depth) > 0
-        flattened.extend(_flat(budget, item, to_index(depth) - 1) if nested else [item])
-        budget.items(len(flattened))
+        flattened.extend(_flat(run, item, levels - 1) if isinstance(item, list) and levels > 0 else [item])
+        run.allowance.items(len(flattened))
     return flattened
 
 
+def _each(run: Run, items: list[Any], function: Any) -> list[tuple[Any, bool]]:
+    if not isinstance(function, Function):
+        msg = "a macro is wanted here"
+        raise Fault(msg)
+    found = []
+    for index, item in enumerate(list(items)):
+        run.allowance.tick()
+        found.append((item, truthy(function.call(item, index, items))))
+    return found
+
+
+def _map(run: Run, items: list[Any], function: Any = UNDEFINED) -> list[Any]:
+    if not isinstance(function, Function):
+        msg = "a macro is wanted here"
+        raise Fault(msg)
+    run.allowance.items(len(items))
+    return [function.call(item, index, items) for index, item in enumerate(list(items))]
+
+
 ARRAY: dict[str, Method] = {
-    "join": _join,
-    "includes": lambda items, wanted=_UNDEFINED: _index_of(items, wanted) >= 0,
-    "indexOf": _index_of,
-    "lastIndexOf": _last_index_of,
-    "slice": lambda items, start=0, end=_UNDEFINED: List(items[_span(len(items), start, end)]),
-    "concat": _concat,
-    "reverse": _reverse,
-    "sort": _sort,
-    "push": _push,
-    "unshift": _unshift,
-    "pop": lambda items: items.pop() if items else _UNDEFINED,
-    "shift": lambda items: items.pop(0) if items else _UNDEFINED,
     "at": _at,
-    "flat": _flat,
+    "concat": _concat,
+    "every": lambda run, items, function=UNDEFINED: all(holds for _, holds in _each(run, items, function)),
     "fill": _fill,
+    "filter": lambda run, items, function=UNDEFINED: [item for item, holds in _each(run, items, function) if holds],
+    "flat": _flat,
+    "includes": lambda run, items, wanted=UNDEFINED: _index_of(run, items, wanted) >= 0,
+    "indexOf": _index_of,
+    "join": join,
+    "lastIndexOf": _last_index_of,
+    "map": _map,
+    "pop": lambda _run, items: items.pop() if items else UNDEFINED,
+    "push": _push,
+    "reverse": _reverse,
+    "shift": lambda _run, items: items.pop(0) if items else UNDEFINED,
+    "slice": lambda _run, items, start=0, end=UNDEFINED: items[_span(len(items), start, end)],
+    "some": lambda run, items, function=UNDEFINED: any(holds for _, holds in _each(run, items, function)),
+    "sort": _sort,
     "splice": _splice,
-    "toString": to_string,
+    "toString": lambda _run, items: to_string(items),
+    "unshift": _unshift,
 }
 OBJECT: dict[str, Method] = {
-    "hasOwnProperty": lambda value, key="undefined": to_string(key) in value,
-    "toString": to_string,
+    "hasOwnProperty": lambda _run, value, key=UNDEFINED: to_string(key) in value,
+    "toString": lambda _run, value: to_string(value),
 }
 
 
-def _to_fixed(value: float, digits: object = 0) -> str:
-    return f"{value:.{min(max(to_index(digits), 0), 100)}f}"
+def _to_fixed(_run: Run, value: float, digits: Any = 0) -> str:
+    places = to_index(digits)
+    if not 0 <= places <= 100:  # noqa: PLR2004 - JavaScript's limit
+        msg = "toFixed wants a number of digits between 0 and 100"
+        raise Fault(msg)
+    double = to_number(value)
+    if abs(double) >= LARGEST_FIXED or double != double:  # noqa: PLR0124 - NaN is not itself
+        return to_string(double)
+    fixed = abs(Decimal(double)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{'-' if double < 0 else ''}{fixed:f}"
 
 
-def _to_base(value: float, base: object = 10) -> str:
+def _to_base(_run: Run, value: float, base: Any = DECIMAL) -> str:
     radix = to_index(base, default=DECIMAL)
-    if radix == DECIMAL or not isinstance(value, int) or not LEAST_BASE <= radix <= len(DIGITS):
+    if not LEAST_BASE <= radix <= len(DIGITS):
+        msg = "toString wants a base between 2 and 36"
+        raise Fault(msg)
+    if radix == DECIMAL or value != value or abs(value) >= LARGEST_FIXED:  # noqa: PLR0124 - NaN is not itself
         return to_string(value)
-    digits, rest = "", abs(value)
-    while rest:
-        rest, digit = divmod(rest, radix)
+    whole, rest = divmod(abs(value), 1)
+    return ("-" if value < 0 else "") + _whole(int(whole), radix) + _fraction(rest, radix)
+
+
+def _whole(value: int, radix: int) -> str:
+    digits = ""
+    while value:
+        value, digit = divmod(value, radix)
         digits = DIGITS[digit] + digits
-    return ("-" if value < 0 else "") + (digits or "0")
+    return digits or "0"
+
+
+def _fraction(rest: float, radix: int) -> str:
+    digits = ""
+    while rest and len(digits) < MOST_FRACTION:
+        digit, rest = divmod(rest * radix, 1)
+        digits += DIGITS[int(digit)]
+    return "." + digits if digits else ""
 
 
 NUMBER: dict[str, Method] = {"toFixed": _to_fixed, "toString": _to_base}
-
-SIZED = frozenset(
-    {_replace, _replace_all, _repeat, _pad_start, _pad_end, _concat_text, _join, _concat, _push, _unshift, _flat}
-)
-"""Methods that can make something large: they ask the budget first."""
-
-PYTHON_LIKE: dict[str, Method] = {
-    "items": lambda value: List(List(pair) for pair in value.items()),
-    "keys": List,
-    "values": lambda value: List(value.values()),
-    "get": lambda value, key="", default=None: value.get(to_string(key), default),
+BOOLEAN: dict[str, Method] = {"toString": lambda _run, value: to_string(value)}
+REGEX: dict[str, Method] = {
+    "exec": lambda _run, regex, text=UNDEFINED: _groups(regex.next(to_string(text))),
+    "test": lambda _run, regex, text=UNDEFINED: regex.next(to_string(text)) is not None,
+    "toString": lambda _run, regex: str(regex),
 }
-"""What an object also has under `cookiecutterCompat`."""
+REGEX_PROPERTIES: dict[str, Callable[[Regex], Any]] = {
+    "flags": lambda regex: regex.flags,
+    "global": lambda regex: regex.everywhere,
+    "lastIndex": lambda regex: regex.last_index,
+    "source": lambda regex: regex.source,
+}
 
-WORD = re.compile(r"\w+")
+
+def _pop_at(_run: Run, items: list[Any], index: Any = UNDEFINED) -> Any:
+    if index is UNDEFINED:
+        return items.pop() if items else UNDEFINED
+    place = to_index(index)
+    if not 0 <= place < len(items):
+        msg = "pop: there is no such element"
+        raise Fault(msg)
+    return [items.pop(place)]
+
+
+def _remove(run: Run, items: list[Any], wanted: Any = UNDEFINED) -> list[Any]:
+    return [items.pop(_index(run, items, wanted))]
+
+
+def _index(run: Run, items: list[Any], wanted: Any = UNDEFINED) -> int:
+    place = _index_of(run, items, wanted)
+    if place < 0:
+        msg = "there is no such element in the list"
+        raise Fault(msg)
+    return place
+
+
+def _get(_run: Run, value: dict[str, Any], key: Any = UNDEFINED, default: Any = UNDEFINED) -> Any:
+    found = value.get(to_string(key), UNDEFINED)
+    return default if found is UNDEFINED else found
+
+
+def _pop_key(_run: Run, value: dict[str, Any], key: Any = UNDEFINED, default: Any = UNDEFINED) -> Any:
+    found = value.get(to_string(key), UNDEFINED)
+    if found is not UNDEFINED:
+        return value.pop(to_string(key))
+    if default is UNDEFINED:
+        msg = f"pop: there is no {to_string(key)!r}"
+        raise Fault(msg)
+    return default
+
+
+def _pop_item(_run: Run, value: dict[str, Any]) -> list[Any]:
+    if not value:
+        msg = "popitem: the object is empty"
+        raise Fault(msg)
+    first = object_keys(value)[0]
+    return [first, value.pop(first)]
+
+
+def _set_default(run: Run, value: dict[str, Any], key: Any = UNDEFINED, default: Any = None) -> Any:
+    run.allowance.items(len(value) + 1)
+    return value.setdefault(to_string(key), None if default is UNDEFINED else default)
+
+
+def _update(run: Run, value: dict[str, Any], other: Any = UNDEFINED) -> None:
+    more = other if isinstance(other, dict) else {}
+    run.allowance.items(len(value) + len(more))
+    value.update(more)
+
+
+def _insert(run: Run, items: list[Any], index: Any = 0, item: Any = UNDEFINED) -> list[Any]:
+    return _splice(run, items, index, 0, item)
+
+
+PYTHON_LISTS: dict[str, Method] = {
+    "append": _push,
+    "count": lambda _run, items, wanted=UNDEFINED: sum(strictly_equal(item, wanted) for item in items),
+    "find": _index_of,
+    "index": _index,
+    "insert": _insert,
+    "pop": _pop_at,
+    "remove": _remove,
+}
+PYTHON_OBJECTS: dict[str, Method] = {
+    "get": _get,
+    "has_key": lambda _run, value, key=UNDEFINED: to_string(key) in value,
+    "items": lambda _run, value: [list(pair) for pair in entries(value)],
+    "keys": lambda _run, value: object_keys(value),
+    "pop": _pop_key,
+    "popitem": _pop_item,
+    "setdefault": _set_default,
+    "update": _update,
+    "values": lambda _run, value: [item for _, item in entries(value)],
+}
+PYTHON_OBJECTS |= {f"iter{name}": PYTHON_OBJECTS[name] for name in ("items", "keys", "values")}
+COMPATIBLE: dict[type, dict[str, Method]] = {list: PYTHON_LISTS, dict: PYTHON_OBJECTS}
+"""What lists and objects also have under `cookiecutterCompat`."""
+CHANGING = frozenset(
+    {
+        *(ARRAY[name] for name in ("fill", "pop", "push", "reverse", "shift", "sort", "splice", "unshift")),
+        *(PYTHON_LISTS[name] for name in ("insert", "pop", "remove")),
+        *(PYTHON_OBJECTS[name] for name in ("pop", "popitem", "setdefault", "update")),
+    }
+)
+"""Methods that change the value they are called on."""

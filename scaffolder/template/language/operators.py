@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.template.language.failures import OperandError
+from scaffolder.template.language.faults import Fault
+from scaffolder.template.language.regex import Regex
 from scaffolder.template.language.values import (
     NAN,
-    is_missing,
+    Function,
+    Safe,
+    is_nothing,
     is_number,
     number,
     to_number,
@@ -19,9 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+PRINTED = (str, list, dict, Regex, Function)
+"""What an operator between two values takes as a text."""
+
+
 def add(left: object, right: object) -> Any:
     """Join texts (lists and objects print as texts), add everything else as numbers."""
-    if any(isinstance(side, (str, list, dict, tuple)) for side in (left, right)):
+    if isinstance(left, PRINTED) or isinstance(right, PRINTED):
         return to_string(left) + to_string(right)
     return number(to_number(left) + to_number(right))
 
@@ -47,12 +54,6 @@ def divide(left: object, right: object) -> Any:
     if divisor != 0:
         return number(dividend / divisor)
     return NAN if dividend == 0 or math.isnan(dividend) else math.copysign(math.inf, dividend)
-
-
-def floor_divide(left: object, right: object) -> Any:
-    """`Math.floor(left / right)`."""
-    quotient = divide(left, right)
-    return number(math.floor(quotient)) if math.isfinite(quotient) else quotient
 
 
 def remainder(left: object, right: object) -> Any:
@@ -84,23 +85,26 @@ def positive(value: object) -> Any:
     return to_number(value)
 
 
+def floor(value: object) -> Any:
+    """`Math.floor(value)`."""
+    double = to_number(value)
+    return number(math.floor(double)) if math.isfinite(double) else double
+
+
 def strictly_equal(left: object, right: object) -> bool:
     """`left === right`: lists and objects are equal only to themselves."""
-    if is_missing(left) or is_missing(right):
-        return is_missing(left) and is_missing(right)
     if is_number(left) and is_number(right):
         return left == right
-    if isinstance(left, (list, dict)) or isinstance(right, (list, dict)):
-        return left is right
-    return type(left) is type(right) and left == right
+    if type(left) is str and type(right) is str:
+        return left == right
+    return left is right
 
 
 def equal(left: object, right: object) -> bool:
     """`left == right`."""
-    nothing = [side is None or is_missing(side) for side in (left, right)]
-    if any(nothing):
-        return all(nothing)
-    compound = [isinstance(side, (list, dict)) for side in (left, right)]
+    if is_nothing(left) or is_nothing(right):
+        return is_nothing(left) and is_nothing(right)
+    compound = [isinstance(side, OBJECTS) for side in (left, right)]
     if all(compound):
         return left is right
     if any(compound):
@@ -112,11 +116,14 @@ def equal(left: object, right: object) -> bool:
     return to_number(left) == to_number(right)
 
 
+OBJECTS = (list, dict, Safe, Regex, Function)
+"""What is equal only to itself."""
+
+
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], bool]:
     def operator(left: object, right: object) -> bool:
-        texts = [to_string(side) if isinstance(side, (str, list, dict)) else None for side in (left, right)]
-        if None not in texts:
-            return compare(*texts)
+        if isinstance(left, PRINTED) and isinstance(right, PRINTED):
+            return compare(to_string(left), to_string(right))
         return compare(to_number(left), to_number(right))
 
     return operator
@@ -132,19 +139,20 @@ def contains(element: object, container: object) -> bool:
         case dict():
             return to_string(element) in container
     msg = f'cannot use "in" to search for {to_string(element)!r} in {to_string(container)}'
-    raise OperandError(msg)
+    raise Fault(msg)
 
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": add,
+    "~": concatenate,
     "-": subtract,
     "*": multiply,
     "/": divide,
-    "//": floor_divide,
     "%": remainder,
     "**": power,
 }
-UNARY: dict[str, Callable[[Any], Any]] = {"-": negate, "+": positive}
+UNARY: dict[str, Callable[[Any], Any]] = {"-": negate, "+": positive, "floor": floor}
+EQUALITIES = frozenset({"==", "!=", "===", "!=="})
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": equal,
     "!=": lambda left, right: not equal(left, right),
@@ -154,6 +162,4 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": _ordered(lambda left, right: left <= right),
     ">": _ordered(lambda left, right: left > right),
     ">=": _ordered(lambda left, right: left >= right),
-    "contained in": contains,
-    "not contained in": lambda element, container: not contains(element, container),
 }

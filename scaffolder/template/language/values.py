@@ -1,63 +1,88 @@
 """
 JavaScript's values, for templates written against them.
 
-`List` and `Object` are true even when empty; numbers are doubles that print without a needless `.0`; undefined is not
-null. `to_js` and `to_python` convert at the border.
+Texts, numbers, true, false, null, lists and objects are Python's own; undefined is not null, and a number is an int
+where that loses nothing. `to_js` and `to_python` convert at the border. What is true is asked of `truthy`, never of
+Python: empty lists and objects are.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jinja2 import ChainableUndefined, Undefined
+from scaffolder.template.expressions import UNDEFINED
 
 SAFE_INTEGER = 2**53
 MOST_PARTS = 1_000_000
 MOST_CHARACTERS = 64_000_000
 EXPONENT_FROM = 1e21
 EXPONENT_BELOW = 1e-6
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?Infinity")
+SPACES = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # noqa: E501
+"""White space, as JavaScript sees it."""
+_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)")
 _RADIX = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
+_ESCAPED = re.compile('["\\\\\x00-\x1f\ud800-\udfff]')
+_SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+NAN = math.nan
 
 
-class Missing(ChainableUndefined):
-    """Undefined: prints as nothing, and so does everything reached through it."""
+class Safe(str):
+    """A text that `escape` leaves alone: an object, in JavaScript, and so true even when empty."""
+
+    __slots__ = ()
 
 
-class List(list[Any]):
-    """An array."""
+class Function:
+    """What a template can call."""
 
-    def __bool__(self) -> bool:
-        return True
+    __slots__ = ("call",)
 
-
-class Object(dict[str, Any]):
-    """A plain object; keys keep their order."""
-
-    def __bool__(self) -> bool:
-        return True
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self.call = call
 
 
-class _NotANumber(float):
-    def __bool__(self) -> bool:
-        return False
+class Keywords(dict[str, Any]):
+    """The named arguments of a call, handed over as one object after the others."""
 
-
-NAN = _NotANumber("nan")
+    def __init__(self, named: Mapping[str, Any]) -> None:
+        super().__init__(named)
+        self["__keywords"] = True
 
 
 def is_missing(value: object) -> bool:
     """Tell whether `value` is undefined."""
-    return isinstance(value, Undefined)
+    return value is UNDEFINED
+
+
+def is_nothing(value: object) -> bool:
+    """Tell whether `value` is undefined or null."""
+    return value is UNDEFINED or value is None
 
 
 def is_number(value: object) -> bool:
     """Tell whether `value` is a number; true and false are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_text(value: object) -> bool:
+    """Tell whether `value` is a primitive text."""
+    return isinstance(value, str) and not isinstance(value, Safe)
+
+
+def truthy(value: object) -> bool:
+    """Tell what an `if` tells."""
+    if value is True or value is False:
+        return value
+    if isinstance(value, Safe):
+        return True
+    if isinstance(value, (str, int)):
+        return bool(value)
+    if isinstance(value, float):
+        return value != 0 and not math.isnan(value)
+    return not is_nothing(value)
 
 
 def number(value: float) -> float:
@@ -83,7 +108,7 @@ def check_size(value: object) -> None:
     waiting, parts, characters = [value], 0, 0
     while waiting:
         part = waiting.pop()
-        if isinstance(part, (list, tuple)):
+        if isinstance(part, list):
             waiting.extend(part)
         elif isinstance(part, dict):
             waiting.extend(part.values())
@@ -95,35 +120,39 @@ def check_size(value: object) -> None:
 
 
 def to_js(value: object) -> Any:
-    """Convert a JSON value (and whatever a YAML file can hold) for use in a template."""
+    """Copy a JSON value (and whatever a YAML file can hold) for use in a template."""
     match value:
-        case None | str() | bool() | Undefined():
+        case None | str() | bool() | Function():
             return value
         case int() | float():
             return number(value)
         case Mapping():
-            return Object({str(key): to_js(item) for key, item in value.items()})
+            return {str(key): to_js(item) for key, item in value.items()}
         case list() | tuple():
-            return List(to_js(item) for item in value)
+            return [to_js(item) for item in value]
+        case _ if callable(value):
+            return Function(value)
         case _:
-            return str(value)
+            return value if value is UNDEFINED else str(value)
 
 
-def to_python(value: object, *, missing: object = None) -> Any:
+def to_python(value: object, *, missing: object = None) -> Any:  # noqa: PLR0911 - one for each type
     """Convert a template's value to JSON: undefined members of objects are dropped, elsewhere they are `missing`."""
     match value:
-        case Undefined():
-            return missing
-        case None | bool() | int() | str():
-            return str(value) if isinstance(value, str) else value
+        case None | bool() | int():
+            return value
+        case str():
+            return str(value)
         case float():
             return value if math.isfinite(value) else None
-        case dict():
-            return {key: to_python(item) for key, item in value.items() if not is_missing(item)}
-        case list() | tuple():
+        case list():
             return [to_python(item) for item in value]
+        case dict():
+            return {key: to_python(item) for key, item in entries(value) if item is not UNDEFINED}
+        case Function():
+            return missing
         case _:
-            return str(value)
+            return missing if value is UNDEFINED else {}
 
 
 def print_number(value: float) -> str:
@@ -143,37 +172,36 @@ def print_number(value: float) -> str:
     return f"{digits}e{int(exponent):+d}"
 
 
-def to_string(value: object) -> str:
+def to_string(value: object) -> str:  # noqa: PLR0911 - one for each type
     """JavaScript's `String(value)`."""
+    if isinstance(value, str):
+        return str(value)
     match value:
-        case Undefined():
-            text = "undefined"
         case None:
-            text = "null"
+            return "null"
         case bool():
-            text = "true" if value else "false"
+            return "true" if value else "false"
         case int() | float():
-            text = print_number(value)
-        case list() | tuple():
+            return print_number(value)
+        case list():
             check_size(value)
-            text = ",".join(_element_text(item) for item in value)
+            return _joined(value)
         case dict():
-            text = "[object Object]"
-        case str():
-            text = str(value)
+            return "[object Object]"
+        case Function():
+            return "function () { [native code] }"
         case _:
-            text = "function () { [native code] }" if callable(value) else "[object Object]"
-    return text
+            return "undefined" if value is UNDEFINED else str(value)
 
 
-def _element_text(value: object) -> str:
-    """Print an element of a list whose size has been checked."""
-    return ",".join(map(_element_text, value)) if isinstance(value, (list, tuple)) else to_text(value)
+def _joined(items: list[Any]) -> str:
+    """Print the elements of a list whose size has been checked."""
+    return ",".join(_joined(item) if isinstance(item, list) else to_text(item) for item in items)
 
 
 def to_text(value: object) -> str:
     """Print a value into the output: undefined and null are nothing."""
-    return "" if value is None or is_missing(value) else to_string(value)
+    return "" if value is None or value is UNDEFINED else to_string(value)
 
 
 def to_number(value: object) -> float:
@@ -186,9 +214,9 @@ def to_number(value: object) -> float:
         case None:
             return 0
         case str():
-            return _parse_number(value.strip())
+            return _parse_number(value.strip(SPACES))
         case list():
-            return _parse_number(to_string(value).strip())
+            return _parse_number(to_string(value).strip(SPACES))
         case _:
             return NAN
 
@@ -203,7 +231,7 @@ def _parse_number(text: str) -> float:
 
 def to_index(value: object, *, default: int = 0) -> int:
     """Return a value as an integer argument of a method."""
-    if is_missing(value):
+    if value is UNDEFINED:
         return default
     double = to_number(value)
     if math.isinf(double):
@@ -211,41 +239,86 @@ def to_index(value: object, *, default: int = 0) -> int:
     return 0 if math.isnan(double) else int(double)
 
 
-def dump(value: object, indent: int = 0) -> str:
-    """JavaScript's `JSON.stringify`."""
-    check_size(value)
-    separators = (",", ": " if indent else ":")
-    return json.dumps(_printable(value), ensure_ascii=False, separators=separators, indent=min(indent, 10) or None)
-
-
-def _printable(value: object) -> Any:
-    """Like `to_python`, with doubles that JSON would print differently made integers."""
-    match value:
-        case float() if math.isfinite(value) and value.is_integer() and abs(value) < EXPONENT_FROM:
-            return int(value)
-        case dict():
-            return {key: _printable(item) for key, item in value.items() if not is_missing(item)}
-        case list() | tuple():
-            return [_printable(item) for item in value]
-        case _:
-            return to_python(value)
-
-
 def object_keys(value: Mapping[str, Any]) -> list[str]:
     """Return the keys in JavaScript's order: array indexes ascending, then as inserted."""
-    indexes = sorted((key for key in value if _is_index(key)), key=int)
-    return [*indexes, *(key for key in value if not _is_index(key))]
+    keys = list(value)
+    if not any(key[:1].isdecimal() for key in keys):
+        return keys
+    indexes = sorted((key for key in keys if _is_index(key)), key=int)
+    return [*indexes, *(key for key in keys if not _is_index(key))]
+
+
+def entries(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Return the members of an object, in JavaScript's order."""
+    return ((key, value[key]) for key in object_keys(value))
 
 
 def _is_index(key: str) -> bool:
-    return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0")
+    return len(key) <= 10 and key.isascii() and key.isdigit() and (key == "0" or key[0] != "0")  # noqa: PLR2004 - 2**32
 
 
 def utf16_length(text: str) -> int:
     """Return the length as JavaScript counts it."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
-def as_list(value: object) -> Iterable[Any]:
-    """Return the elements of a list, the characters of a string; nothing else has any."""
-    return value if isinstance(value, (list, tuple, str)) else ()
+def has_pairs(text: str) -> bool:
+    """Tell whether a text has characters that JavaScript counts as two."""
+    return not text.isascii() and max(text) > "\uffff"
+
+
+def units(text: str) -> str:
+    """Take the characters that JavaScript counts as two apart."""
+    if not has_pairs(text):
+        return text
+    data = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(data[place] | data[place + 1] << 8) for place in range(0, len(data), 2))
+
+
+def joined(text: str) -> str:
+    """Put halves of characters that stand side by side together again."""
+    if text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def dump(value: object, indent: str = "") -> Any:
+    """JavaScript's `JSON.stringify`, which says nothing (undefined) about what is undefined."""
+    check_size(value)
+    return UNDEFINED if value is UNDEFINED or isinstance(value, Function) else _dumped(value, indent, "\n")
+
+
+def _dumped(value: object, indent: str, line: str) -> str:  # noqa: PLR0911 - one for each type
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return print_number(value) if math.isfinite(value) else "null"
+        case str():
+            return f'"{_ESCAPED.sub(_escape, value)}"'
+        case list():
+            parts = [_dumped(item, indent, line + indent) for item in value]
+            return _enclosed("[]", parts, indent, line)
+        case dict():
+            colon = ": " if indent else ":"
+            parts = [
+                f"{_dumped(key, '', '')}{colon}{_dumped(item, indent, line + indent)}"
+                for key, item in entries(value)
+                if item is not UNDEFINED and not isinstance(item, Function)
+            ]
+            return _enclosed("{}", parts, indent, line)
+        case _:
+            return "null" if value is UNDEFINED or isinstance(value, Function) else "{}"
+
+
+def _enclosed(brackets: str, parts: list[str], indent: str, line: str) -> str:
+    opening, closing = brackets[0], brackets[1]
+    if not indent or not parts:
+        return opening + ",".join(parts) + closing
+    return opening + line + indent + ("," + line + indent).join(parts) + line + closing
+
+
+def _escape(found: re.Match[str]) -> str:
+    return _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}"

@@ -1,0 +1,71 @@
+"""The functions that every template can call: nunjucks' own, and Backstage's `always` and `failure`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.template.expressions import UNDEFINED
+from scaffolder.template.language.faults import Fault
+from scaffolder.template.language.values import Function, is_number, number, to_number, truthy
+
+if TYPE_CHECKING:
+    from scaffolder.template.language.bounds import Allowance
+
+_STATELESS = {"always": Function(lambda *_: True), "failure": Function(lambda *_: False)}
+
+
+def surroundings(allowance: Allowance) -> dict[str, Any]:
+    """Return them, bound to what one text may ask for."""
+    return {
+        **_STATELESS,
+        "range": Function(lambda *edges: _range(allowance, *edges)),
+        "cycler": Function(_cycler),
+        "joiner": Function(_joiner),
+    }
+
+
+def _range(
+    allowance: Allowance, start: Any = UNDEFINED, stop: Any = UNDEFINED, step: Any = UNDEFINED, *_others: Any
+) -> list[Any]:
+    first, last, width = (0, start, 1) if stop is UNDEFINED else (start, stop, step if truthy(step) else 1)
+    if not (is_number(first) and is_number(width)):
+        msg = "range wants numbers"
+        raise Fault(msg)
+    place, end = first, to_number(last)
+    numbers = []
+    while place < end if width > 0 else place > end:
+        numbers.append(number(place))
+        allowance.items(len(numbers))
+        place += width
+    return numbers
+
+
+def _cycler(*items: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {"current": None}
+    index = -1
+
+    def reset(*_: Any) -> Any:
+        nonlocal index
+        index, made["current"] = -1, None
+        return UNDEFINED
+
+    def following(*_: Any) -> Any:
+        nonlocal index
+        index = index + 1 if index + 1 < len(items) else 0
+        made["current"] = items[index] if items else UNDEFINED
+        return made["current"]
+
+    made |= {"reset": Function(reset), "next": Function(following)}
+    return made
+
+
+def _joiner(separator: Any = UNDEFINED, *_others: Any) -> Function:
+    mark = separator if truthy(separator) else ","
+    first = True
+
+    def joiner(*_: Any) -> Any:
+        nonlocal first
+        now, first = "" if first else mark, False
+        return now
+
+    return Function(joiner)
