@@ -14,6 +14,8 @@ def main() -> int:
     matrix = run(lambda cell: only in cell.name, tell=_tell)
     lines = [request.name for request in matrix.requests]
     lines += ["", counts(matrix.found), f"{len(matrix.found)} cells in {time.perf_counter() - begin:.0f} s"]
+    slowest = sorted(matrix.found, key=lambda one: -one.seconds)[:5]
+    lines += [f"{one.seconds:.1f} s: {one.cell.name}" for one in slowest]
     sys.stdout.write("\n".join([*lines, *matrix.wrong, ""]))
     return bool(matrix.wrong)
 

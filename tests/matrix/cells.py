@@ -12,11 +12,12 @@ import shutil
 import signal
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from scaffolder.task.journal import TaskStatus
@@ -70,11 +71,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How a cell ended, and everything that is wrong with that."""
+    """How a cell ended, and everything that is wrong with that; how many `seconds` it took."""
 
     cell: Cell
     end: End
     wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 def kills(request: Asked) -> Iterator[Cell]:
@@ -101,10 +103,11 @@ def untroubled() -> list[Asked]:
 
 def tried(cell: Cell) -> Found:
     """Try one cell."""
+    begin = monotonic()
     with _company() as company:
         found = _killed(cell, company) if cell.kill else _troubled(cell, company)
         found.wrong.extend(company.github.wrong())
-        return found
+    return replace(found, seconds=monotonic() - begin)
 
 
 @contextmanager

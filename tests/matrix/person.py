@@ -165,9 +165,11 @@ class Person:
         os.chdir(self.work)
 
     def program(self) -> Scaffolder:
-        """Return the program as it is when it has just been started."""
+        """Return the program as it is when it has just been started, but for what takes longer than all the rest."""
         clock = Clock(lambda: self.time.now, self.time.sleep, PATIENCE)
-        return Scaffolder(load(Path.cwd(), environ=os.environ), Home.of_user(), waiting=Waiting(clock=clock))
+        program = Scaffolder(load(Path.cwd(), environ=os.environ), Home.of_user(), waiting=Waiting(clock=clock))
+        assert program.encoder  # it is loaded here, once: no process is started to look for similar services
+        return program
 
     # -- what they can do
 
