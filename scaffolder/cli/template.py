@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,6 +38,33 @@ def list_command(session: Session, *, as_json: bool) -> int:
 def show_command(session: Session, reference: str, *, ref: str, directory: str, as_json: bool) -> int:
     """Show what a template asks, does and makes."""
     return show_template(session, reference, ref=ref, directory=directory, as_json=as_json)
+
+
+@template.command("dry-run")
+@click.argument("reference", metavar="NAME|DIR|URL")
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Write its files there.")
+@click.option("--values", type=click.Path(path_type=Path), metavar="FILE", help="Answers, as YAML or JSON.")
+@click.option("--ref", default="", metavar="REF", help="A branch, tag or commit of its repository.")
+@click.option("--directory", default="", metavar="DIR", help="The template's directory in its repository.")
+@click.option("--no-hooks", is_flag=True, help="Do not run its hooks, which no version does so far.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def dry_run_command(  # noqa: PLR0913 - one for each option
+    session: Session,
+    reference: str,
+    *,
+    output: Path,
+    values: Path | None,
+    ref: str,
+    directory: str,
+    no_hooks: bool,
+    as_json: bool,
+) -> int:
+    """Write what a template makes of its defaults, and nothing else."""
+    from scaffolder.cli.template_dry_run import dry_run
+
+    del no_hooks
+    return dry_run(session, reference, output=output, values=values, ref=ref, directory=directory, as_json=as_json)
 
 
 @template.command("actions")

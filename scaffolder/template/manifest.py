@@ -98,8 +98,6 @@ def load(resolved: Resolved) -> Template:
     Raises:
         TemplateInvalid: It is missing, malformed or breaks a rule; file and line are named where known.
     """
-    from scaffolder.template.cookiecutter import manifest_of
-    from scaffolder.template.yaml_reader import read_document
     from scaffolder.tree import File
 
     node = resolved.tree.get(resolved.manifest)
@@ -108,7 +106,11 @@ def load(resolved: Resolved) -> Template:
         raise TemplateInvalid(msg, hint="name the directory that holds one of them (--directory)")
     file = resolved.shown(resolved.manifest)
     if resolved.manifest == COOKIECUTTER_FILE:
+        from scaffolder.template.cookiecutter import manifest_of
+
         return manifest_of(resolved.tree, source=resolved.source, file=file)
+    from scaffolder.template.yaml_reader import read_document
+
     return _Reader(file).template(read_document(node.data, file), version=resolved.source.version)
 
 

@@ -253,9 +253,9 @@ def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
 
 def _checked_version(resolved: Resolved, ref: str) -> Resolved:
     """A directory that is in no repository has one version only."""
-    from scaffolder.gateways.git import RefNotFound
-
     if ref and ref.removeprefix("v") != resolved.source.version.removeprefix("v"):
+        from scaffolder.gateways.git import RefNotFound
+
         raise RefNotFound(ref, resolved.place, hint="it is a plain directory, and has no other version than its own")
     return resolved
 

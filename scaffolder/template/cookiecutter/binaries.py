@@ -53,9 +53,9 @@ def extension(path: str) -> str:
 @cache
 def _extensions() -> frozenset[str]:
     """Return the extensions that decide, as they stand in the package; to import it would take 40 ms."""
-    from importlib.util import find_spec
+    from importlib.machinery import PathFinder
 
-    spec = find_spec("binaryornot")
+    spec = PathFinder.find_spec("binaryornot")
     (home,) = spec.submodule_search_locations or [""] if spec else [""]
     try:
         lines = Path(home, "data", "binary_extensions.csv").read_text().splitlines()

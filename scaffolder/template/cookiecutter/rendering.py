@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.gateways.confined import confined
 from scaffolder.template.content import NotText
 from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.context import Origin, context_of
@@ -97,6 +96,8 @@ class _Defaults:
         try:
             return self._values(Engine(dialect))
         except MayRunAway:
+            from scaffolder.gateways.confined import confined
+
             found: dict[str, Any] = confined(lambda note: self._values(Engine(dialect, note=note)))
             return found
 
@@ -132,6 +133,8 @@ class _Job:
         try:
             done = self._run()
         except MayRunAway:
+            from scaffolder.gateways.confined import confined
+
             *done, news = confined(lambda note: (*self._run(note), self._compiled.news()))
             self._compiled.learn(news)
         self._compiled.keep()

@@ -1,0 +1,95 @@
+"""`scaffolder template dry-run`: what a template makes, in a directory of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.errors import InvalidInput, Place, ScaffolderError
+
+if TYPE_CHECKING:
+    from scaffolder.cli.main import Session
+    from scaffolder.template.dry_run import DryRun
+    from scaffolder.template.manifest import Template
+    from scaffolder.template.source import Resolved
+
+
+class ValuesInvalid(InvalidInput):
+    """The file with the values cannot be read as names and values."""
+
+
+def dry_run(  # noqa: PLR0913 - one for each option
+    session: Session, reference: str, *, output: Path, values: Path | None, ref: str, directory: str, as_json: bool
+) -> int:
+    """Try a template out, and tell what came of it."""
+    from scaffolder.template.cookiecutter import Origin
+    from scaffolder.template.dry_run import dry_run as run
+
+    resolved, template = _template(session, reference, ref, directory)
+    given = _values(values) if values else {}
+    place = Path.cwd() / output
+    origin = Origin(reference, str(place), reference, ref or None)
+    try:
+        made = run(resolved, template, values=given, output=place, origin=origin)
+    except ScaffolderError as error:
+        if not as_json:
+            raise
+        session.console.error(error)
+        session.console.json(_failed(template, error))
+        return error.exit_code
+    if as_json:
+        session.console.json(_as_json(template, made))
+        return 0
+    for warning in made.warnings:
+        session.console.tell(warning, style="warn")
+    files = len(list(made.tree.files()))
+    session.console.result(f"{files} files of {made.name} in {output}")
+    return 0
+
+
+def _template(session: Session, reference: str, ref: str, directory: str) -> tuple[Resolved, Template]:
+    """Return the template; one that is a directory here needs neither settings nor catalog to be found."""
+    if not Path(reference).exists():
+        return session.app.template(reference, ref=ref, directory=directory)
+    from scaffolder.gateways.home import Home
+    from scaffolder.template import manifest, source
+
+    resolved = source.resolve(reference, ref=ref, directory=directory, cache=Home.of_user().cache / "git")
+    return resolved, manifest.load(resolved)
+
+
+def _values(path: Path) -> dict[str, Any]:
+    """Return the values that a file of YAML or JSON holds."""
+    from scaffolder.template.yaml_reader import read_document
+
+    hint = "--values FILE, with a line for each: name: value"
+    try:
+        values = read_document(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ValuesInvalid(f"{path} cannot be read: {error.strerror}", hint=hint) from error
+    if not isinstance(values, dict):
+        raise ValuesInvalid("names and values are expected", place=Place(str(path)), hint=hint)
+    return {str(name): value for name, value in values.items()}
+
+
+def _as_json(template: Template, made: DryRun) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "error": None,
+        "steps": [_step(template, "completed", {"values": dict(made.values)})],
+        "output": {},
+        "warnings": made.warnings,
+    }
+
+
+def _failed(template: Template, error: ScaffolderError) -> dict[str, Any]:
+    from scaffolder.cli.console import error_as_json
+
+    steps = [_step(template, "failed", {})]
+    return {"ok": False, "error": error_as_json(error), "steps": steps, "output": {}, "warnings": []}
+
+
+def _step(template: Template, status: str, taken: dict[str, Any]) -> dict[str, Any]:
+    step = template.steps[0]
+    iterations = [{"input": {"url": ".", **taken}, "output": {}, "recorded": False}]
+    return {"id": step.id, "action": step.action, "status": status, "iterations": iterations}
