@@ -56,6 +56,7 @@ class _Offered:
 
     find: Finder = field(default=lambda _origin: None)
     found: dict[str, Giver] = field(default_factory=dict)
+    without: set[str] = field(default_factory=set)
 
 
 _OFFERED = _Offered()
@@ -65,6 +66,7 @@ def offer(find: Finder) -> None:
     """Let git have tokens from now on; nothing is looked for yet."""
     _OFFERED.find = find
     _OFFERED.found.clear()
+    _OFFERED.without.clear()
 
 
 def with_password(user: str, password: str) -> Supplied:
@@ -82,9 +84,10 @@ def known_for(arguments: Sequence[str]) -> Supplied:
 def after(words: bytes) -> Supplied | None:
     """Return what may let git in where a server refused it, by git's own words; None where nothing does."""
     origin = _that_refused(words)
-    giver = _OFFERED.find(origin) if origin else None
+    giver = _OFFERED.find(origin) if origin and origin not in _OFFERED.without else None
     token = giver() if giver else ""
     if not giver or not token:
+        _OFFERED.without.add(origin)  # of thousands of repositories there, none asks again
         return None
     _OFFERED.found[origin] = giver
     alone = ("-c", f"credential.{origin}.helper=")  # whoever answered before was refused
