@@ -21,7 +21,7 @@ from scaffolder.catalog.entity import Entity, check
 from scaffolder.catalog.github_files import OfGitHub, Shown, with_places
 from scaffolder.catalog.reading import FileRead, Found, Input, Known, Read, commit_read, read_elsewhere
 from scaffolder.catalog.reports import GITHUB, LocationProblem, silent
-from scaffolder.errors import Failed, InvalidInput, Place
+from scaffolder.errors import Failed, InvalidInput, Place, TryAgain
 from scaffolder.gateways.github.discovery import AT_ONCE, Content, Crowd, Discovery, Page
 from scaffolder.gateways.github.refusals import SignOnNeeded, TokenRefused
 
@@ -131,7 +131,12 @@ class Account:
         known = known or {}
         before = State.of(known)
         self.pages.begin(before.began)
-        return _Reading(self, known, before).whole()
+        try:
+            return _Reading(self, known, before).whole()
+        except TryAgain as error:
+            if self.pages.began:
+                error.details += ("what has come is kept: the same command goes on from there",)
+            raise
 
     def settle(self) -> None:
         """Let go of what was kept: it has been taken in."""

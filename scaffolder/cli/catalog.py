@@ -119,7 +119,7 @@ def validate(session: Session, *, files: Sequence[str], as_json: bool) -> int:
 @click.pass_obj
 def refresh(session: Session, *, target: str | None, as_json: bool) -> int:
     """Read all locations again, or one; what did not change is not parsed."""
-    with counted(session.console, "entities") as progress:
+    with counted(session.console, "read") as progress:
         if target is None:
             results = freshness.read_again(session, progress)
         else:
@@ -158,7 +158,7 @@ def _targets(catalog: Catalog) -> set[str]:
 
 def add_location(session: Session, target: str, *, as_json: bool) -> int:
     """Take in one location and tell what came of it."""
-    with counted(session.console, "entities") as progress:
+    with counted(session.console, "read") as progress:
         result = session.app.catalog.add(target, progress=progress)
     if as_json:
         session.console.json(_ingest_as_json(result))

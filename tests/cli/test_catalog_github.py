@@ -106,6 +106,7 @@ def test_limits_end_it_and_it_goes_on_later(tmp_path: Path, github: GitHub, envi
     told = run("catalog", "add", ACME, cwd=tmp_path, code=4, **environ).stderr
 
     assert "takes no more requests before" in told
+    assert "what has come is kept: the same command goes on from there" in told
     github.rates.window("graphql").used = 0
     assert run("catalog", "add", ACME, cwd=tmp_path, **environ).stdout == f"{ACME}: 62 added\n"
     assert github.rates.spent["graphql"] == 6  # five that were answered, and the one that was refused
