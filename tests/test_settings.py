@@ -8,6 +8,8 @@ import pytest
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.github.server import Server
 from scaffolder.settings import KEYS, Settings, TemplateEntry, load, reference
+from scaffolder.settings import publishing as settings_publishing
+from scaffolder.task import publishing
 from tests.gateways.repositories import as_person
 
 if TYPE_CHECKING:
@@ -266,6 +268,12 @@ def test_in_a_clone_it_is_beside_what_was_cloned(tmp_path: Path) -> None:
     written(tmp_path, "scaffolder: {catalogRepository: ../catalog.git}")
 
     assert load(tmp_path, environ={}).catalog_repository == "https://git.example.com/acme/catalog.git"
+
+
+def test_all_that_is_published_has_a_step_that_sets_it_up() -> None:
+    names = sorted(settings_publishing.SCHEMA["properties"])
+
+    assert publishing.named({}, dict.fromkeys(names)) == names
 
 
 def test_every_setting_is_documented() -> None:

@@ -152,6 +152,19 @@ def test_another_host_is_not_told(github: GitHub, here: Path) -> None:
 
 
 @pytest.mark.usefixtures("ring")
+def test_where_the_api_is_stands_in_the_settings(github: GitHub, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_API_URL")
+    hosts = f"[{{host: github.com, apiBaseUrl: '{github.api_url}'}}, {{host: git.invalid}}]"
+    (here / "scaffolder.yaml").write_text(f"integrations: {{github: {hosts}}}")
+    token = github.add_user("mona")
+
+    assert "kept for github.com" in login(here, typed=token).stderr
+    assert "kept for github.com" in login(here, "--host", "GitHub.com", typed=token).stderr
+    assert "git.invalid cannot be reached" in login(here, "--host", "git.invalid", typed=token, code=4).stderr
+    assert len(github.requests) == 2
+
+
+@pytest.mark.usefixtures("ring")
 def test_what_is_no_host(here: Path) -> None:
     assert "is not the name of a host" in login(here, "--host", "a/b", typed="x", code=2).stderr
 

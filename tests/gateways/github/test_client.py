@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scaffolder.errors import ScaffolderError
+from scaffolder.errors import ScaffolderError, TryAgain
 from scaffolder.gateways.github.client import InDoubt
 from scaffolder.gateways.github.refusals import (
     LimitReached,
@@ -229,6 +229,17 @@ def test_a_wait_of_no_time_is_bounded_too() -> None:
         assert isinstance(refused(script), LimitReached)
 
         assert len(script.asked) == 301
+
+
+@pytest.mark.parametrize("trouble", [CUT, Reply(502), Reply(429, {}, {"Retry-After": "1"})])
+def test_who_has_no_time_waits_for_nothing(trouble: Reply) -> None:
+    with answering(trouble, OK) as script:
+        client = script.client()
+        client.longest_wait = 0.0
+        with pytest.raises(TryAgain):
+            client.get("/user")
+
+        assert (len(script.asked), script.passed) == (1, 0)
 
 
 def test_writes_are_a_second_apart_and_reads_are_not(script: Script) -> None:
