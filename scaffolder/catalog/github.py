@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.catalog import github_entities
 from scaffolder.catalog.elsewhere import FileElsewhere
 from scaffolder.catalog.entity import Entity, check
 from scaffolder.catalog.github_files import OfGitHub, Shown, with_places
+from scaffolder.catalog.github_people import Crowds
+from scaffolder.catalog.github_state import Repository, State
 from scaffolder.catalog.reading import FileRead, Found, Input, Known, Read, commit_read, read_elsewhere
 from scaffolder.catalog.reports import GITHUB, LocationProblem, silent
 from scaffolder.errors import Failed, InvalidInput, Place, TryAgain
-from scaffolder.gateways.github.discovery import AT_ONCE, Content, Crowd, Discovery, Page
+from scaffolder.gateways.github.discovery import Content, Discovery, Page
 from scaffolder.gateways.github.refusals import SignOnNeeded, TokenRefused
 
 if TYPE_CHECKING:
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 
 CATALOG_FILE: Final = "catalog-info.yaml"
 
-_STATE = "?"
-"""The path under which it is remembered what was seen of an account; pages and files have others."""
-_LEADS_ON = re.compile(rb"^kind:\s*[\"']?Location\b", re.MULTILINE)
-
 
 class NoRepositories(InvalidInput):
     """An account without repositories: that it lost all of them is less likely than that we may not see them."""
@@ -46,60 +43,6 @@ class NoRepositories(InvalidInput):
         super().__init__(
             f"{host} shows no repository of {target.removeprefix(GITHUB)}",
             hint=f"may the token see them?  scaffolder login --host {host}",
-        )
-
-
-class Repository(NamedTuple):
-    """A repository, `OWNER/NAME`: its id, and its default branch with its commit, '' where nothing was pushed yet."""
-
-    id: str
-    full_name: str
-    branch: str
-    commit: str
-
-    @classmethod
-    def of(cls, node: Mapping[str, Any]) -> Repository:
-        """Read one as GraphQL gives it."""
-        branch = node["defaultBranchRef"] or {}
-        return cls(
-            node["id"], node["nameWithOwner"], branch.get("name", ""), (branch.get("target") or {}).get("oid", "")
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """
-    What was seen of an account: its repositories by their ids, and where pages of people begin.
-
-    It was begun to be read at `began`; what happened after `at` is not part of it for sure. Times are as GitHub writes
-    them.
-    """
-
-    began: str = ""
-    at: str = ""
-    repositories: Mapping[str, Repository] = field(default_factory=dict)
-    people: Sequence[str] = ("",)
-
-    @classmethod
-    def of(cls, known: Mapping[str, Known]) -> State:
-        """Return what is remembered; a state of no time where there is nothing."""
-        if _STATE not in known:
-            return cls()
-        head, *rest = known[_STATE].files()
-        places = (each.path.partition("@") for each in rest)
-        repositories = [
-            Repository(each.digest, name, branch, each.stamp)
-            for each, (name, _, branch) in zip(rest, places, strict=True)
-        ]
-        began, *people = json.loads(head.digest)
-        return cls(began, head.stamp, {each.id: each for each in repositories}, people)
-
-    def file(self) -> FileRead:
-        """Return what to remember."""
-        head = Input(_STATE, self.at, json.dumps([self.began, *self.people]))
-        repositories = self.repositories.values()
-        return FileRead(
-            _STATE, [head, *(Input(f"{each.full_name}@{each.branch}", each.commit, each.id) for each in repositories)]
         )
 
 
@@ -158,7 +101,7 @@ class _Reading:
         self.is_organization = False
         self.latest = before.at
         self.hidden = 0
-        self.people: list[str] = []
+        self.crowd = Crowds(account.discovery, account.pages, before.people)
 
     def whole(self) -> Read:
         now = self._repositories()
@@ -172,7 +115,7 @@ class _Reading:
             self._take_crowd(read)
         began = _as_github_writes(self.pages.began or self.discovery.began)
         # what happened just before may not have been shown yet: then the last that was seen is longer ago
-        state = State(began, min(began, self.latest), {one.id: one for one in now}, self.people or [""])
+        state = State(began, min(began, self.latest), {one.id: one for one in now}, self.crowd.begins)
         read.files.append(state.file())
         return read
 
@@ -285,14 +228,14 @@ class _Reading:
     def _take_crowd(self, read: Read) -> None:
         """Read teams and people; where they may not be seen, those that are known stay."""
         try:
-            teams, people = self._crowd()
+            teams, people = self.crowd.read()
         except (TokenRefused, SignOnNeeded):
             raise
         except (Failed, InvalidInput) as error:
             told = f"its teams and people cannot be seen, and those that were read earlier are kept: {error.message}"
             read.lost.append(LocationProblem(Place(self.target), told))
             read.unchanged += [path for path in self.known if path.startswith(f"{self.web}/")]
-            self.people = list(self.before.people)
+            self.crowd.begins = list(self.before.people)
             return
         for page, document in github_entities.entities(self.web, teams, people):
             self._take(read, page, document)
@@ -306,45 +249,6 @@ class _Reading:
         found = [] if wrong else [Found(Entity(document), Place(page))]
         problems = [LocationProblem(Place(page, field=each.field), each.message) for each in wrong]
         read.files.append(FileRead(page, [Input(page, stamp, "")], found=found, problems=problems))
-
-    def _crowd(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Return all teams and all people, each once."""
-        teams: dict[str, dict[str, Any]] = {}
-        people: dict[str, dict[str, Any]] = {}
-        teams_after: str | None = ""
-        queue = list(self.before.people)
-        while teams_after is not None or queue:
-            crowd = self._crowd_pages(teams_after, queue[:AT_ONCE])
-            if crowd.teams is not None:
-                teams |= {node["slug"]: node for node in crowd.teams.nodes if node}
-                teams_after = crowd.teams.end or None
-            queue = self._follow(crowd.people, queue, people)
-        return list(teams.values()), list(people.values())
-
-    def _follow(self, pages: Mapping[str, Page], queue: Sequence[str], people: dict[str, dict[str, Any]]) -> list[str]:
-        """Take pages of people; return where to read on: where the pages to come began, as long as that still holds."""
-        for number, after in enumerate(queue[:AT_ONCE], start=1):
-            page = pages[after]
-            self.people.append(after)
-            people |= {node["login"]: node for node in page.nodes if node}
-            if not page.end:
-                return []
-            if queue[number : number + 1] != [page.end]:
-                return [page.end]
-        return list(queue[AT_ONCE:])
-
-    def _crowd_pages(self, teams: str | None, people: Sequence[str]) -> Crowd:
-        """Return pages that have come already, and ask for the others."""
-        kept = {key: self.pages.get(key) for key in (f"teams {teams}", *(f"people {after}" for after in people))}
-        missing = [after for after in people if kept[f"people {after}"] is None]
-        wanted = teams if kept[f"teams {teams}"] is None else None
-        if missing or wanted is not None:
-            came = self.discovery.crowd(wanted, missing)
-            new: dict[str, Page] = {f"people {after}": page for after, page in came.people.items()}
-            self._keep(new | ({f"teams {teams}": came.teams} if came.teams else {}))
-            kept |= new | ({f"teams {teams}": came.teams} if came.teams else {})
-        found = kept[f"teams {teams}"]
-        return Crowd(Page(*found) if found else None, {after: Page(*kept[f"people {after}"]) for after in people})
 
     def _keep(self, pages: Mapping[str, Any]) -> None:
         self.pages.put(dict(pages), at=self.discovery.began)
