@@ -11,7 +11,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.additions import Facts, completed
-from scaffolder.errors import ScaffolderError
+from scaffolder.errors import InvalidInput, ScaffolderError
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.git import GitDirectory
 from scaffolder.gateways.git_work_tree import BASE
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 TEXT = {"type": "string"}
 ADDRESSES = ("remoteUrl", "repoContentsUrl")
 """Outputs of Backstage's `github:repo:push` that another step of ours knows."""
+
+
+class NothingToPublish(InvalidInput):
+    """A template publishes a directory that it does not make."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"the template publishes its directory {source}, and makes none of that name",
+            hint="correct sourcePath in the publishing step of template.yaml",
+        )
 
 
 def git_directory(task_directory: Path) -> Path:
@@ -74,10 +84,13 @@ def _predict_commit(context: ActionContext, value: Values) -> Values:
 
 
 def _completed(context: ActionContext, value: Values) -> tuple[Tree, Tree]:
-    """Write the additions into the workspace; return what the template made, and the whole."""
-    rendered = Tree.read(context.workspace)
+    """Write the additions into what is published of the workspace; return what the template made, and the whole."""
+    published = context.workspace / value.get("source", "")
+    if not published.is_dir():
+        raise NothingToPublish(value["source"])
+    rendered = Tree.read(published)
     whole = completed(rendered, Facts.of(value["additions"]), template=context.template.root)
-    Tree({path: node for path, node in whole.items() if rendered.get(path) != node}).write(context.workspace)
+    Tree({path: node for path, node in whole.items() if rendered.get(path) != node}).write(published)
     return rendered, whole
 
 
@@ -187,7 +200,7 @@ ACTIONS = [
         intact=_is_committed,
         effect=Effect.WORKSPACE,
         input_schema=object_schema(
-            {"branch": TEXT, "message": TEXT, "label": TEXT, "additions": {"type": "object"}},
+            {"branch": TEXT, "message": TEXT, "label": TEXT, "source": TEXT, "additions": {"type": "object"}},
             "branch",
             "message",
             "label",

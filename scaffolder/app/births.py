@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from posixpath import normpath
 from typing import TYPE_CHECKING, Any, cast
 
 from scaffolder import __version__
@@ -238,11 +239,13 @@ def _made_plan(
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
     written = tuple(_with_entry_path(step, scope) for step in _written(template))
     roles = choose_publishing(written, scope)
+    committed = _committed(asked_of(written, *roles), scope)
     facts = {**_additions(draft, resolved, task=task), "catalog_file": _entry_path(written)}
     wanted = EntityRef("component", draft.name)
 
     def planned(refs: list[EntityRef], main: EntityRef) -> list[PlannedStep]:
         birth = _birth(draft, facts, label=task.label, refs=refs, main=main, parts=parts)
+        birth = replace(birth, commit={**birth.commit, **committed})
         return _without_skipped(plan_steps(written, birth, publishing=roles[0], pushing=roles[1]), draft.skip)
 
     looked = cache(findings)
@@ -272,6 +275,16 @@ def _made_plan(
         requests=wish.requests,
         registered_in=parts.catalog.registrar.location if parts.catalog.registrar else "",
     )
+
+
+def _committed(asked: Mapping[str, Any], scope: evaluate.Scope) -> dict[str, str]:
+    """Return what a template's publishing step says of the commit: its message, and the directory that is published."""
+    said = {"message": asked.get("gitCommitMessage"), "source": asked.get("sourcePath")}
+    rendered = render_value({name: value for name, value in said.items() if value}, scope.variables(secrets=False))
+    found = {name: value.strip() for name, value in rendered.items() if isinstance(value, str) and value.strip()}
+    if normpath(found.get("source", ".")) == ".":
+        return {name: value for name, value in found.items() if name != "source"}
+    return {**found, "source": contained(found["source"])}
 
 
 def _wish(draft: Draft, found: Preview, steps: tuple[PlannedStep, ...], *, parts: Parts) -> Wish:

@@ -107,7 +107,7 @@ def preview(
             here = replace(context, step_id=step.id, log=log)
             _keep(result, step, _outcome(action, here, value))
             if step.action == COMMIT:
-                result.tree = Tree.read(context.workspace)
+                result.tree = Tree.read(context.workspace / value.get("source", ""))
     result.entities = _entities(seen, result)
     return result
 

@@ -11,6 +11,7 @@ import pytest
 from scaffolder.app import Scaffolder, Waiting
 from scaffolder.app.draft import Draft
 from scaffolder.errors import Conflict, InvalidInput, ScaffolderError, Stopped, TryAgain
+from scaffolder.gateways.git_command import git
 from scaffolder.gateways.github.limits import Clock
 from scaffolder.gateways.github.server import Server
 from scaffolder.gateways.home import Home
@@ -222,6 +223,27 @@ def test_one_forge_may_be_chosen_for_one_service(desk: Desk) -> None:
 
     assert desk.github.names() == []
     assert desk.asked() == []
+
+
+def test_a_directory_may_be_published_with_a_message_of_its_own(desk: Desk) -> None:
+    fetch = '    - {id: inner, action: "fetch:plain", input: {url: ./plain, targetPath: "out/er"}}\n'
+    said = "        sourcePath: ./out/er\n        gitCommitMessage: Begin ${{ parameters.name }}, at last\n"
+    desk.template(fetch + PUBLISHED + said)
+
+    desk.make()
+
+    there = desk.github.repository("acme/shop")
+    assert "data.txt" in there.files()
+    assert not [path for path in there.files() if path.startswith(("out/", "src/"))]
+    log = git("log", "-1", "--format=%s", "refs/heads/main", cwd=desk.root / "shop")
+    assert log.decode().strip() == "Begin shop, at last"
+
+
+def test_a_directory_that_is_published_must_be_made(desk: Desk) -> None:
+    desk.template(PUBLISHED + "        sourcePath: out\n")
+
+    with pytest.raises(InvalidInput, match="the template publishes its directory out, and makes none"):
+        desk.plan()
 
 
 # -- told before
