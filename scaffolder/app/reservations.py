@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.catalog import EntityRef
-from scaffolder.errors import Conflict
+from scaffolder.errors import Conflict, ScaffolderError
 from scaffolder.task.runner import OVER
 
 if TYPE_CHECKING:
     from scaffolder.app import Scaffolder
     from scaffolder.catalog import Reservation
     from scaffolder.catalog.registration import ReservedBranch
+    from scaffolder.catalog.shared import CatalogRepository
 
 
 class State(StrEnum):
@@ -32,7 +33,8 @@ class Reserved(NamedTuple):
     A reserved name.
 
     `branch` is the full name of its branch, '' where it is reserved on this machine only; `mine` tells that the person
-    reserved it, `unfinished` that it was a task on this machine, which has not ended.
+    reserved it, `unfinished` that it was a task on this machine, which has not ended; `page` is that of its pull
+    request, '' where there is none, or none that can be seen now.
     """
 
     reservation: Reservation
@@ -40,6 +42,7 @@ class Reserved(NamedTuple):
     branch: str = ""
     mine: bool = True
     unfinished: bool = False
+    page: str = ""
 
 
 class TaskAtWork(Conflict):
@@ -60,7 +63,9 @@ def reservations(app: Scaffolder) -> list[Reserved]:
     """
     repository = app.catalog.repository
     if repository is not None:
-        return [_there(app, held) for held in repository.reservations()]
+        found = [_there(app, held) for held in repository.reservations()]
+        pages = _pages(repository) if found else {}
+        return [each._replace(page=pages.get(each.branch, "")) for each in found]
     return [Reserved(each, State.RESERVED, unfinished=_is_unfinished(app, each)) for each in app.catalog.reservations()]
 
 
@@ -94,6 +99,14 @@ def _there(app: Scaffolder, held: ReservedBranch) -> Reserved:
     state = State.WAITING if held.waiting else State.STALE if stale else State.RESERVED
     each = held.reservation
     return Reserved(each, state, held.branch, _is_mine(app, each), _is_unfinished(app, each))
+
+
+def _pages(repository: CatalogRepository) -> dict[str, str]:
+    """Return the pages of pull requests, by branch; what cannot be seen keeps nobody from the names."""
+    try:
+        return repository.pages()
+    except ScaffolderError:
+        return {}
 
 
 def _is_unfinished(app: Scaffolder, each: Reservation) -> bool:

@@ -193,11 +193,12 @@ def problems_of(connection: sqlite3.Connection, location_id: int) -> tuple[Locat
 
 
 def conflicts(connection: sqlite3.Connection) -> list[Claim]:
-    """Return the names that several places claim, or that a task has reserved and somebody claims all the same."""
+    """Return the names that several places claim, or that a task here has reserved and somebody claims all the same."""
     rows = connection.execute(  # a name that is claimed again is first of all one that does not hold
         "SELECT key FROM claim WHERE key IN (SELECT key FROM claim WHERE NOT holds)"
         " GROUP BY key HAVING count(DISTINCT place) > 1"
-        " UNION SELECT claim.key FROM claim JOIN reservation ON reservation.key = claim.key ORDER BY 1"
+        " UNION SELECT claim.key FROM claim JOIN reservation ON reservation.key = claim.key WHERE NOT of_others"
+        " ORDER BY 1"
     ).fetchall()
     return [claim for (key,) in rows if (claim := claim_of(connection, key))]
 
@@ -219,6 +220,6 @@ def claim_of(connection: sqlite3.Connection, key: str) -> Claim | None:
     if not rows:
         return None
     ref = EntityRef(*rows[0][:3])
-    reserved = reservations.find(connection, ref)
+    reserved = reservations.find(connection, ref, here=True)
     places = dict.fromkeys(Place(*json.loads(place)) for *_, place in rows)
     return Claim(ref, tuple(places), reserved.task_id if reserved else "")

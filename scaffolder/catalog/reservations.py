@@ -119,9 +119,9 @@ def refuse_taken(connection: sqlite3.Connection, ref: EntityRef, *, task_id: str
     return bool(held or reserved)
 
 
-def find(connection: sqlite3.Connection, ref: EntityRef) -> Reservation | None:
-    """Return the reservation of a name."""
-    row = connection.execute(f"{_SELECT} WHERE key = ?", (ref.key,)).fetchone()
+def find(connection: sqlite3.Connection, ref: EntityRef, *, here: bool = False) -> Reservation | None:
+    """Return the reservation of a name; `here` leaves out those that others have made."""
+    row = connection.execute(f"{_SELECT} WHERE key = ? AND of_others <= ?", (ref.key, int(not here))).fetchone()
     return _reservation(row) if row else None
 
 

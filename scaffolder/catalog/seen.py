@@ -67,6 +67,10 @@ class Seen:
         done = attempt("rev-list", "--count", f"{self.commit}..{held.commit}", directory=self.copy.path)
         return done.returncode == 0 and int(done.stdout) <= (2 if held.waiting else 1)
 
+    def merged(self) -> list[ReservedBranch]:
+        """Return the branches that wait for nothing any more: somebody merged them, and they were left standing."""
+        return [held for held in self.branches.values() if held.waiting and self.registered_at(held.reservation.ref)]
+
     def registered_at(self, ref: EntityRef) -> str:
         """Return the file that registers a name, '' when none does: called so, or saying that it leads to it."""
         listed = git("ls-tree", "--name-only", "-z", self.commit, f"{LOCATIONS}/", directory=self.copy.path)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -134,7 +135,11 @@ class CatalogRepository:
             ScaffolderError: The repository cannot be read.
         """
         copy = self._copy() if again else mirror(self.address, cache=self.cache, refresh=False)
-        return list(branches(copy).values())
+        found = branches(copy)
+        if any(held.waiting for held in found.values()):
+            for held in Seen.read(copy, address=self.address).merged():
+                del found[held.branch]
+        return list(found.values())
 
     def require_free(self, refs: Sequence[EntityRef], *, task_id: str = "") -> None:
         """
@@ -188,6 +193,7 @@ class CatalogRepository:
                 begun = True
             if not moves:
                 break
+            self._sweep(seen)
             if self._claimed(seen.copy, moves):
                 upon = seen.commit
                 pushed |= {one.ref for one in moves}
@@ -400,6 +406,12 @@ class CatalogRepository:
         text = registration.message(registration.RESERVE, each)
         commit = self._commit(seen, [seen.commit], {}, text, by=each)
         return Move(branch_of(each.ref), old.commit if old else "", commit)
+
+    def _sweep(self, seen: Seen) -> None:
+        """Take away the branches that somebody merged and left standing, as far as that may be."""
+        if merged := seen.merged():
+            with suppress(PushRefused):
+                self._moved(seen.copy, _deletions(merged))
 
     def _claimed(self, copy: GitDirectory, moves: Sequence[Move]) -> bool:
         try:

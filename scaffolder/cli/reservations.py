@@ -50,6 +50,9 @@ def list_reservations(session: Session, *, as_json: bool) -> int:
         session.console.say("No name is reserved.")
     header = ("ENTITY", "STATE", "SINCE", "WHO", "OWNER", "TASK") if found else ()
     session.console.table([_row(each, datetime.now(UTC)) for each in found], header=header)
+    for each in found:
+        if each.page:
+            session.console.say(f"{each.reservation.ref.short}: {each.page}")
     if any(each.state == "stale" for each in found):
         session.console.say("What was left behind goes to whoever wants it. To give a name back:")
         session.console.say("  scaffolder catalog reservations give-back REF")
@@ -76,4 +79,5 @@ def _as_json(each: Reserved) -> dict[str, Any]:
         "taskId": held.task_id,
         "branch": each.branch.removeprefix("refs/heads/"),
         "mine": each.mine,
+        "page": each.page,
     }

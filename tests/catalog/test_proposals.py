@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scaffolder.catalog import EntityRef, NameTaken
+from scaffolder.catalog import Catalog, EntityRef, NameTaken
+from scaffolder.catalog.crawl import Pushed
 from scaffolder.catalog.proposals import NotOnGitHub, ProposalClosed, Proposals
 from scaffolder.catalog.registration import branch_of
 from scaffolder.catalog.reservations import Reservation
 from scaffolder.catalog.shared import CatalogRepository, EntryStays, NotReservable
 from scaffolder.errors import TryAgain
+from scaffolder.gateways.git import GitDirectory, Identity
 from scaffolder.gateways.github.client import Client
 from scaffolder.gateways.github.limits import Clock
 from scaffolder.gateways.github.pulls import CannotOpen
 from scaffolder.gateways.github.server import Server
-from tests.catalog.files import group
+from scaffolder.tree import File, Tree
+from tests.catalog.files import component, group
 from tests.github.description import where_there_is_one
 from tests.github.faults import Trouble
 from tests.github.server import GitHub, serving
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SHOP, API = EntityRef("component", "shop"), EntityRef("api", "shop")
+MAIN = "refs/heads/main"
 HEAD = "register/component-default-shop"
 FILE = "locations/component-default-shop.yaml"
 PULLS = "/repos/acme/catalog/pulls"
@@ -288,6 +292,44 @@ def test_somebody_who_may_not_merge_leaves_that_to_others(company: Company) -> N
     assert fault.fired
     assert page.endswith("/acme/catalog/pull/1")
     assert company.pull.issue.state == "open"
+
+
+def test_what_waits_is_reserved_here_and_known_when_it_was_merged(company: Company) -> None:
+    github, text = company.github, component("shop").encode()
+    company.there.private = False
+    github.add_repository("acme/shop", files={"catalog-info.yaml": text})
+    work = GitDirectory.init(company.root / "shop.git")
+    who = Identity("Ann", "ann@example.com")
+    commit = work.commit(Tree({"catalog-info.yaml": File(text)}), message="x", identity=who, when=NOW, ref=MAIN)
+    target = f"git:{github.clone_url('acme/shop')}@main:catalog-info.yaml"
+    company.there.protections["main"] = REVIEWED
+    shared = company.of("ann")
+    catalog = Catalog(company.root / "catalog.db", cache=shared.cache, repository=lambda: shared)
+    catalog.add(shared.address)
+    catalog.reserve([SHOP], task_id="7f3c", owner="", purpose="Sells", who=str(who), at=NOW)
+
+    made = catalog.register(target, task_id="7f3c", main=SHOP, pushed=Pushed(work, commit))
+
+    assert made == ([SHOP], f"{github.url}/acme/catalog/pull/1")
+    assert catalog.get(SHOP) is None
+    assert [each.reserved for each in catalog.named("shop")] == [True]
+    with pytest.raises(NameTaken, match="which waits to be merged"):
+        catalog.require_unreserved([SHOP])
+
+    company.there.protections.clear()
+    assert shared.proposals is not None
+    pull = shared.proposals.pulls.find(HEAD)
+    assert pull is not None
+    shared.proposals.pulls.merge(pull, pull.commit)
+    (read,) = catalog.refresh()
+    catalog.note_reserved()
+
+    assert (read.failed, read.conflicts) == (None, ())
+    assert [each.reserved for each in catalog.named("shop")] == [False]
+    catalog.close()
+    assert (shared.reservations(), HEAD in company.branches()) == ([], True)
+    company.of("ben").reserve([of(EntityRef("component", "other"), task="0b1d")])
+    assert HEAD not in company.branches()  # what was left standing goes with the next one
 
 
 # -- giving back

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scaffolder.catalog import EntityRef, Reservation
+from scaffolder.catalog.proposals import Proposals
 from scaffolder.catalog.registration import branch_of
 from scaffolder.catalog.shared import CatalogRepository
 from scaffolder.gateways.git import GitDirectory, Identity
+from scaffolder.gateways.github.client import Client
+from scaffolder.gateways.github.server import Server
 from scaffolder.tree import File, Tree
 from tests.catalog.files import component, group, write
 from tests.cli.program import run
 from tests.gateways.repositories import as_person
+from tests.github.description import where_there_is_one
+from tests.github.faults import Trouble
+from tests.github.server import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,3 +211,31 @@ def test_taking_over_what_was_left_behind_is_told(shared: Shared) -> None:
 
     said = " ".join(done.stderr.split())
     assert f"component:default/frogs was reserved 20 days ago by {CAROL}, task 0badcafe, and left behind" in said
+
+
+def test_what_is_a_pull_request_is_listed_with_its_page(tmp_path: Path) -> None:
+    with serving(tmp_path / "github", description=where_there_is_one()) as github:
+        token = github.add_user("carol")
+        github.add_repository("carol/catalog", files={"teams.yaml": group("web").encode()})
+        api, there = github.api_url, github.clone_url("carol/catalog")
+        write(
+            tmp_path / "work",
+            {
+                "scaffolder.yaml": f"integrations:\n  github:\n    - {{host: github.com, apiBaseUrl: '{api}'}}\n"
+                f"scaffolder:\n  catalogRepository: {there}\n  registration: pull-request\n"
+            },
+        )
+        client = Client(Server.of(api_base_url=api), lambda: token)
+        own = there.replace("://", f"://x-access-token:{token}@")
+        each = Reservation(EntityRef("component", "shop"), "7f3c", "group:web", "Sells", CAROL, datetime.now(UTC))
+        CatalogRepository(own, cache=tmp_path / "cache", proposals=Proposals.to(there, client)).reserve([each])
+        client.close()
+
+        shown = run("catalog", "reservations", cwd=tmp_path / "work", GITHUB_TOKEN=token)
+        assert f"shop: {github.url}/carol/catalog/pull/1" in shown.stderr
+        shown = run("catalog", "reservations", "--json", cwd=tmp_path / "work", GITHUB_TOKEN=token)
+        assert json.loads(shown.stdout)["reservations"][0]["page"] == f"{github.url}/carol/catalog/pull/1"
+
+        github.faults.add(Trouble.FORBIDDEN, "GET", "/repos/carol/catalog/pulls")
+        shown = run("catalog", "reservations", "--json", cwd=tmp_path / "work", GITHUB_TOKEN=token)
+        assert json.loads(shown.stdout)["reservations"][0]["page"] == ""
