@@ -167,42 +167,62 @@ In what is read, `${{NAME}}` is replaced by the environment variable of that nam
 
 
 def actions_page() -> str:
-    """Return every action that a step may name, with its input."""
+    """Return every action that a step may name, with its input and output."""
     found = plugins.Actions()
     lines = [
-        "# Actions",
-        "",
-        "What the steps of a template can do. A plugin adds its own through a [hook](hooks.md).",
-        "",
-        "A step that publishes a repository is carried out on the forge that the settings choose, whatever host its",
-        "author had in mind: it becomes `repository:commit`, `repository:create` and `repository:push`, with the",
-        "person's own answers for owner, name and visibility. These are understood as such steps:",
-        f"{', '.join(f'`{name}`' for name in sorted(PUBLISHING))}.",
-        "",
-        "Every task begins with `catalog:reserve` and ends with `directory:place`; a template without a publishing or",
-        "a registering step gets those too. The input of `catalog:reserve`, `catalog:register`, the three",
-        "`repository:` actions and `directory:place` is filled in by the plan; of a template's own",
-        "`catalog:register` only `catalogInfoPath` is taken over.",
+        ACTIONS_BEGINNING,
+        *table(("Action", "What it does", "Needs"), [_line(found[name]) for name in sorted(found)]),
     ]
     for name in sorted(found):
         lines += ["", f"## {name}", "", *_action(found[name])]
     return "\n".join(lines)
 
 
+ACTIONS_BEGINNING = f"""# Actions
+
+What the steps of a template can do. [A plugin adds its own](../guides/plugins.md); `scaffolder template actions` lists
+what there is on a machine.
+
+A step that publishes a repository is carried out on the forge that the settings choose, whatever host its author had in
+mind: it becomes `repository:commit`, `repository:create` and `repository:push`, with the person's own answers for
+owner, name and visibility; and, on GitHub, a step for each thing more that it asks for: `github:settings`,
+`github:topics`, `github:access` and so on. These are understood as such steps:
+{", ".join(f"`{name}`" for name in sorted(PUBLISHING))}.
+
+Every task begins with `catalog:reserve` and ends with `directory:place`; a template without a publishing or a
+registering step gets those too. The input of `catalog:reserve`, `catalog:register`, the three `repository:` actions and
+`directory:place` is filled in by the plan; of a template's own `catalog:register` only `catalogInfoPath` is taken over.
+
+Actions with Backstage's ids take [Backstage's inputs](../guides/golden-paths.md#for-github), and return what they
+return there. `token` is what GitHub is asked with in that step, in place of the person's own.
+"""
+
+
+def _line(action: Action) -> tuple[str, str, str]:
+    anchor = re.sub(r"[^a-z0-9_-]", "", action.id.lower())
+    return f"[`{action.id}`](#{anchor})", action.description, NEEDS[action.forge]
+
+
+NEEDS = {"": "", "github": "GitHub"}
+
+
 def _action(action: Action) -> list[str]:
+    needs = f" It needs {NEEDS[action.forge]}." if action.forge else ""
+    lines = [f"{action.description}. It changes {EFFECTS[action.effect]}.{needs}"]
     required = action.input_schema.get("required", ())
     properties: Mapping[str, Any] = action.input_schema.get("properties", {})
     rows = [(f"`{name}`", _type(schema), "yes" if name in required else "") for name, schema in properties.items()]
-    return [
-        f"{action.description}. It changes {EFFECTS[action.effect]}.",
-        "",
-        *table(("Input", "Type", "Required"), rows),
-    ]
+    lines += ["", *table(("Input", "Type", "Required"), rows)] if rows else []
+    returned = action.output_schema.get("properties", {})
+    outputs = [(f"`{name}`", _type(schema)) for name, schema in returned.items()]
+    return [*lines, *(["", *table(("Output", "Type"), outputs)] if outputs else [])]
 
 
 def _type(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return " or ".join(f"`{value}`" for value in schema["enum"])
+    if "anyOf" in schema and "type" not in schema:
+        return " or ".join(_type(one) for one in schema["anyOf"])
     kinds = schema.get("type", "anything")
     name = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
     return f"{name} of {_type(schema['items'])}" if "items" in schema else name
@@ -216,6 +236,8 @@ def hooks_page() -> str:
         "A plugin is an installed package with an entry point in the group `scaffolder`; what it names is a module",
         "that implements some of these. The built-in actions are registered through the same hooks. An action id that",
         "is taken stays with the one that had it first, and ours come first.",
+        "",
+        "For an action of your own a decorated function is enough: [Actions of your own](../guides/plugins.md).",
     ]
     for name, hook in hooks():
         signature = f"{name}{inspect.signature(hook)}".replace("'", "")
@@ -254,7 +276,8 @@ def scaffolder_actions():
 ```
 
 `scaffolder doctor` lists the plugins that are installed. An action whose effect is outside brings `undo` as well, and
-`predict` when later steps use its output: the plan is worked out without running it.
+`predict` when later steps use its output: the plan is worked out without running it. One that only works with a kind of
+forge says so in `forge`: elsewhere it is refused before anything is written.
 
 ## An encoder of your own
 
