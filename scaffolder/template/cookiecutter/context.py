@@ -68,12 +68,28 @@ def context_of(variables: Variables, answers: Variables, *, engine: Engine, orig
 def _as_asked(variables: Variables, answers: Variables) -> dict[str, Any]:
     """Return the variables as they were before anything was rendered; the choice that was taken comes first."""
     shown = {name: copy.deepcopy(value) for name, value in variables.items() if not name.startswith("_")}
-    for name, answer in answers.items():
-        if isinstance(shown.get(name), list):
-            shown[name].sort(key=lambda option: str(option) != str(answer))
-        elif name in shown and not isinstance(shown[name], dict):
-            shown[name] = answer
-    return shown
+    return {name: _laid_over(name, value, answers[name]) if name in answers else value for name, value in shown.items()}
+
+
+def _laid_over(name: str, default: Any, answer: Any) -> Any:
+    """Return a variable as it stands, with an answer in its place."""
+    match default:
+        case list():
+            return sorted(default, key=lambda option: str(option) != str(answer))
+        case bool():
+            return _as_boolean(name, answer)
+        case Mapping() if isinstance(answer, Mapping):
+            inner = {key: _within(default.get(key), value) for key, value in answer.items()}
+            return OrderedDict({**default, **inner})
+        case _:
+            return answer
+
+
+def _within(default: Any, answer: Any) -> Any:
+    """Return a value in a map, with an answer in its place."""
+    if isinstance(default, Mapping) and isinstance(answer, Mapping):
+        return _laid_over("", default, answer)
+    return answer
 
 
 class _Answering:

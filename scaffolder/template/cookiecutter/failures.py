@@ -23,7 +23,7 @@ FAILURES: Final = (
     ValueError,
 )
 """Everything a hostile or mistaken template can make Jinja or Python raise."""
-MISSING: Final = re.compile(r"'[^']*dict[^']*' object has no attribute '([^']*)'", re.IGNORECASE)
+MISSING: Final = re.compile(r"'collections\.OrderedDict object' has no attribute '([^']*)'")
 
 
 def explain(error: BaseException) -> tuple[str, int | None]:

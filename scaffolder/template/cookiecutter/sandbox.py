@@ -14,12 +14,11 @@ from types import BuiltinMethodType, CodeType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, StrictUndefined, nodes, pass_eval_context
-from jinja2.runtime import Macro
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from scaffolder.template.cookiecutter.bounds import BoundError, Budget
-from scaffolder.template.cookiecutter.extensions import Additions
+from scaffolder.template.cookiecutter.extensions import Additions, random_ascii_string
 from scaffolder.template.cookiecutter.straight import is_straight
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Sandbox(SandboxedEnvironment):
         self.budget = budget
         self.straight = False
         self._compiled = compiled
-        self.globals |= {"range": self.range, "lipsum": self.lipsum}
+        self.globals |= {"range": self.range, "lipsum": self.lipsum, "random_ascii_string": self.random_ascii_string}
         self.filters |= {name: _sized(self.filters[name]) for name in SIZING_FILTERS}
         self.filters["format"] = self.format
         self.filters["join"] = self._bounded(self.filters["join"], self._joinable)
@@ -105,8 +104,6 @@ class Sandbox(SandboxedEnvironment):
         self.budget.tick()
         if isinstance(obj, BuiltinMethodType):
             args = self._allow_method(obj.__name__, obj.__self__, args, kwargs)
-        elif not isinstance(obj, Macro) and getattr(obj, "__self__", None) is not self:
-            _refuse_large((*args, *kwargs.values()))
         return super().call(context, obj, *args, **kwargs)
 
     def _allow_method(
@@ -196,6 +193,12 @@ class Sandbox(SandboxedEnvironment):
         numbers = range(*edges)
         self.budget.items(len(numbers))
         return numbers
+
+    @staticmethod
+    def random_ascii_string(length: int, punctuation: bool = False) -> str:  # noqa: FBT001, FBT002 - cookiecutter's form
+        """Return letters by chance, but not too many."""
+        _refuse_large([length])
+        return random_ascii_string(length, punctuation)
 
     def lipsum(self, n: int = 5, html: bool = True, min: int = 20, max: int = 100) -> str:  # noqa: A002, FBT001, FBT002 - Jinja's form
         """Return text that means nothing, as Jinja does, but not much of it."""
