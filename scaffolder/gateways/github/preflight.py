@@ -16,6 +16,7 @@ from scaffolder.errors import Conflict, Failed, InvalidInput, ScaffolderError, T
 from scaffolder.gateways.forge import Finding, Level, Preflight, RepositoryTaken
 from scaffolder.gateways.github.accounts import OwnerIsSomebodyElse
 from scaffolder.gateways.github.forge import RepositoryRenamed
+from scaffolder.gateways.github.token import may_push
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +139,7 @@ def _name(standing: list[Repository], forge: GitHubForge, wish: Wish) -> Iterato
         yield _stops(Conflict, f"{taken.message}, and is archived", taken.hint)
     elif not found.empty or found.created_by:
         yield Finding.of(taken)
-    elif not facts.get("permissions", {}).get("push", True):
+    elif not may_push(facts, forge.client.token()):
         yield _stops(Failed, f"the token may not push to {found.full_name}, which exists and is empty", taken.hint)
     else:
         yield Finding(Level.NOTE, f"the repository {found.full_name} exists and is empty: it is published into")

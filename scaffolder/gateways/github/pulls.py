@@ -18,6 +18,7 @@ from scaffolder.errors import Failed
 from scaffolder.gateways.github.client import AGAIN, InDoubt
 from scaffolder.gateways.github.graphql import mutate
 from scaffolder.gateways.github.refusals import RefusedByGitHub
+from scaffolder.gateways.github.token import may_push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,7 +137,7 @@ class PullRequests:
             raise CannotOpen(self.repository, "it is not there, or this token may not see it", _ANOTHER)
         if self.facts.get("archived"):
             raise CannotOpen(self.repository, "it is archived", "let an owner bring it back")
-        if not self.facts.get("permissions", {}).get("push", True):
+        if not may_push(self.facts, self.client.token()):
             raise CannotOpen(
                 self.repository, "this account may not push branches there", "ask for the role Write there"
             )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scaffolder.gateways.github.client import Client
 
 CLASSIC, FINE_GRAINED, OF_APP = "a classic token", "a fine-grained token", "the token of a GitHub App"
@@ -113,6 +115,12 @@ def abilities(client: Client) -> Abilities:
 def kind_of(token: str) -> str:
     """Return what kind of token it is, by how it begins."""
     return next((kind for prefix, kind in _KINDS.items() if token.startswith(prefix)), "a token")
+
+
+def may_push(facts: Mapping[str, Any], token: str) -> bool:
+    """Tell whether a token may push to a repository of which the API said this, as far as it says."""
+    # what it says is the role of an account, and an app has none
+    return kind_of(token) == OF_APP or bool(facts.get("permissions", {}).get("push", True))
 
 
 def _split(scopes: str) -> tuple[str, ...]:
