@@ -62,15 +62,14 @@ KEYS: Final = (
         "scaffolder.registration",
         "text",
         "merge",
-        "How a service is registered: its branch is merged there, its entry is pushed to the default branch, a pull "
-        "request is opened; or a running Backstage is told.",
+        "How it is registered there: its branch is merged, its entry pushed, a pull request opened; or a Backstage is told.",
         ("merge", "push", "pull-request", "backstage"),
     ),
     Key(
         "scaffolder.backstage",
         "text",
         "",
-        "The address of the Backstage that is told.",
+        "The address of that Backstage.",
         example="https://backstage.example.com",
     ),
     Key(
