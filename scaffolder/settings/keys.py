@@ -62,7 +62,7 @@ KEYS: Final = (
         "scaffolder.registration",
         "text",
         "merge",
-        "How it is registered there: its branch is merged, its entry pushed, a pull request opened; or a Backstage is told.",
+        "How that is done: a branch is merged, an entry pushed, or a pull request opened; or a Backstage is told.",
         ("merge", "push", "pull-request", "backstage"),
     ),
     Key(
