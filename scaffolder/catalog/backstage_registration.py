@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from scaffolder.catalog.backstage import NotBackstage, TokenRefused, token_for
 from scaffolder.catalog.elsewhere import FileElsewhere, is_same
+from scaffolder.catalog.entity import Entity
 from scaffolder.catalog.registry import MANAGED_BY
 from scaffolder.catalog.reports import BACKSTAGE
 from scaffolder.catalog.reservations import NameTaken
@@ -113,11 +114,12 @@ class BackstageRegistration:
 
     def require_valid(self, target: str, entities: Iterable[Mapping[str, Any]]) -> None:
         """
-        Check that the entities are valid there, and that it will be able to read them.
+        Check that the entities are valid there, that nobody has their names, and that it will be able to read them.
 
         Raises:
             UnreadableThere: It could not read them.
             InvalidThere: One is not valid.
+            NameTaken: One has the name of another there.
             ScaffolderError: It cannot be asked.
         """
         location = f"url:{self._page(target)}"
@@ -126,6 +128,7 @@ class BackstageRegistration:
             if answer.status == _INVALID:
                 raise InvalidThere(self.base, _named(entity), _errors(answer))
             self._expect(answer, _OK, what="to check an entity")
+            self.require_free([Entity(entity).ref])
 
     def register(self, reservations: Sequence[Reservation], *, target: str, main: EntityRef) -> str:
         """

@@ -82,6 +82,13 @@ def test_what_it_would_not_accept_is_told(backstage: Backstage, registrar: Backs
         registrar.require_valid(TARGET, [entity("other"), entity("shop")])
 
 
+def test_every_name_in_it_is_looked_up(backstage: Backstage, registrar: BackstageRegistration) -> None:
+    backstage.entities.append(entity("shop", kind="API"))
+
+    with pytest.raises(NameTaken, match="shop is taken"):
+        registrar.require_valid(TARGET, [entity("shop"), entity("shop", kind="API")])
+
+
 def test_what_it_could_not_read_is_told(registrar: BackstageRegistration) -> None:
     with pytest.raises(UnreadableThere, match=r"cannot read /srv/forge/acme/shop\.git: it is on this machine only"):
         registrar.require_valid("git:/srv/forge/acme/shop.git@main:catalog-info.yaml", [])
