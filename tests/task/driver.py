@@ -21,15 +21,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.app import Scaffolder
+from scaffolder.app import Scaffolder, Waiting
 from scaffolder.app.draft import Draft
 from scaffolder.errors import Interrupted, ScaffolderError
+from scaffolder.gateways.github.limits import Clock
+from scaffolder.gateways.github.server import Server
 from scaffolder.gateways.home import Home
 from scaffolder.settings import Settings
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from scaffolder.task.runner import Event
 
@@ -44,7 +46,8 @@ class Order:
     `home` is the person's; `stop_at` counts points from 1, 0 runs to the end; `meet` is a directory in which two
     processes wait for each other between planning and running; `hook` names what happens when the step `hook_at`
     begins; `name` tells the processes of one home apart. `company` is the directory of a catalog repository, which the
-    home then shares; the services' repositories are in `services`, beside it unless told.
+    home then shares; the services' repositories are in `services`, beside it unless told. `github` is the API of the
+    GitHub that is used, and `publish` what is set up there.
     """
 
     home: str
@@ -60,9 +63,13 @@ class Order:
     hook_at: str = ""
     company: str = ""
     services: str = ""
+    github: str = ""
+    publish: dict[str, Any] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
+        if self.github:
+            return Settings(github=(Server.of(api_base_url=self.github),), publish=self.publish)
         if not self.company:
             return Settings()
         company = Path(self.company)
@@ -212,9 +219,20 @@ class Extended(Scaffolder):
 # -- one process
 
 
+def _time() -> tuple[Callable[[], float], Callable[[float], None]]:
+    """Return a time that passes for those who wait, at once."""
+    now = [time.time()]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    return lambda: now[0], sleep
+
+
 def carry_out(order: Order) -> None:
     points = Points(order)
-    app = Extended(order.settings, Home.of_user(), listener=points.heard, on_write=points.wrote)
+    waiting = Waiting(clock=Clock(*_time()))
+    app = Extended(order.settings, Home.of_user(), listener=points.heard, on_write=points.wrote, waiting=waiting)
     if order.do == "birth":
         plan = app.plan(Draft(**order.draft))
         _meet(order)
