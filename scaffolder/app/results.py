@@ -17,7 +17,8 @@ class Made:
     """
     What exists outside because of a task; '' for what does not.
 
-    `page` is for a browser, `url` for git; `links` are the template's own.
+    `page` is for a browser, `url` for git; `links` are the template's own. `waits_at` is where the entry waits for
+    somebody to merge it.
     """
 
     task_id: str
@@ -29,6 +30,7 @@ class Made:
     commit: str
     directory: str
     links: Sequence[Mapping[str, Any]]
+    waits_at: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the published form."""
@@ -36,9 +38,10 @@ class Made:
             "taskId": self.task_id,
             "status": self.status,
             "entityRef": self.entity,
-            "repository": {"name": self.repository, "url": self.url, "commit": self.commit},
+            "repository": {"name": self.repository, "url": self.url, "page": self.page, "commit": self.commit},
             "directory": self.directory,
             "links": list(self.links),
+            "waitsAt": self.waits_at,
         }
 
 
@@ -60,4 +63,5 @@ def made_by(task: Task, rows: Iterable[Row]) -> Made:
         commit=output(PUSH, "commitHash"),
         directory=output(PLACE, "directory"),
         links=[link for link in links if isinstance(link, dict)] if isinstance(links, list) else [],
+        waits_at=output(REGISTER, "waitsAt"),
     )

@@ -56,6 +56,7 @@ def done(console: Console, plan: Plan, made: Made, *, in_browser: bool) -> None:
             ("code", f"cd {shown_path(made.directory)}"),
             ("source", made.page or made.url),
             ("catalog", f"scaffolder catalog show {label(made.entity)}"),
+            *([("waiting", f"{made.waits_at} has to be merged")] if made.waits_at else []),
             *links,
         ],
         indent=4,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scaffolder.app.answers import open_questions
 from scaffolder.cli import entity_choice, template_questions
@@ -20,7 +20,7 @@ from scaffolder.cli.interview import GoTo, Leave, Question
 from scaffolder.cli.paths import shown_path
 from scaffolder.cli.prompt import Candidates, Option
 from scaffolder.cli.similar_screen import Screen
-from scaffolder.errors import ScaffolderError
+from scaffolder.errors import ScaffolderError, TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.cli.main import Session
     from scaffolder.cli.prompt import Prompter
+    from scaffolder.gateways.forge import ForgeKind
     from scaffolder.similar import Findings
     from scaffolder.template.manifest import Template
 
@@ -246,10 +247,13 @@ class Sitting:
         )
 
     def _repository_problem(self, full_name: str) -> str:
-        forge = self.session.app.forge
+        app = self.session.app
+        forge = app.forge_of(cast("ForgeKind", self.draft.forge or app.settings.forge))
         try:
             forge.check_name(full_name)
             found = forge.find(full_name)
+        except TryAgain:
+            return ""  # the plan asks again, and tells
         except ScaffolderError as error:
             return error.message
         return "" if found is None or found.empty else f"the repository {found.full_name} exists already"

@@ -85,7 +85,12 @@ def resume_command(session: Session, task_id: str, *, as_json: bool) -> int:
         session.console.json(made.to_json())
     else:
         session.console.fields(
-            [("code", f"cd {made.directory}"), ("source", made.page or made.url), ("catalog", made.entity)]
+            [
+                ("code", f"cd {made.directory}"),
+                ("source", made.page or made.url),
+                ("catalog", made.entity),
+                ("waiting", f"{made.waits_at} has to be merged" if made.waits_at else ""),
+            ]
         )
     return 0
 
@@ -138,7 +143,7 @@ def _show(session: Session, task: Task, rows: list[Row]) -> None:
             ("status", standing(session, task)),
             ("error", task.error),
             ("entity", made.entity),
-            ("repository", made.url),
+            ("repository", made.page or made.url),
             ("directory", made.directory),
         ]
     )

@@ -62,11 +62,23 @@ class Wizard:
         session.app.identity  # noqa: B018  git is needed in the end: better told now than after the last question
         beginnings.begin(session, self.sitting.prompts, draft)
         session.app.compare_meanwhile()
-        session.app.load_meanwhile()
+        session.app.load_meanwhile(draft.forge)
+        self._check_token()
         self.interview.answered += self.sitting.known()
         if draft.template:
             self.sitting.load_template()
         self._check_name()
+
+    def _check_token(self) -> None:
+        """Without a token there is no repository in the end: better told now."""
+        app, draft = self._session.app, self.sitting.draft
+        if (draft.forge or app.settings.forge) != "github":
+            return
+        try:
+            app.github.client.token()
+        except ScaffolderError as error:
+            self._session.console.error(error)
+            self._session.console.say()
 
     def _check_name(self) -> None:
         """A name from the command line, or kept since yesterday, may be taken by now."""
