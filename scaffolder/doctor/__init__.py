@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scaffolder.doctor.look import Check
+from scaffolder.doctor.look import NOBODY, Check
 from scaffolder.errors import InvalidInput, ScaffolderError, TryAgain
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from scaffolder.settings import Settings
 
 LEAST_PYTHON = (3, 11)
-NOBODY = "name-that-no-service-has"
 LEAST_SPACE = 200 * 1024 * 1024
 
 

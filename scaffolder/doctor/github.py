@@ -6,22 +6,22 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import credentials
-from scaffolder.doctor.look import Check
+from scaffolder.doctor.look import NOBODY, Check
 from scaffolder.errors import ScaffolderError, TryAgain
+from scaffolder.gateways.forge import Level, RepositorySpec, Wish
 from scaffolder.gateways.github.client import Client
+from scaffolder.gateways.github.forge import GitHubForge
 from scaffolder.gateways.github.limits import Clock
-from scaffolder.gateways.github.token import abilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from scaffolder.gateways.forge import Finding
     from scaffolder.gateways.github.server import Server
     from scaffolder.gateways.github.token import Abilities
     from scaffolder.settings import Settings
 
 CLOCK: Final = Clock(patience=5.0)
-CREATES: Final = ("repo", "public_repo")
-"""The scopes that let somebody make repositories; the second, public ones."""
 
 
 def forge(settings: Settings, environ: Mapping[str, str]) -> Check:
@@ -36,16 +36,27 @@ def forge(settings: Settings, environ: Mapping[str, str]) -> Check:
     found = credentials.find(server.host, environ)
     if found is None:
         raise credentials.NoToken(server.host)
-    with _client(server, credentials.giver(server, found, owner=settings.repository_owner, clock=CLOCK)) as client:
-        who = abilities(client)
+    token = credentials.giver(server, found, owner=settings.repository_owner, clock=CLOCK)
+    with _client(server, token) as client:
+        there = GitHubForge(client)
+        who = there.accounts.me()
+        wrong = _wrong(there, settings.repository_owner or who.login, settings)
     return Check(
         "forge",
-        ok=_may_create(who, settings),
+        ok=not wrong,
         found=f"{server.host}, with {who.stands_for}; from {found.source}",
-        fix=f"scaffolder login --host {server.host}   with a token that has the scope repo",
-        lines=tuple(_lines(who)),
+        fix=wrong[0].hint if wrong else "",
+        lines=(*(each.text for each in wrong), *_lines(who)),
         facts={"host": server.host, "source": found.source, **who.as_object()},
     )
+
+
+def _wrong(there: GitHubForge, owner: str, settings: Settings) -> list[Finding]:
+    """Return why no repository can be made for an owner."""
+    if not owner:
+        return []
+    wish = Wish(RepositorySpec(owner, NOBODY, visibility=settings.visibility))
+    return [each for each in there.preflight(wish).findings if each.level is Level.ERROR]
 
 
 def pull_requests(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -80,12 +91,6 @@ def _client(server: Server, token: Callable[[], str]) -> Iterator[Client]:
     """Let the block ask without patience: whoever asks what is wrong does not want to wait for it."""
     with closing(Client(server, token, CLOCK, longest_wait=0.0)) as client:
         yield client
-
-
-def _may_create(who: Abilities, settings: Settings) -> bool:
-    """Tell whether it may make repositories, as far as it is known."""
-    needed = CREATES if settings.visibility == "public" else CREATES[:1]
-    return who.scopes is None or not set(needed).isdisjoint(who.scopes)
 
 
 def _lines(who: Abilities) -> Iterator[str]:

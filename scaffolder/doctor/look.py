@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+NOBODY: Final = "name-that-no-service-has"
+"""What is asked for where any name will do."""
 
 
 @dataclass(frozen=True, slots=True)

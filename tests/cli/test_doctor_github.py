@@ -67,14 +67,28 @@ def test_says_it_in_words(here: Path, github: GitHub) -> None:
 
 def test_a_token_that_may_not_create_repositories_is_not_enough(here: Path, github: GitHub) -> None:
     token = github.add_token("mona", scopes=("public_repo",))
+    settings = here / "scaffolder.yaml"
 
     found = forge(here, code=1, GITHUB_TOKEN=token)
-    (here / "scaffolder.yaml").write_text(
-        (here / "scaffolder.yaml").read_text().replace("acme}", "acme, visibility: public}")
-    )
+    said = " ".join(program.run("doctor", cwd=here, code=1, GITHUB_TOKEN=token).stdout.split())
+    settings.write_text(settings.read_text().replace("acme}", "acme, visibility: public}"))
 
-    assert "scope repo" in found["fix"]
+    assert found["fix"].startswith("scaffolder login --host github.com ")
+    assert "the token may not create the repository: it lacks the scope repo it may" in said
     assert forge(here, GITHUB_TOKEN=token)["ok"]
+
+
+def test_who_is_no_member_makes_no_repository(here: Path, github: GitHub) -> None:
+    found = forge(here, code=1, GITHUB_TOKEN=github.add_user("eve"))
+
+    assert "an invitation" in found["fix"]
+
+
+def test_who_names_no_owner_makes_their_own(here: Path, github: GitHub) -> None:
+    text = (here / "scaffolder.yaml").read_text()
+    (here / "scaffolder.yaml").write_text(text.replace(", repositoryOwner: acme", ""))
+
+    assert forge(here, GITHUB_TOKEN=github.add_user("eve"))["ok"]
 
 
 def test_of_a_fine_grained_token_github_tells_little(here: Path, github: GitHub) -> None:
