@@ -61,7 +61,8 @@ def _propose(context: ActionContext, value: Values) -> Values:
         wanted = Wanted(value["branchName"], base, value["title"], value["description"])
         found = pulls.ensure(wanted, draft=value.get("draft", False), fresh=not context.began_before)
         _ask(context, repository, found, value)
-    return {"targetBranchName": base, "remoteUrl": found.url, "pullRequestNumber": found.number}
+    made = {"commitHash": branch.made, "before": branch.before}
+    return {"targetBranchName": base, "remoteUrl": found.url, "pullRequestNumber": found.number, **made}
 
 
 def _commit(context: ActionContext, value: Values, branch: Branch, base: str) -> None:
@@ -118,18 +119,19 @@ def _ask(context: ActionContext, repository: RepositoryApi, pull: Pull, value: V
             context.log(f"{pull.url}: {error.message}")
 
 
-def _take_back(context: UndoContext, value: Values, _output: Values) -> str:
+def _take_back(context: UndoContext, value: Values, output: Values) -> str:
     """Close the pull request and delete the branch, if both are ours and nobody has used the branch since."""
     with repository_of(context, value) as repository:
         if repository.find("") is None:
             return ""
         branch = _branch(context, repository, value)
+        commit, before = output.get("commitHash", branch.made), output.get("before", branch.before)
         pulls = PullRequests(repository.client, repository.full_name)
-        found = pulls.find(branch.name) if branch.made else None
+        found = pulls.find(branch.name) if commit else None
         if found and found.merged:
             return f"{found.url} has been merged"
-        reason = branch.take_back()
-        if not reason and not branch.before:
+        reason = branch.take_back(commit, before)
+        if found and not reason and not before:
             pulls.close(branch.name)
         return reason
 
@@ -167,7 +169,13 @@ ACTIONS = [
             *("repoUrl", "title", "description", "branchName"),
         ),
         output_schema=object_schema(
-            {"targetBranchName": TEXT, "remoteUrl": TEXT, "pullRequestNumber": {"type": "integer"}}
+            {
+                "targetBranchName": TEXT,
+                "remoteUrl": TEXT,
+                "pullRequestNumber": {"type": "integer"},
+                "commitHash": TEXT,
+                "before": TEXT,
+            }
         ),
         describe=lambda _value, output: (
             f"pull request {output['remoteUrl']}" if "remoteUrl" in output else "nothing to propose"

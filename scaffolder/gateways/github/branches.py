@@ -117,7 +117,7 @@ class Branch:
     @property
     def before(self) -> str:
         """What the branch named before our commit, '' when it was not there."""
-        return GitDirectory(self.place).resolve(BEFORE) or ""
+        return (GitDirectory(self.place).resolve(BEFORE) or "") if self.made else ""
 
     @property
     def is_empty(self) -> bool:
@@ -150,16 +150,20 @@ class Branch:
             else:
                 return
 
-    def take_back(self) -> str:
-        """Let the branch be what it was before our commit; return '' or why it stays."""
-        commit = self.made
+    def take_back(self, commit: str, before: str) -> str:
+        """Let the branch be what it was before our commit, '' is nothing; return '' or why it stays."""
         there = self._remote.refs().get(self.ref, "")
-        if not commit or there in {"", self.before}:
+        if not commit or there in {"", before}:
             return ""
-        if there == commit:
-            self._remote.move(self.place, [Move(self.ref, commit, self.before)])
+        if there != commit:
+            return f"the branch {self.name} of {self.repository.full_name} has been used since"
+        if not before:
+            self._remote.delete({self.ref: commit})
             return ""
-        return f"the branch {self.name} of {self.repository.full_name} has been used since"
+        shutil.rmtree(self.place, ignore_errors=True)
+        self._remote.fetch(GitDirectory.init(self.place), self.ref, into=OURS, depth=2)
+        self._remote.move(self.place, [Move(self.ref, commit, before)])
+        return ""
 
     @property
     def _remote(self) -> Remote:

@@ -59,15 +59,15 @@ class Remote:
         with of_the_other_side(transfer=True):
             GitDirectory(source).push(self._whole, refs)
 
-    def fetch(self, directory: GitDirectory, ref: str, *, into: str) -> str:
+    def fetch(self, directory: GitDirectory, ref: str, *, into: str, depth: int = 1) -> str:
         """
-        Fetch what a ref names, without what came before it, and let the ref `into` of `directory` name it; return it.
+        Fetch what a ref names, `depth` commits of it, and let the ref `into` of `directory` name it; return it.
 
         Raises:
             Unreachable: GitHub does not answer now.
         """
         address, options, secrets = split_credentials(self._whole)
-        little = ("--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+        little = (f"--depth={depth}", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
         with of_the_other_side(transfer=True):
             git(
                 *options,

@@ -179,5 +179,6 @@ def test_an_answer_is_lost(example: Example, trouble: Trouble, steps: Steps, git
 
 
 def _plain(output: Values) -> dict[str, Any]:
-    """Return an output without numbers that differ from run to run."""
-    return {name: value for name, value in output.items() if not name.endswith("Id") and name != "rulesetUrl"}
+    """Return an output without numbers and names that differ from run to run."""
+    differ = {"rulesetUrl", "commitHash"}
+    return {name: value for name, value in output.items() if not name.endswith("Id") and name not in differ}

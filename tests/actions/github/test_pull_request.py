@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,6 +67,8 @@ def test_what_is_there_stays_and_the_workspace_is_added(steps: Steps, shop: Repo
         "targetBranchName": "main",
         "remoteUrl": f"{github.url}/acme/shop/pull/1",
         "pullRequestNumber": 1,
+        "commitHash": shop.branches()["docs"],
+        "before": "",
     }
     assert set(shop.files("docs")) == {
         *shop.files("main"),
@@ -236,12 +239,16 @@ def test_a_token_that_may_not_push(github: GitHub, catalog: Catalog, tmp_path: P
 # -- taking back
 
 
-def test_the_branch_goes_and_the_pull_request_is_closed(steps: Steps, shop: Repository) -> None:
+@pytest.mark.parametrize("ended", [True, False])
+def test_the_branch_goes_and_the_pull_request_is_closed(steps: Steps, shop: Repository, *, ended: bool) -> None:
+    """A task that has ended has its output and no directory, one that was cut short the other way round."""
     write(steps, README="x")
     output = steps.run(ACTION, VALUE)
+    if ended:
+        rmtree(steps.directory)
 
     for _ in range(2):
-        assert steps.undo(ACTION, VALUE, output) == ""
+        assert steps.undo(ACTION, VALUE, output if ended else {}) == ""
 
     assert list(shop.branches()) == ["main"]
     assert shop.issues[1].state == "closed"
@@ -258,14 +265,17 @@ def test_a_branch_that_was_used_since_stays(steps: Steps, shop: Repository, gith
     assert shop.issues[1].state == "open"
 
 
-def test_what_was_added_is_taken_off(steps: Steps, shop: Repository, github: GitHub) -> None:
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_was_added_is_taken_off(steps: Steps, shop: Repository, github: GitHub, *, ended: bool) -> None:
     push(github, shop, "theirs", branch="docs")
     theirs = shop.branches()["docs"]
     write(steps, README="x")
     value = {**VALUE, "update": True}
     output = steps.run(ACTION, value)
+    if ended:
+        rmtree(steps.directory)
 
-    assert steps.undo(ACTION, value, output) == ""
+    assert steps.undo(ACTION, value, output if ended else {}) == ""
 
     assert shop.branches()["docs"] == theirs
 
