@@ -7,12 +7,12 @@ excluded; a name that renders to nothing, to an absolute path or to an empty par
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from scaffolder.errors import InvalidInput
-from scaffolder.template.content import NotText, is_binary
+from scaffolder.errors import InvalidInput, Place
+from scaffolder.template.content import LOOKED_AT, NotText, encoded, is_binary
 from scaffolder.template.cookiecutter import render_cookiecutter
 from scaffolder.template.expressions import Renderer, RenderError, Variables
 from scaffolder.template.globs import matcher
@@ -71,23 +71,65 @@ def render(
         RenderError: A template is wrong or asks for too much; the message names its file.
         PathEscapes: An answer makes a path leave the tree.
     """
+    made: dict[str, Node] = {}
+    for path, place, node in pressed(tree, values, dialect=dialect, options=options, warnings=warnings):
+        _put(made, path, place, node, replace=bool(options and options.replace), warnings=warnings)
+    return _without_filled_directories(made)
+
+
+def pressed(
+    tree: Tree,
+    values: Mapping[str, Any] | None,
+    *,
+    dialect: Literal["backstage", "cookiecutter"] = "backstage",
+    options: Options | None = None,
+    warnings: list[str] | None = None,
+) -> Iterator[tuple[str, str, Node]]:
+    """
+    Yield each entry: the path of its template, its rendered path, and what it becomes.
+
+    They come in the order in which Backstage makes them, directories before what is in them; two may have one path.
+
+    Raises:
+        RenderError: As `render` does, and so does what follows.
+        PathEscapes: An answer makes a path leave the tree.
+    """
     chosen = options or Options()
     compatible = dialect == "cookiecutter"
     if compatible and chosen.extension:
         msg = "templateFileExtension cannot be used together with cookiecutterCompat"
         raise InvalidInput(msg, hint="choose one of the two")
-    context = Variables() if values is None else Variables({"cookiecutter" if compatible else "values": values})
-    press = _Press(chosen, context, Renderer(_dialect(chosen, compatible=compatible)), matcher(chosen.copy_without))
-    made = press.nodes(tree)
-    if warnings is not None:
-        warnings.extend(press.warnings)
-    return _without_filled_directories(made)
+    dialect_ = dialect_of(compatible=compatible, trim_blocks=chosen.trim_blocks, lstrip_blocks=chosen.lstrip_blocks)
+    press = _Press(
+        chosen,
+        _context(values, compatible=compatible),
+        Renderer(dialect_),
+        matcher(chosen.copy_without),
+        [] if warnings is None else warnings,
+    )
+    return press.nodes(tree)
 
 
-def _dialect(options: Options, *, compatible: bool) -> Dialect:
+def render_file(data: bytes, values: Mapping[str, Any] | None, *, dialect: Dialect, file: str) -> bytes:
+    """
+    Render the content of one file, by the rules of a skeleton.
+
+    Raises:
+        RenderError: As `render` does.
+    """
+    press = _Press(Options(), _context(values, compatible=dialect.cookiecutter), Renderer(dialect), matcher(()), [])
+    return press.content(file, data)
+
+
+def dialect_of(*, compatible: bool, trim_blocks: bool, lstrip_blocks: bool) -> Dialect:
+    """Return how texts are written, by `fetch:template`'s inputs."""
     from scaffolder.template.language.environment import Dialect
 
-    return Dialect(cookiecutter=compatible, trim_blocks=options.trim_blocks, lstrip_blocks=options.lstrip_blocks)
+    return Dialect(cookiecutter=compatible, trim_blocks=trim_blocks, lstrip_blocks=lstrip_blocks)
+
+
+def _context(values: Mapping[str, Any] | None, *, compatible: bool) -> Variables:
+    return Variables() if values is None else Variables({"cookiecutter" if compatible else "values": values})
 
 
 @dataclass(slots=True)
@@ -98,28 +140,36 @@ class _Press:
     context: Mapping[str, Any]
     renderer: Renderer
     excluded: Callable[[str], bool]
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str]
 
-    def nodes(self, tree: Tree) -> dict[str, Node]:
-        made: dict[str, Node] = {}
+    def nodes(self, tree: Tree) -> Iterator[tuple[str, str, Node]]:
         for path, node in _entries(tree):
             place = self._place(path, node)
-            if not place:
-                continue
-            rendered = self._rendered(path, place, node)
+            rendered = self._rendered(path, place, node) if place else None
             if rendered is not None:
-                self._put(made, path, place, rendered)
-        return made
+                yield path, place.rstrip("/"), rendered
 
     def _place(self, path: str, node: Node) -> str:
         """Return the rendered path, '' when the entry is left out."""
         shown = path + "/" if isinstance(node, Directory) else path
         place = self.renderer.text(self._without_extension(shown, node), self.context, file=path)
-        if not place or place.startswith("/") or "//" in place or place in {".", "./"}:
+        if not place or place.startswith("/") or "//" in place:
             return ""
+        if place in {".", "./"}:
+            return self._here(path)
         return contained(place) + ("/" if place.endswith("/") else "")
 
+    def _here(self, path: str) -> str:
+        """Leave out what would take the place of the target itself."""
+        if self.options.replace:
+            msg = "its name becomes `.`, which is the target directory itself"
+            raise RenderError(msg, place=Place(path))
+        return ""
+
     def _without_extension(self, path: str, node: Node) -> str:
+        """Return a path without the suffix of a template; of a directory so called, the dot is left, as there."""
+        if isinstance(node, Directory) and path.rstrip("/").endswith(self.options.suffix or "/"):
+            return path[: -len(self.options.suffix)]
         return path.removesuffix(self.options.suffix) if self._is_template(path, node) else path
 
     def _is_template(self, path: str, node: Node) -> bool:
@@ -140,26 +190,40 @@ class _Press:
 
     def _content(self, path: str, data: bytes, node: Node) -> bytes:
         as_it_is = bool(self.options.suffix) and not self._is_template(path, node)
-        if as_it_is or self.excluded(path) or not self._has_tags(data) or is_binary(data):
+        return data if as_it_is or self.excluded(path) else self.content(path, data)
+
+    def content(self, path: str, data: bytes) -> bytes:
+        """Return what the content of a file becomes."""
+        if not self._has_tags(data) or is_binary(data):
             return data
         try:
             source = data.decode()
         except UnicodeDecodeError as error:
+            return self._not_text(path, data, error)
+        return encoded(self.renderer.text(source, self.context, file=path))
+
+    def _not_text(self, path: str, data: bytes, error: UnicodeDecodeError) -> bytes:
+        """Refuse tags in what is not UTF-8; only in the first bytes, which say what a file is, are they looked for."""
+        if self._has_tags(data[:LOOKED_AT]):
             raise NotText(path) from error
-        return self.renderer.text(source, self.context, file=path).encode("utf-8", "surrogatepass")
+        self.warnings.append(f"{path}: copied as it is with its tags, because it is not UTF-8 text")
+        return data
 
     def _has_tags(self, data: bytes) -> bool:
         compatible = self.renderer.dialect is not None and self.renderer.dialect.cookiecutter
         return any(mark in data for mark in (b"{{" if compatible else b"${{", b"{%", b"{#", b"#}"))
 
-    def _put(self, made: dict[str, Node], path: str, place: str, node: Node) -> None:
-        there = place.rstrip("/")
-        if there in made and isinstance(node, Directory):
-            return
-        if there in made and not self.options.replace:
-            self.warnings.append(f"{path}: left out, because another entry has become {there} before")
-            return
-        made[there] = node
+
+def _put(
+    made: dict[str, Node], path: str, place: str, node: Node, *, replace: bool, warnings: list[str] | None
+) -> None:
+    if place in made and isinstance(node, Directory):
+        return
+    if place in made and not replace:
+        if warnings is not None:
+            warnings.append(f"{path}: left out, because another entry has become {place} before")
+        return
+    made[place] = node
 
 
 def _entries(tree: Tree) -> Iterator[tuple[str, Node]]:

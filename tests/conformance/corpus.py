@@ -1,0 +1,118 @@
+"""
+Cases whose results the real engines of Backstage have produced.
+
+A corpus is a directory with `expressions.jsonl` (a line a case) and `skeletons/` (a directory a case: what goes in,
+what comes out, and the input of `fetch:template`). Ours is kept as an archive, as modes, links and empty directories
+matter.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+OURS = Path(__file__).with_name("backstage-conformance.tar.gz")
+LEAKS = "js-internals"
+"""Behaviour that lets JavaScript's inside be seen, and is not to be imitated."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What all cases have; `facts` is the description that comes with it."""
+
+    id: str
+    facts: dict[str, Any]
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether there is one right result: both engines have the same, or the case says what ours is to be."""
+        return "deviation" in self.facts or (self.facts["engines_agree"] and LEAKS not in self.facts["covers"])
+
+    @property
+    def behaviours(self) -> list[str]:
+        covers: list[str] = self.facts["covers"]
+        return covers
+
+
+@dataclass(frozen=True)
+class Skeleton(Case):
+    """A case of `fetch:template`."""
+
+    directory: Path
+
+    @cached_property
+    def input(self) -> dict[str, Any]:
+        read: dict[str, Any] = json.loads((self.directory / "input.json").read_text())
+        return read
+
+    @property
+    def expected(self) -> list[dict[str, str]]:
+        read: list[dict[str, str]] = json.loads((self.directory / "expected.tree.json").read_text())
+        return read
+
+    @property
+    def fails(self) -> bool:
+        return (self.directory / "error.txt").exists()
+
+
+@dataclass
+class Tally:
+    """How many cases of each behaviour have passed, and what is wrong with the others."""
+
+    passed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    failed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    cases: list[bool] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, *, found: Any, expected: Any) -> None:
+        good = identical(found, expected)
+        self.cases.append(good)
+        for behaviour in case.behaviours:
+            (self.passed if good else self.failed)[behaviour] += 1
+        if not good:
+            self.wrong.append(f"{case.id} ({', '.join(case.behaviours)}): {expected!r} is wanted, {found!r} was made")
+
+    @property
+    def share(self) -> float:
+        return sum(self.cases) / max(len(self.cases), 1)
+
+    def lines(self) -> list[str]:
+        behaviours = sorted({*self.passed, *self.failed})
+        rows = [f"  {name:32} {self.passed[name]:5} {self.failed[name]:6}" for name in behaviours]
+        return [*rows, f"  {'all':32} {sum(self.cases):5} {len(self.cases) - sum(self.cases):6}", *self.wrong]
+
+
+def identical(left: Any, right: Any) -> bool:
+    """Tell whether two JSON values are the same: 1 is not true, and the order of keys does not matter."""
+    match left, right:
+        case (dict(), dict()):
+            return left.keys() == right.keys() and all(identical(left[key], right[key]) for key in left)
+        case (list(), list()):
+            return len(left) == len(right) and all(map(identical, left, right))
+    return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)
+
+
+def unpacked(directory: Path) -> Path:
+    """Unpack our corpus, with modes and links as they are."""
+    with tarfile.open(OURS) as archive:
+        archive.extractall(directory, filter="fully_trusted")  # noqa: S202 - it is ours
+    return directory
+
+
+def expressions(corpus: Path) -> list[Case]:
+    """Read the expressions; a line may hold a line separator of Unicode, so that `splitlines` will not do."""
+    lines = (corpus / "expressions.jsonl").read_bytes().decode().split("\n")
+    read = [json.loads(line) for line in lines if line]
+    return [case for facts in read if (case := Case(facts["id"], facts)).counts]
+
+
+def skeletons(corpus: Path) -> list[Skeleton]:
+    """Read the skeletons."""
+    directories = sorted((corpus / "skeletons").iterdir())
+    read = [Skeleton(one.name, json.loads((one / "case.json").read_text()), one) for one in directories]
+    return [case for case in read if case.counts]
