@@ -12,7 +12,7 @@ from scaffolder.gateways.git_directory import check_ref
 from scaffolder.gateways.github.branches import Branch, not_ignored
 from scaffolder.gateways.github.pulls import PullRequests, Wanted
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
-from scaffolder.tree import Directory, Tree, contained
+from scaffolder.tree import Tree, contained
 
 if TYPE_CHECKING:
     from scaffolder.gateways.github.pulls import Pull
@@ -88,7 +88,7 @@ def _changes(context: ActionContext, value: Values) -> dict[str, Node]:
     kept = not_ignored(directory, context.task_directory / "ignored.git")
     prefix = f"{contained(target)}/" if target.strip("./") else ""
     tree = Tree.read(directory)
-    return {f"{prefix}{path}": tree[path] for path in kept if path in tree and not isinstance(tree[path], Directory)}
+    return {f"{prefix}{path}": tree[path] for path in kept if path in tree}  # not in another repository
 
 
 def _base(value: Values, pulls: PullRequests) -> str:
