@@ -17,7 +17,6 @@ import signal
 import sys
 import time
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from scaffolder.errors import Failed, Place, ScaffolderError
@@ -40,15 +39,6 @@ class Ended(Failed):
         super().__init__(reason, place=Place(at) if at else None, hint="correct the template, or tell its owner")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`step` is the most that may pass between two notes, `whole` the most for all; `memory` is in bytes."""
-
-    step: float = 15.0
-    whole: float = 300.0
-    memory: int = 1_000_000_000
-
-
 class Note:
     """What the work is at, as both processes see it."""
 
@@ -67,25 +57,27 @@ class Note:
         return int.from_bytes(data[:8], "big") / 1e9, data[8:].partition(b"\0")[0].decode("utf-8", "replace")
 
 
-def confined(work: Callable[[Note], Any], *, limits: Limits | None = None) -> Any:
+def confined(work: Callable[[Note], Any], *, step: float, whole: float, memory: int) -> Any:
     """
     Return what `work` returns; it is given a note to keep.
+
+    `step` is the most seconds that may pass between two notes, `whole` the most for all; `memory` is in bytes.
 
     Raises:
         ScaffolderError: What it raised.
         Ended: It took too long, too much memory, or brought its process down.
     """
-    bounds, note = limits or Limits(), Note()
+    note = Note()
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads that the child does not have
         child = os.fork()
     if not child:
         os.close(reading)
-        _work(work, note, writing, bounds)
+        _work(work, note, writing, (whole, memory))
     os.close(writing)
     try:
-        answer = _answer(reading, note, bounds)
+        answer = _answer(reading, note, step=step, whole=whole)
     finally:
         os.close(reading)
         with contextlib.suppress(ProcessLookupError):
@@ -94,23 +86,24 @@ def confined(work: Callable[[Note], Any], *, limits: Limits | None = None) -> An
     return _understood(answer, note)
 
 
-def _work(work: Callable[[Note], Any], note: Note, writing: int, bounds: Limits) -> NoReturn:
+def _work(work: Callable[[Note], Any], note: Note, writing: int, bounds: tuple[float, int]) -> NoReturn:
     """Do the work, in the child; nothing of the parent's is flushed, closed or run on the way out."""
     try:
-        _bind(bounds)
+        _bind(*bounds)
         with open(writing, "wb") as pipe:
             try:
                 answer = pickle.dumps((True, work(note)))
             except ScaffolderError as error:
-                answer = pickle.dumps((False, error))
+                answer = pickle.dumps((False, (type(error), vars(error))))
             except MemoryError:
-                answer = pickle.dumps((False, Ended("it needs more memory than it may have", note.read()[1])))
+                ended = Ended("it needs more memory than it may have", note.read()[1])
+                answer = pickle.dumps((False, (Ended, vars(ended))))
             pipe.write(answer)
     finally:
         os._exit(0)
 
 
-def _bind(bounds: Limits) -> None:
+def _bind(whole: float, memory: int) -> None:
     """Take from this process what the work has no need of."""
     import resource
 
@@ -118,8 +111,9 @@ def _bind(bounds: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what ctrl-c means
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(whole) + 1, int(whole) + 1))  # if the parent is no more
     if sys.platform == "linux":  # elsewhere the system does not keep to it
-        most = _address_space() + bounds.memory + OVERHEAD
+        most = _address_space() + memory + OVERHEAD
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
@@ -128,7 +122,7 @@ def _address_space() -> int:
         return int(file.read().split()[0]) * mmap.PAGESIZE
 
 
-def _answer(reading: int, note: Note, bounds: Limits) -> bytes:
+def _answer(reading: int, note: Note, *, step: float, whole: float) -> bytes:
     """Read until the child has said all, or has had its time."""
     began, parts = time.monotonic(), list[bytes]()
     waiting = select.poll()
@@ -140,10 +134,10 @@ def _answer(reading: int, note: Note, bounds: Limits) -> bytes:
                 return b"".join(parts)
             parts.append(data)
         now, (written, at) = time.monotonic(), note.read()
-        if now - max(began, written) > bounds.step:
-            raise Ended(f"it takes longer than {bounds.step:g} s, and was stopped", at)
-        if now - began > bounds.whole:
-            raise Ended(f"all of it takes longer than {bounds.whole:g} s, and was stopped", at)
+        if now - max(began, written) > step:
+            raise Ended(f"it takes longer than {step:g} s, and was stopped", at)
+        if now - began > whole:
+            raise Ended(f"all of it takes longer than {whole:g} s, and was stopped", at)
 
 
 class _Known(pickle.Unpickler):
@@ -164,4 +158,7 @@ def _understood(answer: bytes, note: Note) -> Any:
         raise Ended("it brought its process down, and was stopped", note.read()[1]) from error
     if fine:
         return value
-    raise value
+    kind, facts = value
+    raised = kind.__new__(kind, facts["message"])
+    vars(raised).update(facts)
+    raise raised

@@ -5,6 +5,7 @@ They are rendered as cookiecutter renders them, to the byte; but in a sandbox, w
 named and never run here, extensions that a template brings are refused, and nothing is read or written outside.
 """
 
+from scaffolder.template.cookiecutter.bounds import Limits
 from scaffolder.template.cookiecutter.context import AnswerRefused, Origin
 from scaffolder.template.cookiecutter.description import manifest_of, project_directory
 from scaffolder.template.cookiecutter.dialect import ExtensionsRefused
@@ -13,6 +14,7 @@ from scaffolder.template.cookiecutter.rendering import Rendered, computed_defaul
 __all__ = [
     "AnswerRefused",
     "ExtensionsRefused",
+    "Limits",
     "Origin",
     "Rendered",
     "computed_defaults",

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Final
 
 LONGEST: Final = 64_000_000
 """Characters of one text."""
 MOST_ITEMS: Final = 100_000
 """Elements of one list."""
-SECONDS: Final = 10.0
 CHECK_EVERY: Final = 256
 """Ticks between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for one text, seconds for all of them, and bytes of memory."""
+
+    text: float = 10.0
+    whole: float = 300.0
+    memory: int = 1_000_000_000
 
 
 class BoundError(Exception):
@@ -21,19 +30,20 @@ class BoundError(Exception):
 class Budget:
     """What is left of the bounds while something renders."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self.start()
 
     def start(self) -> None:
         """Begin another text with all of its time."""
         self._ticks = 0
-        self._deadline = time.monotonic() + SECONDS
+        self._deadline = time.monotonic() + self._seconds
 
     def tick(self) -> None:
         """Count one turn of a loop or one call."""
         self._ticks += 1
         if self._ticks % CHECK_EVERY == 0 and time.monotonic() > self._deadline:
-            msg = f"it takes longer than {SECONDS:g} s"
+            msg = f"it takes longer than {self._seconds:g} s"
             raise BoundError(msg)
 
     @staticmethod

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Place
 from scaffolder.template.cookiecutter import simple
+from scaffolder.template.cookiecutter.bounds import Budget, Limits
 from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.dialect import Dialect
 from scaffolder.template.expressions import RenderError
@@ -37,12 +38,14 @@ class Engine:
         files: Callable[[], Iterable[bytes]] | None = None,
         compiled: Compiled | None = None,
         note: Note | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.dialect = dialect or Dialect()
         self._compiled = compiled or Compiled(self.dialect.key)
         self._files = files
         self._load = load
         self._note = note
+        self._limits = limits or Limits()
         self._made: Sandbox | None = None
 
     @property
@@ -54,14 +57,13 @@ class Engine:
     def _new_sandbox(self) -> Sandbox:
         from jinja2 import FunctionLoader
 
-        from scaffolder.template.cookiecutter.bounds import Budget
         from scaffolder.template.cookiecutter.sandbox import Sandbox
 
         if self._files is not None:
             self._compiled.open(self._files())
         try:
             return Sandbox(
-                Budget(),
+                Budget(self._limits.text),
                 loader=FunctionLoader(self._load),
                 compiled=self._compiled,
                 extensions=self.dialect.extensions,

@@ -8,12 +8,13 @@ again in a process that can be ended.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.content import NotText
+from scaffolder.template.cookiecutter.bounds import Limits
 from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.context import Origin, context_of
 from scaffolder.template.cookiecutter.description import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from scaffolder.gateways.confined import Note
 
 Variables = Mapping[str, Any]
+GRACE = 2.0
+"""Seconds that a text which has had its time may take to notice it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,14 @@ class Rendered:
     hooks: tuple[str, ...]
 
 
-def render(tree: Tree, answers: Variables, *, directory: str = "", origin: Origin | None = None) -> Rendered:
+def render(
+    tree: Tree,
+    answers: Variables,
+    *,
+    directory: str = "",
+    origin: Origin | None = None,
+    limits: Limits | None = None,
+) -> Rendered:
     """
     Render the template in a directory of a tree. What `answers` leaves out has its default.
 
@@ -62,7 +72,7 @@ def render(tree: Tree, answers: Variables, *, directory: str = "", origin: Origi
         AnswerRefused: An answer is none of those that are possible.
     """
     home = chosen(tree, answers, directory=directory)
-    job = _Job(tree, home, answers, origin or Origin())
+    job = _Job(tree, home, answers, origin or Origin(), limits or Limits())
     name, files, directories = job.done()
     return Rendered(name, _tree(tree, files, directories), hooks_of(job.own))
 
@@ -96,9 +106,7 @@ class _Defaults:
         try:
             return self._values(Engine(dialect))
         except MayRunAway:
-            from scaffolder.gateways.confined import confined
-
-            found: dict[str, Any] = confined(lambda note: self._values(Engine(dialect, note=note)))
+            found: dict[str, Any] = _confined(lambda note: self._values(Engine(dialect, note=note)), Limits())
             return found
 
     def _values(self, engine: Engine) -> dict[str, Any]:
@@ -118,10 +126,10 @@ class _Defaults:
 class _Job:
     """One rendering; `own` is the template's own directory."""
 
-    def __init__(self, tree: Tree, home: str, answers: Variables, origin: Origin) -> None:
+    def __init__(self, tree: Tree, home: str, answers: Variables, origin: Origin, limits: Limits) -> None:
         self.own = tree.under(home)
         self._variables = read_variables(self.own)
-        self._answers, self._origin = answers, origin
+        self._answers, self._origin, self._limits = answers, origin, limits
         self._dialect = dialect_of(self._variables)
         self._nodes = listed(tree)
         self._name = project_directory(self.own, dialect=self._dialect)
@@ -133,15 +141,15 @@ class _Job:
         try:
             done = self._run()
         except MayRunAway:
-            from scaffolder.gateways.confined import confined
-
-            *done, news = confined(lambda note: (*self._run(note), self._compiled.news()))
+            *done, news = _confined(lambda note: (*self._run(note), self._compiled.news()), self._limits)
             self._compiled.learn(news)
         self._compiled.keep()
         return done[0], done[1], done[2]
 
     def _run(self, note: Note | None = None) -> tuple[str, Files, set[str]]:
-        engine = Engine(self._dialect, load=self._load, note=note, compiled=self._compiled, files=self._texts)
+        engine = Engine(
+            self._dialect, load=self._load, note=note, compiled=self._compiled, files=self._texts, limits=self._limits
+        )
         context = context_of(self._variables, self._answers, engine=engine, origin=self._origin)
         name = contained(engine.text(self._name, context, file=self._name))
         press = Press(engine, context, self._nodes, self._project)
@@ -164,6 +172,13 @@ class _Job:
     def _texts(self) -> Iterator[bytes]:
         """Return all that may be compiled."""
         return (node.data for path, node in self._nodes.items() if isinstance(node, File))
+
+
+def _confined(work: Callable[[Note], Any], limits: Limits) -> Any:
+    """Do the work where it can be ended, which takes some time to load."""
+    from scaffolder.gateways.confined import confined
+
+    return confined(work, step=limits.text + GRACE, whole=limits.whole, memory=limits.memory)
 
 
 def _decoded(data: bytes, path: str) -> str:

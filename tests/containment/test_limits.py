@@ -1,0 +1,114 @@
+"""No text of a template takes more time or memory than it may, not even by one operation of Python."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from scaffolder.errors import ScaffolderError
+from scaffolder.template.cookiecutter import Limits, computed_defaults, render
+from tests.parity.side_by_side import template
+from tests.template.golden import tree_of
+
+LITTLE = Limits(text=1.0, whole=20.0, memory=200_000_000)
+DOUBLED = "{% set ns = namespace(x=['a'], y=['a']) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}"
+TOO_MUCH = {
+    "power": "{{ 10**(10**10) }}",
+    "power-by-steps": "{% set n = namespace(x=10) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}",
+    "power-in-a-loop": "{% for i in range(9999) %}{% if 9**30000 == 1 %}{% endif %}{% endfor %}{{ 2**99999999 }}",
+    "times": "{{ 'x' * 10**10 }}",
+    "times-swapped": "{{ 10**10 * 'x' }}",
+    "times-list": "{{ [0] * 10**10 }}",
+    "center": "{{ 'x'|center(10**10) }}",
+    "center-method": "{{ 'x'.center(10**10) }}",
+    "ljust": "{{ 'x'.ljust(width) }}".replace("width", "10**10"),
+    "zfill": "{{ '1'.zfill(10**10) }}",
+    "tabs": "{{ '\t'.expandtabs(10**10) }}",
+    "bytes": "{{ (1).to_bytes(10**10, 'big') }}",
+    "percent": "{{ '%1000000000d' % 1 }}",
+    "percent-star": "{{ '%*d' % (10**9, 1) }}",
+    "percent-filter": "{{ '%1000000000d'|format(1) }}",
+    "braces": "{{ '{:1000000000}'.format(1) }}",
+    "braces-within": "{{ '{:{}}'.format(1, 10**9) }}",
+    "braces-map": "{{ '{a:1000000000}'.format_map({'a': 1}) }}",
+    "ranges": "{% for a in range(99999) %}{% for b in range(99999) %}{{ a * b }}{% endfor %}{% endfor %}",
+    "long-range": "{{ range(10**10)|list }}",
+    "ranges-within": "{{ range(90000)|map('string')|map('center', 90000)|list|length }}",
+    "macros": "{% macro m(n) %}{{ m(n + 1) }}{{ m(n + 2) }}{% endmacro %}{{ m(0) }}",
+    "macros-wide": "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+    "join": "{{ (['b' * 100000] * 30000)|join }}",
+    "join-generated": "{{ range(90000)|map('string')|map('center', 50000)|join }}",
+    "join-method": "{{ ''.join(['b' * 100000] * 30000) }}",
+    "join-separator": "{{ (['b'] * 90000)|join('a' * 90000) }}",
+    "replace": "{{ ('a' * 90000).replace('a', 'b' * 90000) }}",
+    "replace-filter": "{{ ('a' * 90000)|replace('a', 'b' * 90000) }}",
+    "translate": "{{ ('a' * 90000).translate({97: 'b' * 90000}) }}",
+    "doubled-text": "{% set n = namespace(x='aaaa') %}{% for i in range(90) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+    "doubled-sum": "{% set n = namespace(x='aaaa') %}{% for i in range(90) %}{% set n.x = n.x + n.x %}{% endfor %}",
+    "doubled-list": "{% set l = [1] %}{% for i in range(90) %}{% set _ = l.extend(l) %}{% endfor %}",
+    "shown": DOUBLED + "{% endfor %}{{ ns.x }}",
+    "shown-as-json": DOUBLED + "{% endfor %}{{ ns.x|tojson }}",
+    "shown-prettily": DOUBLED + "{% endfor %}{{ ns.x|pprint }}",
+    "compared": DOUBLED + "{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
+    "summed": "{% set l = [[1] * 99999] * 99999 %}{{ l|sum(start=[])|length }}",
+    "kept": "{% set l = [] %}{% for i in range(99999) %}{% set _ = l.append('x' * (60000 + i)) %}{% endfor %}",
+    "letters": "{{ random_ascii_string(10**10) }}",
+    "words": "{{ lipsum(n=10**8) }}",
+    "includes-itself": "{% include 'bad' %}",
+    "nested-brackets": "{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}",
+    "nested-blocks": "{% if 1 %}" * 500 + "{% endif %}" * 500,
+    "nested-lists": "{{ " + "[" * 3000 + "]" * 3000 + " }}",
+    "long-sum": "{{ " + "1+" * 100_000 + "1 }}",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_too_much_is_refused_and_its_file_named(name: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(ScaffolderError) as refused:
+        render(tree_of(template({"bad": TOO_MUCH[name]})), {}, limits=LITTLE)
+    assert str(refused.value).startswith("{{cookiecutter.slug}}/bad:")
+    assert time.monotonic() - began < LITTLE.whole
+
+
+@pytest.mark.parametrize("text", ["{{ 10**(10**10) }}", TOO_MUCH["doubled-text"], "{{ 'x'|center(10**10) }}"])
+@pytest.mark.parametrize("where", ["default", "choice", "key", "private", "directory", "name"])
+def test_defaults_and_paths_are_bound_as_well(where: str, text: str) -> None:
+    variables: dict[str, Any] = {
+        "default": {"x": text},
+        "choice": {"x": ["a", text]},
+        "key": {"x": {text: 1}},
+        "private": {"__x": [text]},
+        "directory": {},
+        "name": {},
+    }[where]
+    files = {"directory": {f"a{text.replace('/', '')}/x": ""}, "name": {f"a{text}": ""}}.get(where, {"file": ""})
+    with pytest.raises(ScaffolderError):
+        render(tree_of(template(files, **variables)), {}, limits=LITTLE)
+
+
+def test_a_default_that_would_run_away_is_refused_where_it_is_asked() -> None:
+    with pytest.raises(ScaffolderError, match=r"cookiecutter\.json"):
+        computed_defaults({"a": TOO_MUCH["doubled-text"]}, {})
+
+
+def test_all_of_it_together_has_a_bound() -> None:
+    busy = "{% for a in range(99999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"
+    files = {
+        f"file-{number}": f"{{% if {number} %}}x{{% endif %}}{{% for a in range(3) %}}{{% endfor %}}"
+        for number in range(9)
+    }
+    with pytest.raises(ScaffolderError, match=r"longer than 1 s|longer than 0\.5 s"):
+        render(tree_of(template({**files, "z": busy})), {}, limits=Limits(text=1.0, whole=0.5))
+
+
+def test_what_is_only_long_is_rendered() -> None:
+    files = {
+        "long": "{% for i in range(50000) %}{{ i }} {{ cookiecutter.slug }}\n{% endfor %}",
+        "big": "{{ 'x' * 10**6 }}",
+    }
+    made = render(tree_of(template(files)), {}).tree
+    assert (len((made.text("long") or "").splitlines()), len(made.text("big") or "")) == (50_000, 1_000_000)
