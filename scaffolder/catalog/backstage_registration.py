@@ -128,7 +128,7 @@ class BackstageRegistration:
             if answer.status == _INVALID:
                 raise InvalidThere(self.base, _named(entity), _errors(answer))
             self._expect(answer, _OK, what="to check an entity")
-            self.require_free([Entity(entity).ref])
+            self.require_free([Entity(dict(entity)).ref])
 
     def register(self, reservations: Sequence[Reservation], *, target: str, main: EntityRef) -> str:
         """

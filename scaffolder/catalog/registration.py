@@ -23,7 +23,7 @@ from scaffolder.gateways.git_address import without_user
 from scaffolder.gateways.git_relative import AddressForbidden, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 BRANCHES = "refs/heads/register/"
 REMOVALS = "refs/heads/unregister/"
@@ -38,6 +38,8 @@ _TARGET = re.compile(r"git:(?P<repository>.+)@(?P<branch>[^@:]+):(?P<path>[^:]+)
 _FIELDS = ("%(objectname)", "%(refname)", "%(authorname)", "%(authoremail)", "%(authordate:raw)", "%(contents)")
 REF_FORMAT = "%00".join((*_FIELDS, ""))
 """What `git for-each-ref` is to print of each reservation."""
+LOG_FORMAT = "%H%x00%x00%an%x00<%ae>%x00%at%x00%B%x00"
+"""What `git log` is to print of each commit: the same, without the branch."""
 
 
 class Registrar(Protocol):
@@ -135,13 +137,30 @@ def message(verb: str, each: Reservation) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
 
 
-def read_branches(printed: str) -> list[ReservedBranch]:
-    """Return the reservations that `git for-each-ref` printed by `REF_FORMAT`, oldest first."""
-    fields = printed.split("\0")
-    rows = zip(*(fields[at :: len(_FIELDS)] for at in range(len(_FIELDS))), strict=False)
-    found = sorted((_read(*row) for row in rows), key=lambda one: one.reservation.at)
+def read_branches(
+    printed: str, beneath: Callable[[ReservedBranch], ReservedBranch] = lambda held: held
+) -> list[ReservedBranch]:
+    """
+    Return the reservations that `git for-each-ref` printed by `REF_FORMAT`, oldest first.
+
+    Where the last commit of a branch is no task's, as after GitHub has brought it up to date, `beneath` finds that one.
+    """
+    read = (held if held.reservation.task_id else beneath(held) for held in _rows(printed))
+    found = sorted(read, key=lambda one: one.reservation.at)
     waiting = {held.reservation.task_id for held in found if held.waiting} - {""}
     return [replace(held, waiting=held.waiting or held.reservation.task_id in waiting) for held in found]
+
+
+def read_beneath(held: ReservedBranch, printed: str) -> ReservedBranch:
+    """Return a branch with the reservation of its newest commit that is a task's, of those `LOG_FORMAT` printed."""
+    own = (each for each in _rows(printed, held.branch) if each.reservation.task_id)
+    return next((replace(each, commit=held.commit) for each in own), held)
+
+
+def _rows(printed: str, branch: str = "") -> Iterator[ReservedBranch]:
+    fields = printed.split("\0")
+    rows = zip(*(fields[at :: len(_FIELDS)] for at in range(len(_FIELDS))), strict=False)
+    return (_read(commit, branch or named, *row) for commit, named, *row in rows)
 
 
 def _read(commit: str, branch: str, name: str, email: str, date: str, contents: str) -> ReservedBranch:

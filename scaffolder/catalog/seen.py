@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from scaffolder.gateways.git_directory import GitDirectory
 
 
+DEEPEST = 50
+"""So many commits of a branch are looked at for the one that says whose it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """`default` is the default branch, which names `commit`; `branches` are the reserved names, by full branch name."""
@@ -93,4 +97,10 @@ def branches(copy: GitDirectory) -> dict[str, ReservedBranch]:
     """Return the names that are reserved in the repository of which this is a copy, by full branch name."""
     arguments = ("for-each-ref", f"--format={registration.REF_FORMAT}", registration.BRANCHES)
     found = git(*arguments, directory=copy.path).decode(errors="replace")
-    return {held.branch: held for held in registration.read_branches(found)}
+
+    def beneath(held: ReservedBranch) -> ReservedBranch:
+        options = (f"--max-count={DEEPEST}", f"--format={registration.LOG_FORMAT}", held.commit, "--not", "HEAD")
+        printed = attempt("log", *options, directory=copy.path).stdout.decode(errors="replace")
+        return registration.read_beneath(held, printed)
+
+    return {held.branch: held for held in registration.read_branches(found, beneath)}

@@ -24,6 +24,7 @@ from scaffolder.tree import File, Tree
 from tests.catalog.files import component, group
 from tests.github.description import where_there_is_one
 from tests.github.faults import Trouble
+from tests.github.operations.git_data import merged_tree
 from tests.github.server import GitHub, serving
 
 if TYPE_CHECKING:
@@ -330,6 +331,32 @@ def test_what_waits_is_reserved_here_and_known_when_it_was_merged(company: Compa
     assert (shared.reservations(), HEAD in company.branches()) == ([], True)
     company.of("ben").reserve([of(EntityRef("component", "other"), task="0b1d")])
     assert HEAD not in company.branches()  # what was left standing goes with the next one
+
+
+def test_a_branch_that_somebody_brought_up_to_date_is_still_the_tasks(company: Company) -> None:
+    company.there.protections["main"] = REVIEWED
+    ann = company.of("ann")
+    ann.reserve([of(), of(API)])
+    ann.register([of(), of(API)], target=TARGET, main=SHOP)
+    git, github = company.there.git, company.github
+    github.state.write(company.there, {"other.yaml": b"x: 1\n"}, author=company.there.creator, message="Other")
+    ours, theirs, who = company.there.branches()[HEAD], company.there.branches()["main"], company.there.creator
+    tree = merged_tree(git, ours, theirs)
+    assert tree is not None
+    person = github.state.person(who)
+    git.set_ref(f"refs/heads/{HEAD}", git.put_commit(tree, (ours, theirs), person, person, f"Merge main into {HEAD}"))
+
+    held = company.of("ben").reservations()
+
+    assert {(str(each.reservation.ref), each.reservation.task_id, each.waiting) for each in held} == {
+        ("component:default/shop", "7f3c", True),
+        ("api:default/shop", "7f3c", True),
+    }
+    with pytest.raises(NameTaken, match="which waits to be merged"):
+        company.of("ben").reserve([of(task="0b1d")])
+    company.of("ann").release("7f3c")
+    assert company.branches() == ["main"]
+    assert company.pull.issue.state == "closed"
 
 
 # -- giving back
