@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from scaffolder.task.plan import Birth, PlannedStep, plan_steps
 
 BIRTH = Birth(
@@ -104,3 +109,111 @@ def test_the_inputs_of_our_own_steps_are_data() -> None:
 
     assert [step.action for step in steps if not step.ours] == ["fetch:template"]
     assert len({step.id for step in steps}) == len(steps)
+
+
+# -- what is set up in a repository
+
+
+HOSTED = replace(
+    BIRTH, create={"repository": "acme/shop", "branch": "main"}, host="github.com", publish={"topics": ["mail"]}
+)
+
+
+def hosted(value: dict[str, Any], birth: Birth = HOSTED) -> tuple[PlannedStep, ...]:
+    return plan_steps((written("out", "publish:github", input=value),), birth, publishing="out")
+
+
+def ids(steps: tuple[PlannedStep, ...]) -> list[str]:
+    return [step.id for step in steps if step.id.startswith("out-")]
+
+
+def test_what_is_asked_for_is_a_step_each_around_the_push() -> None:
+    steps = hosted({"collaborators": [], "secrets": {}, "hasWiki": False, "repoUrl": "${{ parameters.repoUrl }}"})
+
+    assert ids(steps) == [
+        *("out-commit", "out-repository", "out-topics", "out-access", "out-secrets"),
+        *("out-push", "out-settings", "out-protection"),
+    ]
+
+
+def test_a_forge_without_them_gets_none_of_these() -> None:
+    steps = hosted({"topics": ["mail"]}, replace(HOSTED, host=""))
+
+    assert ids(steps) == ["out-commit", "out-repository", "out-push"]
+
+
+def test_the_templates_words_lie_over_the_settings_and_the_place_over_both() -> None:
+    steps = {step.id: step for step in hosted({"topics": "${{ parameters.topics }}"})}
+
+    topics = steps["out-topics"]
+    assert topics.input == {"topics": "${{ parameters.topics }}"}
+    assert topics.defaults == {"topics": ["mail"]}
+    assert topics.fixed == {"repository": "acme/shop"}
+    assert steps["out-protection"].fixed == {"repoUrl": "github.com?owner=acme&repo=shop", "branch": "main"}
+    assert not topics.ours
+
+
+@pytest.mark.parametrize(
+    ("value", "settings", "condition", "optional"),
+    [
+        ({}, {}, (), True),
+        ({"protectDefaultBranch": True}, {}, (), False),
+        ({}, {"protectDefaultBranch": True}, (), False),
+        ({"protectDefaultBranch": "${{ parameters.safe }}"}, {}, ("${{ parameters.safe }}",), False),
+    ],
+)
+def test_the_default_branch_is_protected_unless_somebody_says_otherwise(
+    value: dict[str, Any], settings: dict[str, Any], condition: tuple[Any, ...], *, optional: bool
+) -> None:
+    (step,) = [one for one in hosted(value, replace(HOSTED, publish=settings)) if one.id == "out-protection"]
+
+    assert (step.condition, step.optional) == (condition, optional)
+
+
+@pytest.mark.parametrize(
+    ("value", "settings"),
+    [
+        ({"protectDefaultBranch": False}, {}),
+        ({}, {"protectDefaultBranch": False}),
+        ({"protectDefaultBranch": False}, {"protectDefaultBranch": True}),
+    ],
+)
+def test_it_is_not_protected_where_the_nearest_says_no(value: dict[str, Any], settings: dict[str, Any]) -> None:
+    assert "out-protection" not in ids(hosted(value, replace(HOSTED, publish=settings)))
+
+
+def test_without_a_publishing_step_only_the_settings_protect() -> None:
+    def found(settings: dict[str, Any]) -> list[str]:
+        steps = plan_steps((), replace(HOSTED, publish=settings), publishing="")
+        return [step.id for step in steps if step.action == "github:branch-protection:create"]
+
+    assert found({}) == []
+    assert found({"protectDefaultBranch": True}) == ["publish-protection"]
+
+
+def test_each_environment_is_a_step() -> None:
+    steps = hosted({"protectDefaultBranch": False}, replace(HOSTED, publish={"environments": ["test", "live"]}))
+
+    assert ids(steps)[2:4] == ["out-environment-test", "out-environment-live"]
+
+
+def test_what_creates_and_what_pushes_may_stand_apart() -> None:
+    pair = (
+        written("make", "github:repo:create", input={"topics": ["a"]}),
+        written("between", "debug:log"),
+        written("push", "github:repo:push", input={"requiredApprovingReviewCount": 2}),
+    )
+    steps = plan_steps(pair, HOSTED, publishing="make", pushing="push")
+
+    assert [step.id for step in steps] == [
+        *("scaffolder-reserve", "make-repository", "make-topics", "between", "push-commit", "push-push"),
+        *("make-protection", "scaffolder-register", "scaffolder-place"),
+    ]
+    (push, register, place) = (steps[5], steps[-2], steps[-1])
+    assert dict(push.takes) == {
+        "files": "push.files",
+        "remoteUrl": "make.remoteUrl",
+        "repoContentsUrl": "make.repoContentsUrl",
+    }
+    assert dict(register.takes) == {"commit": "push.commitHash", "base": "push.base", "remoteUrl": "make.remoteUrl"}
+    assert dict(place.takes)["origin"] == "make.remoteUrl"
