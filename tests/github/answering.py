@@ -113,7 +113,9 @@ class Handler(BaseHTTPRequestHandler):
         self.github.requests.append(request)
         if not request.git:
             self._find(request)
+        begin = time.perf_counter()
         answer = self._struck(request, fault) if fault else self._answer(request)
+        self.github.busy += time.perf_counter() - begin
         request.status = answer.status
         if ending := self.github.faults.refusing(request):
             self.github.struck(ending)

@@ -58,9 +58,9 @@ class GitHub:
     """
     A GitHub at `url` whose API is at `api_url`.
 
-    What exists is made by the `add_…` methods or through the API; `requests` is all it was asked, `faults` what goes
-    wrong, `rates` what the requests cost. With a `description` everything said is checked against it. `port` is
-    any that is free, unless told.
+    What exists is made by the `add_…` methods or through the API; `requests` is all it was asked, `busy` the seconds it
+    has worked, `faults` what goes wrong, `rates` what the requests cost. With a `description` everything said is
+    checked against it. `port` is any that is free, unless told.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class GitHub:
         self.faults = Faults()
         self.rates = Rates(clock)
         self.requests: list[Received] = []
+        self.busy = 0.0
         self.broken: list[BaseException] = []
         self.description = description
         self.stopping = threading.Event()

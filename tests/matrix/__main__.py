@@ -1,22 +1,33 @@
-"""Runs the matrix and prints its counts; `--only TEXT` tries the cells whose names hold it."""
+"""Runs the matrix and prints its counts: `--only TEXT` tries the cells whose names hold it, `--write` keeps the table."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 
+from tests.matrix.page import PAGE, with_table
 from tests.matrix.table import counts, run
 
 
 def main() -> int:
-    only = sys.argv[2] if sys.argv[1:2] == ["--only"] else ""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="try the cells whose names hold this")
+    parser.add_argument("--write", action="store_true", help="put the table into the documentation")
+    asked = parser.parse_args()
     begin = time.perf_counter()
-    matrix = run(lambda cell: only in cell.name, tell=_tell)
-    lines = [request.name for request in matrix.requests]
-    lines += ["", counts(matrix.found), f"{len(matrix.found)} cells in {time.perf_counter() - begin:.0f} s"]
+    matrix = run(lambda cell: asked.only in cell.name, tell=_tell)
+    table = counts(matrix.found)
     slowest = sorted(matrix.found, key=lambda one: -one.seconds)[:5]
-    lines += [f"{one.seconds:.1f} s: {one.cell.name}" for one in slowest]
-    sys.stdout.write("\n".join([*lines, *matrix.wrong, ""]))
+    lines = [
+        *(request.name for request in matrix.requests),
+        *("", table, f"{len(matrix.found)} cells in {time.perf_counter() - begin:.0f} s; the slowest:"),
+        *(f"{one.seconds:.1f} s: {one.cell.name}" for one in slowest),
+        *matrix.wrong,
+    ]
+    sys.stdout.write("\n".join([*lines, ""]))
+    if asked.write:
+        PAGE.write_text(with_table(PAGE.read_text(), table))
     return bool(matrix.wrong)
 
 

@@ -29,12 +29,12 @@ spec: {type: team, children: []}
 """
 
 
-def founded(github: GitHub) -> str:
+def founded(github: GitHub, *, private: bool = False) -> str:
     """Make the company; return the token of mona, who owns it."""
     token = github.add_user("mona", name="Mona Lisa", email="mona@acme.example")
     github.add_organization("acme", members={"mona": "admin", "hubot": "member"})
     github.add_team("acme", "parcels", members=["mona"])
-    github.add_repository(CATALOG, files={"teams.yaml": TEAM.encode()}, by="mona")
+    github.add_repository(CATALOG, files={"teams.yaml": TEAM.encode()}, private=private, by="mona")
     return token
 
 

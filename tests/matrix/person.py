@@ -19,7 +19,7 @@ from scaffolder.settings import load
 from scaffolder.task.journal import Journal, Task, TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 NOON = 1_700_000_000.0
 NAME = "acme/shop"
@@ -85,6 +85,13 @@ FULL: dict[str, Any] = {
     "environments": ["production"],
 }
 """What a new repository gets: one of everything."""
+SETTLED: dict[str, Any] = {
+    "topics": ["python"],
+    "collaborators": [{"team": "parcels", "access": "push"}],
+    "protectDefaultBranch": True,
+    "deleteBranchOnMerge": True,
+}
+"""What is usual: settings, topics, a team and protection."""
 
 
 @dataclass
@@ -109,9 +116,9 @@ class Person:
     time: Time = field(default_factory=Time)
     said: str = ""
 
-    def prepared(self, *, api: str, catalog: str) -> Person:
+    def prepared(self, *, api: str, catalog: str, publish: Mapping[str, Any] = FULL) -> Person:
         """Write what a person has: who they are to git, the settings, and a template."""
-        lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in FULL.items())
+        lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in publish.items())
         files = {
             ".gitconfig": GIT_CONFIG,
             "work/scaffolder.yaml": SETTINGS.format(api=api, catalog=catalog, publish=lines),
@@ -168,7 +175,7 @@ class Person:
         """Return the program as it is when it has just been started, but for what takes longer than all the rest."""
         clock = Clock(lambda: self.time.now, self.time.sleep, PATIENCE)
         program = Scaffolder(load(Path.cwd(), environ=os.environ), Home.of_user(), waiting=Waiting(clock=clock))
-        assert program.encoder  # it is loaded here, once: no process is started to look for similar services
+        assert program.encoder is not None  # loaded here, once: no process is started for it
         return program
 
     # -- what they can do
