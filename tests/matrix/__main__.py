@@ -1,4 +1,4 @@
-"""Runs the matrix and prints its counts: `--only TEXT` tries the cells whose names hold it, `--write` keeps the table."""
+"""Runs the matrix and prints its counts: `--only TEXT` tries cells whose names hold it, `--write` keeps the table."""
 
 from __future__ import annotations
 
