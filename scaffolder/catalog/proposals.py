@@ -107,9 +107,16 @@ class Proposals:
         self._own(held.reservation, held.branch, held.commit)
 
     def finish(self, about: Reservation, branch: str, *, default: str, page: str, commit: str) -> str:
-        """Merge the entry, which is on the branch by a `commit`; return '' or the page where it waits."""
+        """
+        Merge the entry, which is on the branch by a `commit`; return '' or the page where it waits.
+
+        What waits merges by itself later, where the repository offers that.
+        """
         found = self._own(about, branch, commit) or self.pulls.ensure(_wanted(about, branch, default, page))
-        return self.pulls.merge(self.pulls.ready(found), commit) and found.url
+        if not self.pulls.merge(self.pulls.ready(found), commit):
+            return ""
+        self.pulls.merge_later(found)
+        return found.url
 
     def withdraw(self, branches: Iterable[ReservedBranch]) -> None:
         """Close those of some branches."""

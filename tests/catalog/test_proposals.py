@@ -219,6 +219,31 @@ def test_what_has_to_be_approved_waits_at_its_page(company: Company) -> None:
     assert held.waiting
 
 
+@pytest.mark.parametrize("offered", [True, False])
+def test_what_waits_merges_by_itself_where_that_is_offered(company: Company, *, offered: bool) -> None:
+    company.there.protections["main"] = REVIEWED
+    company.there.settings.update({"allow_auto_merge": offered, "allow_merge_commit": False})
+    ann = company.of("ann")
+    ann.reserve([of()])
+
+    assert ann.register([of()], target=TARGET, main=SHOP)
+
+    assert company.pull.merges_later == ("SQUASH" if offered else "")
+    assert company.asked().count("POST /graphql") == (2 if offered else 1)
+
+
+def test_that_it_cannot_merge_by_itself_is_no_trouble(company: Company) -> None:
+    company.there.protections["main"] = REVIEWED
+    company.there.settings["allow_auto_merge"] = True
+    ann = company.of("ann")
+    ann.reserve([of()])
+    fault = company.github.faults.add(Trouble.FORBIDDEN, "POST", "/graphql", nth=2)
+
+    assert ann.register([of()], target=TARGET, main=SHOP).endswith("/pull/1")
+
+    assert fault.fired
+
+
 def test_resumed_it_finds_what_waits_and_when_it_was_merged_it_is_done(company: Company) -> None:
     company.there.protections["main"] = REVIEWED
     company.of("ann").reserve([of()], page=PAGE)
@@ -371,6 +396,7 @@ def test_a_name_is_given_back_with_its_pull_request(company: Company) -> None:
 
     assert company.branches() == ["main"]
     assert company.pull.issue.state == "closed"
+    assert f"PATCH {PULLS}/1" in company.asked()
 
 
 def test_by_hand_it_is_given_back_too(company: Company) -> None:

@@ -135,6 +135,7 @@ class Pull:
     merged_by: User | None = None
     reviewers: list[str] = field(default_factory=list)
     team_reviewers: list[str] = field(default_factory=list)
+    merges_later: str = ""
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from scaffolder.errors import Failed
 from scaffolder.gateways.github.client import AGAIN, InDoubt
 from scaffolder.gateways.github.graphql import mutate
-from scaffolder.gateways.github.refusals import RefusedByGitHub
+from scaffolder.gateways.github.refusals import NotAllowed, RefusedByGitHub
 from scaffolder.gateways.github.token import may_push
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ _ADDRESS: Final = re.compile(
 _READY: Final = (
     "mutation Ready($input: MarkPullRequestReadyForReviewInput!)"
     " { markPullRequestReadyForReview(input: $input) { pullRequest { isDraft } } }"
+)
+
+
+_LATER: Final = (
+    "mutation Later($input: EnablePullRequestAutoMergeInput!)"
+    " { enablePullRequestAutoMerge(input: $input) { pullRequest { number } } }"
 )
 
 
@@ -203,6 +209,17 @@ class PullRequests:
             if pause:  # what was pushed, or merged, a moment ago is still being looked at there
                 self.client.pause(pause, f"{self.client.server.host} is not ready to merge {pull.url} yet")
         return answer.message
+
+    def merge_later(self, pull: Pull) -> bool:
+        """Let it merge by itself once all that is required is there, where the repository lets one ask for that."""
+        if not self.facts.get("allow_auto_merge"):
+            return False
+        asked = {"pullRequestId": pull.node, "mergeMethod": self._method().upper()}
+        try:
+            mutate(self.client, f"letting {pull.url} merge by itself", _LATER, {"input": asked})
+        except (InDoubt, NotAllowed, RefusedByGitHub):
+            return False
+        return True
 
     def close(self, head: str) -> None:
         """Close the pull request of a branch, if one is open."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.github.exchange import Call
     from tests.github.state import Pull, Repository
 
+LATER = "enablePullRequestAutoMerge"
 DRAFT = {"markPullRequestReadyForReview": False, "convertPullRequestToDraft": True}
 
 
@@ -26,7 +27,7 @@ def graphql(call: Call) -> Reply:
         return queries.answer(call, query)
     asked = re.search(r"\{\s*(\w+)\s*\(", query)
     name = asked[1] if asked else ""
-    if name not in DRAFT:
+    if name not in {*DRAFT, LATER}:
         raise Refused(400, f"the double knows no GraphQL of this kind: {call.said['query']}")
     said = call.said.get("variables", {}).get("input", {})
     found = _pull(call, said.get("pullRequestId", ""))
@@ -36,7 +37,11 @@ def graphql(call: Call) -> Reply:
     where, pull = found
     if not _may(call, where, pull):
         return _failed(name, "FORBIDDEN", "Resource not accessible by personal access token")
-    pull.draft = DRAFT[name]
+    if name == LATER and not where.settings.get("allow_auto_merge"):
+        return _failed(name, "UNPROCESSABLE", "Auto merge is not allowed for this repository")
+    if name == LATER:
+        pull.merges_later = said.get("mergeMethod", "MERGE")
+    pull.draft = DRAFT.get(name, pull.draft)
     shown_pull = {"id": said["pullRequestId"], "number": pull.issue.number, "isDraft": pull.draft}
     return Reply(body={"data": {name: {"clientMutationId": said.get("clientMutationId"), "pullRequest": shown_pull}}})
 
