@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from scaffolder.template.source import Resolved
 
 HOME_ORGANISATION = "local"
-LONGEST_OWNER = 39  # GitHub's
 
 
 class DraftIncomplete(InvalidInput):
@@ -455,10 +454,7 @@ class Scaffolder:
 
     def repository_for(self, name: str, *, forge: str = "") -> str:
         """Return OWNER/NAME for a service of that name; on GitHub, who names no owner is the owner."""
-        from scaffolder.app.examples import slug
-
-        organisation = slug(self.settings.organization)[:LONGEST_OWNER].strip("-")
-        owner = self.settings.repository_owner or organisation
+        owner = self.settings.owner
         if not owner and (forge or self.settings.forge) == "github":
             owner = self.github.accounts.me().login
         return f"{owner or HOME_ORGANISATION}/{name}"

@@ -40,7 +40,7 @@ def forge(settings: Settings, environ: Mapping[str, str]) -> Check:
     with _client(server, token) as client:
         there = GitHubForge(client)
         who = there.accounts.me()
-        wrong = _wrong(there, settings.repository_owner or who.login, settings)
+        wrong = _wrong(there, settings.owner or who.login, settings)
     return Check(
         "forge",
         ok=not wrong,

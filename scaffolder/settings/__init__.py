@@ -67,6 +67,8 @@ __all__ = [
 FILE_NAME: Final = "scaffolder.yaml"
 VARIABLE: Final = "SCAFFOLDER_SETTINGS"
 PROFILE_VARIABLE: Final = "SCAFFOLDER_PROFILE"
+LONGEST_OWNER: Final = 39
+"""GitHub's."""
 
 Visibility = Literal["private", "internal", "public"]
 Forge = Literal["local", "github"]
@@ -134,6 +136,12 @@ class Settings:
     def label(self) -> str:
         """How a person would call the file."""
         return _label(self.address) if self.address else str(self.file or "")
+
+    @property
+    def owner(self) -> str:
+        """The owner of new repositories, '' where nobody says."""
+        of_organization = re.sub(r"[^a-z0-9]+", "-", self.organization.lower()).strip("-")
+        return self.repository_owner or of_organization[:LONGEST_OWNER].strip("-")
 
     @property
     def catalog_targets(self) -> tuple[str, ...]:

@@ -91,6 +91,17 @@ def test_who_names_no_owner_makes_their_own(here: Path, github: GitHub) -> None:
     assert forge(here, GITHUB_TOKEN=github.add_user("eve"))["ok"]
 
 
+def test_the_organisation_is_the_owner_where_nobody_else_is_named(here: Path, github: GitHub) -> None:
+    text = (here / "scaffolder.yaml").read_text()
+    (here / "scaffolder.yaml").write_text(
+        text.replace(", repositoryOwner: acme", "") + "organization: {name: Other Co}"
+    )
+
+    said = program.run("doctor", cwd=here, code=1, GITHUB_TOKEN=github.add_user("eve")).stdout
+
+    assert "github.com knows no organisation or person other-co" in said
+
+
 def test_of_a_fine_grained_token_github_tells_little(here: Path, github: GitHub) -> None:
     token = github.add_fine_grained_token("mona", {"contents": "write"})
 
