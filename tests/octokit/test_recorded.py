@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from scaffolder.gateways.github import issues, protection
+from scaffolder.gateways.github.access import Grant, give
 from scaffolder.gateways.github.forge import GitHubForge
+from scaffolder.gateways.github.labels import set_label
 from scaffolder.gateways.github.refusals import RefusedByGitHub
+from scaffolder.gateways.github.repository_api import RepositoryApi
 from tests.npm import package
 from tests.octokit.recordings import OWNER, RECORDED_AT, Replay, recorded, replaying, scenarios
 
@@ -103,6 +108,63 @@ def test_the_budget_is_read() -> None:
 def test_an_organisation_is_told_from_a_person() -> None:
     with scenario("get-organization") as github:
         assert GitHubForge(github.client()).accounts.is_organization(OWNER)
+
+
+# -- by the functions that make a repository what a company wants it to be
+
+
+def test_a_branch_is_protected() -> None:
+    """By what was recorded: no rule at all, then all of them, then off again."""
+    nothing = {
+        "required_status_checks": None,
+        "required_pull_request_reviews": None,
+        "restrictions": None,
+        "enforce_admins": False,
+    }
+    with scenario("branch-protection") as github:
+        repository = RepositoryApi(github.client(), f"{OWNER}/branch-protection")
+        full = next(one.body for one in github.left if one.body and one.body["enforce_admins"])
+
+        protection.protect(repository, "main", nothing, signed=False)
+        protection.protect(repository, "main", full, signed=False)
+
+        assert [one.verb for one in github.left] == ["GET", "DELETE"]
+
+
+def test_a_label_is_made() -> None:
+    with scenario("labels") as github:
+        repository = RepositoryApi(github.client(), f"{OWNER}/labels")
+
+        set_label(repository, {"name": "test-label", "color": "663399"})
+        found = repository.find("/labels/test-label")
+
+        assert (found["name"], found["color"]) == ("test-label", "663399")
+        assert "bug" in [one["name"] for one in repository.find("/labels")]
+
+
+def test_a_label_that_cannot_be_is_told() -> None:
+    with scenario("errors") as github, pytest.raises(RefusedByGitHub, match="making the label foo was refused") as told:
+        set_label(RepositoryApi(github.client(), f"{OWNER}/errors"), {"name": "foo", "color": "invalid"})
+
+    assert "color" in "\n".join([told.value.message, *told.value.details])
+
+
+def test_labels_are_put_on_an_issue() -> None:
+    with scenario("add-labels-to-issue") as github:
+        repository = RepositoryApi(github.client(), f"{OWNER}/add-labels-to-issue")
+        made = repository.request("POST", "/issues", {"title": "Issue without a label"}).body
+
+        issues.add_labels(repository, made["number"], ["Foo", "bAr", "baZ"])
+
+        assert github.left == []
+
+
+def test_a_person_is_let_in_who_has_to_accept() -> None:
+    invited = next(one for one in recorded(SCENARIOS["add-and-remove-repository-collaborator"]) if one.verb == "PUT")
+    with replaying([replace(invited, body={"permission": "push"})]) as github:
+        repository = RepositoryApi(github.client(), f"{OWNER}/add-and-remove-repository-collaborator")
+
+        assert not give(repository, Grant("person", "octokit-fixture-user-b", "push"))
 
 
 def _where_it_leads(one: Recording, following: list[Recording]) -> Recording:
