@@ -15,7 +15,7 @@ from scaffolder.catalog.reading import Read, read_files
 from scaffolder.catalog.roots import TreeRoot
 from scaffolder.errors import InvalidInput
 from scaffolder.task import evaluate
-from scaffolder.task.action import Action, ActionContext, Effect, UnknownAction, require_forge
+from scaffolder.task.action import Action, ActionContext, Effect, ForgeLacks, UnknownAction
 from scaffolder.task.masking import redacted
 from scaffolder.task.plan import COMMIT, REGISTER, REPO_CREATE, REPO_PUSH, ROLES, PlannedStep
 from scaffolder.tree import Tree, contained
@@ -82,7 +82,8 @@ def preview(
         ScaffolderError: Whatever a step would fail with later, as far as it can be known now.
     """
     result = Preview()
-    seen = []
+    seen: list[PlannedStep] = []
+    lacking: dict[str, Action] = {}
     context.workspace.mkdir(mode=0o700)
 
     def log(line: str) -> None:
@@ -101,13 +102,17 @@ def preview(
         result.inputs.append(values)
         if evaluate.counts_as_done(step):
             result.outputs.setdefault(step.group, {})
+        if values and action.forge not in {"", context.forge.kind}:
+            lacking[step.id] = action
+            continue
         for value in values:
-            require_forge(action, context.forge, step_id=step.id)
             evaluate.check_input(step, action, value)
             here = replace(context, step_id=step.id, log=log)
             _keep(result, step, _outcome(action, here, value))
             if step.action == COMMIT:
                 result.tree = Tree.read(context.workspace / value.get("source", ""))
+    if lacking:
+        raise ForgeLacks(lacking, context.forge)
     result.entities = _entities(seen, result)
     return result
 

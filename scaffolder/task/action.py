@@ -119,25 +119,17 @@ def object_schema(properties: Values, *required: str) -> dict[str, Any]:
     return {"type": "object", "properties": dict(properties), "required": list(required), "additionalProperties": False}
 
 
-def require_forge(action: Action, forge: Forge, *, step_id: str) -> None:
-    """
-    Check that an action can do what it does with this forge.
-
-    Raises:
-        ForgeLacks: It cannot.
-    """
-    if action.forge not in {"", forge.kind}:
-        raise ForgeLacks(action, forge, step_id)
-
-
 class ForgeLacks(InvalidInput):
-    """A step wants what the chosen forge does not have."""
+    """Steps want what the chosen forge does not have; `steps` maps their ids to their actions."""
 
-    def __init__(self, action: Action, forge: Forge, step_id: str) -> None:
+    def __init__(self, steps: Mapping[str, Action], forge: Forge) -> None:
+        (first, action), *others = steps.items()
         wanted = _NAMES.get(action.forge, action.forge)
+        more = f", and so do {', '.join(step for step, _ in others)}" if others else ""
+        skipped = " ".join(f"--skip {step}" for step in steps)
         super().__init__(
-            f"step {step_id} ({action.id}) needs {wanted}, and the forge is {forge.name}",
-            hint=f"--forge {action.forge}   or go on without that step: --skip {step_id}",
+            f"step {first} ({action.id}) needs {wanted}{more}; the forge is {forge.name}",
+            hint=f"--forge {action.forge}   or go on without: {skipped}",
         )
 
 

@@ -123,13 +123,17 @@ def test_what_is_wrong_elsewhere_is_told_before_anything_is_made(company: Desk) 
     assert company.github.names() == []
 
 
-def test_on_the_local_forge_a_step_is_refused_and_can_be_skipped(company: Desk, tmp_path: Path) -> None:
+def test_on_the_local_forge_steps_are_refused_together_and_can_be_skipped(company: Desk, tmp_path: Path) -> None:
     company.settings = replace(company.settings, forge="local", forge_root=tmp_path / "forge")
+    every = ["issue", "label", "hook", "link", "stage", "rules", "pages", "deploy"]
     with pytest.raises(ForgeLacks) as raised:
         make(company)
-    assert "--skip issue" in raised.value.hint
+    assert raised.value.message == (
+        "step issue (github:issues:create) needs GitHub, and so do label, hook, link, stage, rules, pages, deploy; "
+        "the forge is the local forge"
+    )
+    assert raised.value.hint.endswith(f"--skip {' --skip '.join(every)}")
 
-    every = ["issue", "label", "hook", "link", "stage", "rules", "pages", "deploy"]
     done = company.make(secrets={"token": "s3cr3t"}, skip=every)
 
     assert done.status is TaskStatus.COMPLETED

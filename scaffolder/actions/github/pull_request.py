@@ -58,10 +58,12 @@ def _propose(context: ActionContext, value: Values) -> Values:
             context.log(f"nothing of {repository.full_name} would change: no pull request is opened")
             return {"targetBranchName": base}
         branch.push()
+        found = pulls.find(branch.name) if branch.before else None
+        ours = found is None or not found.open
         wanted = Wanted(value["branchName"], base, value["title"], value["description"])
         found = pulls.ensure(wanted, draft=value.get("draft", False), fresh=not context.began_before)
         _ask(context, repository, found, value)
-    made = {"commitHash": branch.made, "before": branch.before}
+    made = {"commitHash": branch.made, "before": branch.before, "created": ours}
     return {"targetBranchName": base, "remoteUrl": found.url, "pullRequestNumber": found.number, **made}
 
 
@@ -131,7 +133,7 @@ def _take_back(context: UndoContext, value: Values, output: Values) -> str:
         if found and found.merged:
             return f"{found.url} has been merged"
         reason = branch.take_back(commit, before)
-        if found and not reason and not before:
+        if found and not reason and output.get("created", not before):
             pulls.close(branch.name)
         return reason
 
@@ -175,6 +177,7 @@ ACTIONS = [
                 "pullRequestNumber": {"type": "integer"},
                 "commitHash": TEXT,
                 "before": TEXT,
+                "created": FLAG,
             }
         ),
         describe=lambda _value, output: (

@@ -12,7 +12,7 @@ from scaffolder.gateways.github.forge import GitHubForge
 from scaffolder.gateways.github.limits import Clock
 from scaffolder.gateways.github.server import Server
 from scaffolder.task import evaluate
-from scaffolder.task.action import ActionContext, require_forge
+from scaffolder.task.action import ActionContext
 from scaffolder.task.plan import PlannedStep
 from scaffolder.template.source import Resolved, TemplateSource
 from scaffolder.tree import Tree
@@ -59,7 +59,6 @@ class Steps:
     def check(self, action: str, value: Values) -> None:
         """Do what preflight does with a step."""
         found = self._valid(action, value)
-        require_forge(found, self.forge, step_id="step")
         if found.check:
             found.check(self.context(), value)
 

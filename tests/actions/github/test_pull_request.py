@@ -69,6 +69,7 @@ def test_what_is_there_stays_and_the_workspace_is_added(steps: Steps, shop: Repo
         "pullRequestNumber": 1,
         "commitHash": shop.branches()["docs"],
         "before": "",
+        "created": True,
     }
     assert set(shop.files("docs")) == {
         *shop.files("main"),
@@ -269,6 +270,8 @@ def test_a_branch_that_was_used_since_stays(steps: Steps, shop: Repository, gith
 def test_what_was_added_is_taken_off(steps: Steps, shop: Repository, github: GitHub, *, ended: bool) -> None:
     push(github, shop, "theirs", branch="docs")
     theirs = shop.branches()["docs"]
+    asked_for = {"title": "Theirs", "head": "docs", "base": "main"}
+    steps.forge.client.request("POST", "/repos/acme/shop/pulls", asked_for)
     write(steps, README="x")
     value = {**VALUE, "update": True}
     output = steps.run(ACTION, value)
@@ -278,6 +281,19 @@ def test_what_was_added_is_taken_off(steps: Steps, shop: Repository, github: Git
     assert steps.undo(ACTION, value, output if ended else {}) == ""
 
     assert shop.branches()["docs"] == theirs
+    assert [one.issue.state for one in shop.pulls.values()] == ["open"]
+
+
+def test_what_was_proposed_upon_somebodys_branch_is_closed(steps: Steps, shop: Repository, github: GitHub) -> None:
+    push(github, shop, "theirs", branch="docs")
+    write(steps, README="x")
+    value = {**VALUE, "update": True}
+    output = steps.run(ACTION, value)
+
+    assert steps.undo(ACTION, value, output) == ""
+
+    assert "theirs" in shop.files("docs")
+    assert shop.issues[1].state == "closed"
 
 
 def test_what_was_merged_stays(steps: Steps, github: GitHub) -> None:

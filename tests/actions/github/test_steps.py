@@ -15,8 +15,6 @@ from scaffolder.errors import Conflict
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.github.attachments import AlreadyDifferent
 from scaffolder.gateways.github.refusals import NotAllowed, RefusedByGitHub
-from scaffolder.gateways.local_forge import LocalForge
-from scaffolder.task.action import ForgeLacks, require_forge
 from scaffolder.task.evaluate import StepInvalid
 from tests.actions.github.steps import ACTIONS, Steps, Time, asked, forge_of
 from tests.github.faults import Trouble
@@ -107,12 +105,8 @@ def test_the_inputs_own_token_is_used(github: GitHub, catalog: Catalog, tmp_path
 
 
 @pytest.mark.parametrize("action", [one for one in ACTIONS if one.startswith(("github:", "publish:github"))])
-def test_another_forge_has_none_of_this(action: str, tmp_path: Path) -> None:
-    with pytest.raises(ForgeLacks) as raised:
-        require_forge(ACTIONS[action], LocalForge(tmp_path), step_id="extra")
-
-    assert raised.value.message == f"step extra ({action}) needs GitHub, and the forge is the local forge"
-    assert "--skip extra" in raised.value.hint
+def test_it_is_for_github_alone(action: str) -> None:
+    assert ACTIONS[action].forge == "github"
 
 
 # -- what publishing sets up
