@@ -26,6 +26,7 @@ from scaffolder.catalog.entity import EntityRef
 from scaffolder.errors import Failed, InvalidInput, ScaffolderError, did_you_mean
 from scaffolder.gateways.forge import RepositorySpec, Wish
 from scaffolder.gateways.git import Identity, check_ref
+from scaffolder.gateways.git_address import without_user
 from scaffolder.task import evaluate, publishing
 from scaffolder.task.action import Action, ActionContext
 from scaffolder.task.journal import Task, TaskStatus
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 
 ACCESS = "github:access"
+PROPOSING = 3
+"""Requests of a pull request in the catalog repository: it is opened, made ready and merged."""
 PROTECTING = frozenset({"github:branch-protection:create", "github:ruleset:create"})
 
 
@@ -104,7 +107,7 @@ class Plan:
     """
     Everything that will happen; nothing of it has. `task` goes to the runner as it is.
 
-    `requests` is about how many the forge will be sent; `registered_in` is where others find the entry, '' where nobody
+    `requests` is about how many the forge will be sent; `registered` says where others find the entry, '' where nobody
     else does.
     """
 
@@ -120,7 +123,7 @@ class Plan:
     repository_stands: bool
     findings: tuple[Finding, ...] = ()
     requests: int = 0
-    registered_in: str = ""
+    registered: str = ""
 
     @property
     def warnings(self) -> list[str]:
@@ -273,7 +276,7 @@ def _made_plan(
         repository_stands=ahead.standing is not None,
         findings=ahead.findings,
         requests=wish.requests,
-        registered_in=parts.catalog.registrar.location if parts.catalog.registrar else "",
+        registered=_registered(parts.catalog),
     )
 
 
@@ -297,8 +300,21 @@ def _wish(draft: Draft, found: Preview, steps: tuple[PlannedStep, ...], *, parts
         people=tuple(dict.fromkeys(one.name for one in granted if one.kind == "person")),
         protects=any(step.action in PROTECTING and not step.optional for step, _ in runs),
         workflows=any(path.startswith(".github/workflows/") for path in found.tree),
-        requests=sum(parts.actions[step.action].requests(value) for step, value in runs),
+        requests=sum(parts.actions[step.action].requests(value) for step, value in runs)
+        + (PROPOSING if _proposes(parts.catalog) else 0),
     )
+
+
+def _proposes(catalog: Catalog) -> bool:
+    return catalog.repository is not None and catalog.repository.proposals is not None
+
+
+def _registered(catalog: Catalog) -> str:
+    """Say where others will find the entry."""
+    if catalog.registrar is None:
+        return ""
+    where = without_user(catalog.registrar.location)
+    return f"by a pull request in {where}" if _proposes(catalog) else f"in {where}"
 
 
 def _granted(value: Mapping[str, Any]) -> list[Grant]:

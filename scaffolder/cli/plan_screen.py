@@ -8,7 +8,6 @@ from scaffolder.cli import plan_setup
 from scaffolder.cli.console import columns, one_line, pad
 from scaffolder.cli.entity_choice import label
 from scaffolder.cli.paths import shown_path
-from scaffolder.gateways.git_address import without_user
 
 if TYPE_CHECKING:
     from scaffolder.app.births import Plan
@@ -84,7 +83,7 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         *plan_setup.lines(plan),
         (f"{len(files)} files", f"{_tops([file.path for file in files])}  ({TREE})"),
         *(("catalog", _owned(str(entity.ref), str(entity.owner or ""))) for entity in plan.preview.entities),
-        *([("registered", f"in {without_user(plan.registered_in)}")] if plan.registered_in else []),
+        *([("registered", plan.registered)] if plan.registered else []),
         *(("decision", path) for path in plan.preview.tree if _is_decision(path)),
         ("directory", shown_path(str(plan.directory))),
         *([("requests", f"about {plan.requests} to {plan.forge_name}")] if plan.repository.page else []),
