@@ -136,6 +136,13 @@ def test_requests_are_counted_beforehand(steps: Steps, github: GitHub) -> None:
         assert len(github.requests) == ACTIONS[action].requests(value), action
 
 
+def test_a_variable_becomes_what_is_asked_for(steps: Steps, shop: Repository) -> None:
+    for region in ("eu", "us"):
+        steps.run("github:variables", {**SHOP, "repoVariables": {"REGION": region}})
+
+    assert [one["value"] for one in shop.variables.values()] == ["us"]
+
+
 def test_secrets_are_sealed(steps: Steps, shop: Repository, github: GitHub) -> None:
     steps.run("github:secrets", {**SHOP, "secrets": {"NPM_TOKEN": "s3cr3t"}})
 
