@@ -299,6 +299,7 @@ def _wish(draft: Draft, found: Preview, steps: tuple[PlannedStep, ...], *, parts
         teams=tuple(dict.fromkeys(one.name for one in granted if one.kind == "team")),
         people=tuple(dict.fromkeys(one.name for one in granted if one.kind == "person")),
         protects=any(step.action in PROTECTING and not step.optional for step, _ in runs),
+        protects_where_offered=any(step.action in PROTECTING and step.optional for step, _ in runs),
         workflows=any(path.startswith(".github/workflows/") for path in found.tree),
         requests=sum(parts.actions[step.action].requests(value) for step, value in runs)
         + (PROPOSING if _proposes(parts.catalog) else 0),

@@ -77,14 +77,16 @@ class Wish:
     """
     What is to be done.
 
-    `teams` are slugs, of the owner's; `people` are logins; `protects` when branches are protected or rules set;
-    `workflows` when `.github/workflows` are pushed; `requests` is how many will be sent.
+    `teams` are slugs, of the owner's; `people` are logins; `protects` when branches are protected or rules set,
+    `protects_where_offered` when that is left out where it is not to be had; `workflows` when `.github/workflows` are
+    pushed; `requests` is how many will be sent.
     """
 
     repository: RepositorySpec
     teams: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     protects: bool = False
+    protects_where_offered: bool = False
     workflows: bool = False
     requests: int = 0
 

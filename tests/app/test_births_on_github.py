@@ -185,6 +185,9 @@ def test_where_the_plan_has_no_protection_what_nobody_asked_for_is_left_out(desk
     desk.github.state.organizations["acme"].plan = "free"
     desk.template(PUBLISHED)
 
+    assert "the plan of acme (Free) does not protect branches of private repositories: that is left out" in (
+        desk.plan().warnings
+    )
     assert desk.make().status is TaskStatus.COMPLETED
     assert any(text.startswith("left out: ") for text in desk.said)
 

@@ -168,13 +168,19 @@ def _people(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
 
 def _plan(forge: GitHubForge, wish: Wish) -> Iterator[Finding]:
     owner, visibility = wish.repository.owner, wish.repository.visibility
-    if not wish.protects or visibility == "public" or not forge.client.server.is_public:
+    if (
+        not (wish.protects or wish.protects_where_offered)
+        or visibility == "public"
+        or not forge.client.server.is_public
+    ):
         return
     plan, what = _plan_of(forge.accounts.of(owner)), f"protect branches of {visibility} repositories"
-    if plan == _FREE:
+    if plan == _FREE and not wish.protects:
+        yield Finding(Level.WARNING, f"the plan of {owner} (Free) does not {what}: that is left out")
+    elif plan == _FREE:
         hint = "make the repository public, take a larger plan, or leave the protection out"
         yield _stops(Failed, f"the plan of {owner} (Free) does not {what}", hint)
-    elif not plan:
+    elif not plan and wish.protects:
         yield Finding(Level.NOTE, f"GitHub does not tell which plan {owner} has; Free does not {what}")
 
 
