@@ -207,7 +207,9 @@ def test_a_person_has_repositories_and_no_teams(world: World) -> None:
 def test_an_account_is_one_location_however_it_is_named(acme: World, target: str) -> None:
     named = target.format(url=acme.github.url)
 
-    assert acme.catalog.add(named).unchanged == 5
+    with acme.counted() as asked:
+        assert acme.catalog.add(named).unchanged == 5
+    assert asked["files"] == 0
     assert [each.target for each in acme.catalog.locations()] == [ACME]
     assert acme.catalog.refresh(named)[0].unchanged == 5
     assert acme.catalog.remove(named) == 5
@@ -290,15 +292,36 @@ def test_a_file_that_is_taken_away_or_added_is_seen(acme: World) -> None:
     assert acme.names() == ["docs", "till"]
 
 
-def test_another_name_is_another_address(acme: World) -> None:
-    shop = acme.github.repository("Acme/shop")
-    acme.github.state.rename(shop, "store")
-    shop.updated = acme.github.state.now()
+def test_another_name_is_another_address(world: World) -> None:
+    _add_ago(world, 600, "Acme/shop")
+    _add_ago(world, 300, "Acme/till")
+    world.catalog.add(ACME)
+    shop = world.github.repository("Acme/shop")
+    world.github.state.rename(shop, "store")
+    shop.updated = world.github.state.date(time.time() - 100)
 
-    assert acme.catalog.refresh()[0].removed == 1
+    assert world.catalog.refresh()[0].removed == 1
 
-    source = acme.document("component:shop")["metadata"]["annotations"]["backstage.io/source-location"]
+    source = world.document("component:shop")["metadata"]["annotations"]["backstage.io/source-location"]
     assert source.endswith("/Acme/store/tree/main/")
+
+
+def test_what_was_shown_late_is_seen(world: World) -> None:
+    _add_ago(world, 600, "Acme/shop")
+    world.catalog.add(ACME)
+    world.push("Acme/shop", component("store"))
+    world.github.repository("Acme/shop").pushed = world.github.state.date(time.time() - 300)
+
+    world.catalog.refresh()
+
+    assert world.names() == ["store"]
+
+
+def _add_ago(world: World, seconds: float, name: str) -> None:
+    """Make a repository to which nothing was pushed for so long."""
+    world.add(name)
+    one = world.github.repository(name)
+    one.pushed = one.updated = world.github.state.date(time.time() - seconds)
 
 
 def test_people_and_teams_come_and_go(acme: World) -> None:
@@ -505,6 +528,22 @@ def test_what_happened_while_it_was_cut_short_is_seen_the_next_time(world: World
     world.catalog.refresh()
 
     assert "changed" in world.names()
+
+
+def test_what_was_pushed_between_two_pages_is_seen_the_next_time(world: World) -> None:
+    for number in range(110):
+        world.add(f"Acme/service-{number:03}")
+    world.github.faults.add(Trouble.PRIMARY_LIMIT, "POST", "/graphql", nth=2, times=99)
+    refused(world)
+    world.github.faults.clear()
+    for name, later in (("service-000", 60), ("service-109", 120)):
+        world.push(f"Acme/{name}", component(f"changed-{name}"))
+        world.github.repository(f"Acme/{name}").pushed = world.github.state.date(time.time() + later)
+    world.catalog.add(ACME)
+
+    world.catalog.refresh()
+
+    assert {"changed-service-000", "changed-service-109"} <= set(world.names())
 
 
 def test_what_is_kept_is_for_its_owner_alone_and_forgotten_at_the_end(world: World) -> None:
