@@ -111,6 +111,7 @@ def test_each_reservation_is_listed_with_age_and_owner_and_what_was_left_behind(
         "taskId": "0badcafe",
         "branch": "register/component-default-frogs",
         "mine": False,
+        "page": "",
     }
 
 
