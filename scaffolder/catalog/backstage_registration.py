@@ -16,8 +16,7 @@ from urllib.parse import quote
 
 from scaffolder.catalog.backstage import NotBackstage, TokenRefused, token_for
 from scaffolder.catalog.elsewhere import FileElsewhere, is_same
-from scaffolder.catalog.entity import Entity
-from scaffolder.catalog.registry import MANAGED_BY
+from scaffolder.catalog.entity import MANAGED_BY, Entity
 from scaffolder.catalog.reports import BACKSTAGE
 from scaffolder.catalog.reservations import NameTaken
 from scaffolder.errors import Failed, InvalidInput

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scaffolder.catalog import reservations
-from scaffolder.catalog.entity import EntityRef
+from scaffolder.catalog.entity import MANAGED_BY, EntityRef
 from scaffolder.catalog.entries import time_of
 from scaffolder.catalog.reports import Claim, LocationProblem, LocationState
 from scaffolder.errors import Conflict, Place
@@ -15,9 +15,6 @@ from scaffolder.errors import Conflict, Place
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
-
-MANAGED_BY = "backstage.io/managed-by-location"
-"""The annotation by which a Backstage says where an entity is described."""
 
 _CLAIMS = (
     "FROM claim JOIN file ON file.id = claim.file_id JOIN location ON location.id = file.location_id"
