@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scaffolder.actions.github.inputs import FLAG, REPO_URL, TEXT, TEXTS, check_repository, is_ours, repository_of
 from scaffolder.errors import InvalidInput, ScaffolderError, TryAgain
 from scaffolder.gateways.git_directory import check_ref
 from scaffolder.gateways.github.branches import Branch, not_ignored
+from scaffolder.gateways.github.issues import assign, request_reviews
 from scaffolder.gateways.github.pulls import PullRequests, Wanted
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
 from scaffolder.tree import Tree, contained
@@ -106,19 +107,15 @@ def _branch(context: UndoContext, repository: RepositoryApi, value: Values) -> B
 def _ask(context: ActionContext, repository: RepositoryApi, pull: Pull, value: Values) -> None:
     """Ask for reviews, and name who looks after it; who cannot be asked is told in the log, and stops nothing."""
     people, teams = list(value.get("reviewers", ())), list(dict.fromkeys(value.get("teamReviewers", ())))
-    asked: list[tuple[str, str, dict[str, Any]]] = []
-    if people or teams:
-        place = f"/pulls/{pull.number}/requested_reviewers"
-        asked.append(("POST", place, {"reviewers": people, "team_reviewers": teams}))
-    if value.get("assignees"):
-        asked.append(("PATCH", f"/issues/{pull.number}", {"assignees": list(value["assignees"])}))
-    for verb, place, body in asked:
-        try:
-            repository.insist(lambda _lost, verb=verb, place=place, body=body: repository.request(verb, place, body))  # type: ignore[misc]
-        except TryAgain:
-            raise
-        except ScaffolderError as error:
-            context.log(f"{pull.url}: {error.message}")
+    try:
+        if people or teams:
+            request_reviews(repository, pull.number, people, teams)
+        if value.get("assignees"):
+            assign(repository, pull.number, value["assignees"])
+    except TryAgain:
+        raise
+    except ScaffolderError as error:
+        context.log(f"{pull.url}: {' '.join((error.message, *error.details))}")
 
 
 def _take_back(context: UndoContext, value: Values, output: Values) -> str:

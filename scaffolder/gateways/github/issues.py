@@ -61,6 +61,17 @@ def add_labels(repository: RepositoryApi, number: int, labels: Sequence[str]) ->
     repository.insist(lambda _lost: repository.request("POST", f"/issues/{number}/labels", {"labels": list(labels)}))
 
 
+def assign(repository: RepositoryApi, number: int, people: Sequence[str]) -> None:
+    """Let these people, and nobody else, look after an issue or a pull request."""
+    repository.request("PATCH", f"/issues/{number}", {"assignees": list(people)})
+
+
+def request_reviews(repository: RepositoryApi, number: int, people: Sequence[str], teams: Sequence[str]) -> None:
+    """Ask people and teams to review a pull request."""
+    asked = {"reviewers": list(people), "team_reviewers": list(teams)}
+    repository.insist(lambda _lost: repository.request("POST", f"/pulls/{number}/requested_reviewers", asked))
+
+
 def _hidden(mark: str) -> str:
     return f"<!-- scaffolder: {mark} -->"
 
