@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from scaffolder.task.plan import PlannedStep
 SECRETS = {"token": "hunter2", "pin": "0451"}
 SCOPE = Scope(
     task_id="7f3c0000",
-    parameters={"name": "shop", "none": None, "items": ["a", "b"], "map": {"x": 1, "y": 2}, "zero": 0, **SECRETS},
+    parameters={"name": "shop", "nothing": None, "items": ["a", "b"], "map": {"x": 1, "y": 2}, "zero": 0, **SECRETS},
     secrets=SECRETS,
     user={"ref": "user:default/a"},
     outputs={"first": {"flag": False, "zero": 0, "text": ""}},
@@ -37,7 +38,7 @@ def step(value: Any = None, *, condition: tuple[Any, ...] = (), each: tuple[Any,
         ("false", True),
         ("${{ false }}", False),
         ("${{ parameters.zero }}", False),
-        ("${{ parameters.none }}", False),
+        ("${{ parameters.nothing }}", False),
         ("${{ parameters.missing }}", False),
         ("${{ [] }}", False),
         ("${{ {} }}", True),
@@ -154,3 +155,38 @@ def test_our_own_inputs_are_stored_as_they_are() -> None:
     assert value == {"purpose": "${{ secrets.token }}", "f": False}
     assert storable(ours, SCOPE, [value]) == [value]
     assert stored(ours, SCOPE, value, iteration=0) == value
+
+
+def laid(value: Any, **under: Any) -> PlannedStep:
+    """Return a step whose input lies between `under` and where it is about."""
+    return replace(step(value), defaults=under, fixed={"repository": "acme/${{ parameters.name }}"})
+
+
+def test_a_rendered_input_lies_between_two_that_are_data() -> None:
+    said = {"topics": ["${{ parameters.name }}"], "wiki": "${{ parameters.nothing }}", "repository": "elsewhere"}
+
+    assert inputs(laid(said, topics=["x"], wiki=True, note="${{ secrets.token }}"), SCOPE) == [
+        {"topics": ["shop"], "wiki": True, "note": "${{ secrets.token }}", "repository": "acme/${{ parameters.name }}"}
+    ]
+
+
+@pytest.mark.parametrize("value", ["${{ parameters.nothing }}", "", [], {}])
+def test_where_nothing_comes_of_it_there_is_nothing_to_do(value: object) -> None:
+    assert inputs(laid({"topics": value}), SCOPE) == []
+
+
+@pytest.mark.parametrize("value", [False, 0])
+def test_no_is_an_answer(value: object) -> None:
+    assert len(inputs(laid({"wiki": value}), SCOPE)) == 1
+
+
+def test_a_step_that_only_says_where_is_run() -> None:
+    assert len(inputs(laid({}), SCOPE)) == 1
+
+
+def test_a_secret_in_such_an_input_is_stored_as_a_mark() -> None:
+    planned = laid({"secrets": {"DEPLOY": "${{ secrets.token }}"}})
+    (store,) = storable(planned, SCOPE, inputs(planned, SCOPE))
+
+    assert store["secrets"] == {"DEPLOY": masking.mark("token")}
+    assert stored(planned, SCOPE, store, iteration=0)["secrets"] == {"DEPLOY": "hunter2"}
