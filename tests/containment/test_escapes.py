@@ -134,12 +134,13 @@ def test_nothing_is_run_or_looked_into(tmp_path: Path, call: str, where: str) ->
 
 def _with(text: str, where: str) -> Tree:
     """Return a template that has the text somewhere; 'loop' lets it be rendered in a process of its own."""
-    variables: dict[str, Any] = {
+    hidden: dict[str, dict[str, Any]] = {
         "default": {"x": text},
         "choice": {"x": ["a", text]},
         "hidden": {"__x": {text: 1}},
-    }.get(where, {})
-    files: dict[str, Any] = {"body": {"f": text}, "loop": {"f": "{% for i in [1] %}{% endfor %}" + text}}.get(where, {})
+    }
+    shown: dict[str, dict[str, Any]] = {"body": {"f": text}, "loop": {"f": "{% for i in [1] %}{% endfor %}" + text}}
+    variables, files = hidden.get(where, {}), shown.get(where, {})
     if where == "file":
         files = {text: "x"}
     if where == "directory":

@@ -77,17 +77,17 @@ def test_too_much_is_refused_and_its_file_named(name: str) -> None:
 @pytest.mark.parametrize("text", ["{{ 10**(10**10) }}", TOO_MUCH["doubled-text"], "{{ 'x'|center(10**10) }}"])
 @pytest.mark.parametrize("where", ["default", "choice", "key", "private", "directory", "name"])
 def test_defaults_and_paths_are_bound_as_well(where: str, text: str) -> None:
-    variables: dict[str, Any] = {
+    every: dict[str, dict[str, Any]] = {
         "default": {"x": text},
         "choice": {"x": ["a", text]},
         "key": {"x": {text: 1}},
         "private": {"__x": [text]},
         "directory": {},
         "name": {},
-    }[where]
+    }
     files = {"directory": {f"a{text.replace('/', '')}/x": ""}, "name": {f"a{text}": ""}}.get(where, {"file": ""})
     with pytest.raises(ScaffolderError):
-        render(tree_of(template(files, **variables)), {}, limits=LITTLE)
+        render(tree_of(template(files, **every[where])), {}, limits=LITTLE)
 
 
 def test_a_default_that_would_run_away_is_refused_where_it_is_asked() -> None:

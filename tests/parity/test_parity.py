@@ -131,8 +131,10 @@ TAGS = {
         "{{ 'One Two Three'|slugify(separator='_', max_length=9, word_boundary=True) }}"
         "{{ 'ü'|slugify(allow_unicode=True) }}"
     ),
-    "now": (
-        "{% now 'utc', '%Y' %} {% now 'utc' + 'days=400, hours=1', '%Y' %} {% now 'Europe/Berlin' - 'weeks=60', '%Y' %}"
+    "now": "{% now 'utc', '%Y %Z %z' %} {% now 'local', '%Y-%m %Z %z' %} {% now 'utc' %}",
+    "then": (
+        "{% now 'utc' + 'days=400, hours=1', '%Y' %} {% now 'Europe/Berlin' - 'weeks=60', '%Y' %}"
+        "{% now 'Europe/Berlin', '%Z' %}"
     ),
     "lengths": (
         "{{ random_ascii_string(12)|length }} {{ uuid4()|length }} {{ random_ascii_string(4, "

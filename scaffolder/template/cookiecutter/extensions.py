@@ -14,6 +14,8 @@ from jinja2 import nodes
 from jinja2.ext import Extension
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from jinja2 import Environment
     from jinja2.parser import Parser
 
@@ -48,13 +50,24 @@ class Additions(Extension):
 
     def now(self, zone: str, sign: str, shift: str, form: str | None) -> str:
         """Return the time there, moved by the shift."""
+        wanted = self.environment.datetime_format if form is None else form  # type: ignore[attr-defined]
+        if not sign and zone in {"utc", "local"}:
+            return _now(zone).strftime(wanted)
         import arrow
 
         moment = arrow.now(zone)
         pairs = [part.split("=") for part in shift.split(",")] if sign else []
         units: dict[str, Any] = {unit.strip(): float(sign + count.strip()) for unit, count in pairs}
         moment = moment.shift(**units)
-        return moment.strftime(self.environment.datetime_format if form is None else form)  # type: ignore[attr-defined]
+        return moment.strftime(wanted)
+
+
+def _now(zone: str) -> datetime:
+    """Return the time in the usual zones, for which nothing else needs to be loaded."""
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    return now if zone == "utc" else now.astimezone()
 
 
 def jsonify(value: Any, indent: int = 4) -> str:

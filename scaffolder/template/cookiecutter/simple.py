@@ -16,7 +16,7 @@ from scaffolder.template.expressions import RenderError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-SIMPLE = re.compile(r"(?<!\{)\{\{\s*cookiecutter\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+SIMPLE = re.compile(r"\{\{\s*cookiecutter\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 MARK = re.compile(r"\{[{%#]")
 TAKEN = frozenset(dir(OrderedDict))
 """Names that mean a method of the context, not a variable."""
@@ -39,7 +39,8 @@ def has_tags(source: str) -> bool:
 def parts(source: str) -> list[str] | None:
     """Return a text taken apart, literal and variable in turn; None when it holds anything else."""
     found = SIMPLE.split(source)
-    if MARK.search("\0".join(found[::2])) or not TAKEN.isdisjoint(found[1::2]):
+    literals = "\0".join(found[::2])
+    if "{\0" in literals or MARK.search(literals) or not TAKEN.isdisjoint(found[1::2]):
         return None
     return found
 
