@@ -126,7 +126,11 @@ KEYS: Final = (
         example="file",
     ),
     Key(
-        "catalog.locations[].target", "text", "", "A path, a glob, or a repository's URL.", example='"./catalog/*.yaml"'
+        "catalog.locations[].target",
+        "text",
+        "",
+        "A path, a glob, a repository's URL, or github:OWNER.",
+        example='"./catalog/*.yaml"',
     ),
 )
 """Every key that is read, in the order of the documentation."""
