@@ -42,42 +42,51 @@ def place(entries: Iterable[tuple[str, Node]], root: Path, *, replace: bool) -> 
         NotWritable: The file system refused.
     """
     real = os.path.realpath(root)
+    made = {real}
     for path, node in entries:
-        target = Path(root, path)
+        target = os.path.join(real, path)  # noqa: PTH118 - a Path for each of a thousand files takes its time
         try:
             if os.path.lexists(target):
                 _replace(target, path, node, replace=replace, real=real)
             else:
-                _make(target, path, node, real)
+                _make(target, path, node, real, made)
         except OSError as error:
-            raise NotWritable(target, error) from error
+            raise NotWritable(Path(target), error) from error
 
 
-def _replace(target: Path, path: str, node: Node, *, replace: bool, real: str) -> None:
-    if not replace or (isinstance(node, Directory) and target.is_dir()):
+def _replace(target: str, path: str, node: Node, *, replace: bool, real: str) -> None:
+    if not replace or (isinstance(node, Directory) and os.path.isdir(target)):  # noqa: PTH112 - as above
         return
-    if not isinstance(node, File) or target.is_dir():
+    if not isinstance(node, File) or os.path.isdir(target):  # noqa: PTH112 - as above
         raise InTheWay(path)
     _inside(target, path, real)
-    target.write_bytes(node.data)
+    Path(target).write_bytes(node.data)
 
 
-def _make(target: Path, path: str, node: Node, real: str) -> None:
-    _inside(target, path, real)
-    if isinstance(node, Directory):
-        target.mkdir(parents=True)
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _make(target: str, path: str, node: Node, real: str, made: set[str]) -> None:
+    """Make what is not there; the directories in `made` are known to be there, and inside."""
+    parent = os.path.dirname(target)  # noqa: PTH120 - as above
+    if parent not in made:
+        _inside(parent, path, real)
+        os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - as above
+        made.add(parent)
     match node:
+        case Directory():
+            os.mkdir(target)  # noqa: PTH102 - as above
         case Link(link):
-            target.symlink_to(link)
+            os.symlink(link, target)  # noqa: PTH211 - as above
         case File(data, mode):
-            target.touch(0o600)
-            target.write_bytes(data)
-            target.chmod(mode & 0o777 & ~NOT_FOR_OTHERS)
+            _write(target, data, mode & 0o777 & ~NOT_FOR_OTHERS)
 
 
-def _inside(target: Path, path: str, real: str) -> None:
+def _write(target: str, data: bytes, mode: int) -> None:
+    opened = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(opened, "wb") as file:
+        file.write(data)
+        os.fchmod(opened, mode)
+
+
+def _inside(target: str, path: str, real: str) -> None:
     there = os.path.realpath(target)
     if there != real and not there.startswith(real + os.sep):
         raise PathEscapes(path)

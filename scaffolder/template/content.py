@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from scaffolder.errors import Place
 from scaffolder.template.expressions import RenderError
@@ -11,6 +12,7 @@ LOOKED_AT = 512
 """Bytes that decide whether a file is binary."""
 SUSPICIOUS_SHARE = 0.1
 """Above this share of control characters a file is binary."""
+_SUSPICIOUS = re.compile("[\x00-\x06\x0f-\x1f\udc80-\udcff]")
 LONGEST_CHARACTER = 4
 LONGEST_INTEGER = 11
 MARKS = (
@@ -39,9 +41,7 @@ def is_binary(data: bytes) -> bool:
     if b"\0" in head or head.startswith(b"%PDF-"):
         return True
     text = data[: LOOKED_AT + LONGEST_CHARACTER - 1].decode("utf-8", "surrogateescape")
-    suspicious = sum(
-        character < "\x07" or "\x0e" < character < " " or "\udc80" <= character <= "\udcff" for character in text
-    )
+    suspicious = len(_SUSPICIOUS.findall(text))
     return suspicious > len(head) * SUSPICIOUS_SHARE or (suspicious > 1 and _is_protocol_buffer(head))
 
 

@@ -173,9 +173,11 @@ class _Press:
         return path.removesuffix(self.options.suffix) if self._is_template(path, node) else path
 
     def _is_template(self, path: str, node: Node) -> bool:
-        name = PurePosixPath(path).name
         extension = self.options.suffix
-        return bool(extension) and isinstance(node, File) and name.endswith(extension) and name != extension
+        if not extension or not isinstance(node, File):
+            return False
+        name = path.rpartition("/")[2]
+        return name.endswith(extension) and name != extension
 
     def _rendered(self, path: str, place: str, node: Node) -> Node | None:
         match node:
@@ -230,8 +232,10 @@ def _entries(tree: Tree) -> Iterator[tuple[str, Node]]:
     """Walk breadth-first, names in byte order, directories before what is in them."""
     nodes: dict[str, Node] = {}
     for path, node in tree.items():
-        for parent in PurePosixPath(path).parents[:-1]:
-            nodes.setdefault(str(parent), Directory())
+        parent = path.rpartition("/")[0]
+        while parent and parent not in nodes:
+            nodes[parent] = Directory()
+            parent = parent.rpartition("/")[0]
         nodes[path] = node
     return iter(
         sorted(nodes.items(), key=lambda entry: (entry[0].count("/"), entry[0].encode("utf-8", "surrogateescape")))

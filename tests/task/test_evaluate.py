@@ -15,7 +15,7 @@ from scaffolder.task.plan import PlannedStep
 SECRETS = {"token": "hunter2", "pin": "0451"}
 SCOPE = Scope(
     task_id="7f3c0000",
-    parameters={"name": "shop", "nothing": None, "items": ["a", "b"], "map": {"x": 1, "y": 2}, "zero": 0, **SECRETS},
+    parameters={"name": "shop", "nul": None, "items": ["a", "b"], "map": {"x": 1, "y": 2}, "zero": 0, **SECRETS},
     secrets=SECRETS,
     user={"ref": "user:default/a"},
     outputs={"first": {"flag": False, "zero": 0, "text": ""}},
@@ -38,7 +38,7 @@ def step(value: Any = None, *, condition: tuple[Any, ...] = (), each: tuple[Any,
         ("false", True),
         ("${{ false }}", False),
         ("${{ parameters.zero }}", False),
-        ("${{ parameters.nothing }}", False),
+        ("${{ parameters.nul }}", False),
         ("${{ parameters.missing }}", False),
         ("${{ [] }}", False),
         ("${{ {} }}", True),

@@ -57,6 +57,13 @@ def captured(action: Action, frame: Frame) -> str:
     return "".join(parts)
 
 
+def _known(node: nodes.Known) -> Value:
+    if node.function is None:
+        node.function = value_of(node.value)
+    function: Value = node.function
+    return function
+
+
 def _literal(node: nodes.Literal) -> Value:
     constant = node.value
     return lambda _: constant
@@ -142,6 +149,9 @@ def _shown(node: nodes.Expression) -> str:
     match node:
         case nodes.Name(name):
             return name
+        case nodes.Literal(None):
+            msg = "null has nothing that can be called"
+            raise Fault(msg)
         case nodes.Member(target, nodes.Literal(key)):
             return f"{_shown(target)}.{key}"
         case nodes.Call(target):
@@ -456,6 +466,7 @@ _EXPRESSIONS: dict[type[nodes.Expression], Callable[[Any], Value]] = {
     nodes.Contained: _contained,
     nodes.Either: _either,
     nodes.Filter: _filter,
+    nodes.Known: _known,
     nodes.Floor: _floor,
     nodes.Group: _group,
     nodes.ListLiteral: _list,

@@ -97,7 +97,7 @@ class Environment:
             lstrip_blocks=dialect.lstrip_blocks,
         )
         statements = parse(lexer)
-        match statements:
+        match [one for one in statements if not isinstance(one, nodes.Text) or one.text]:
             case [nodes.Output(value)]:
                 return _Template(compiled(statements), value_of(value))
         return _Template(compiled(statements), None)

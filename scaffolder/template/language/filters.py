@@ -143,7 +143,7 @@ def _spaces(run: Run, count: float) -> str:
 
 def _center(run: Run, value: Any, width: Any = UNDEFINED) -> Any:
     wanted = to_number(width) if truthy(width) else 80
-    length = utf16_length(value) if isinstance(value, str) else 0 if is_nothing(value) or value is False else NAN
+    length = to_number(member("" if is_nothing(value) or value is False else value, "length", run))
     if length >= wanted:
         return value
     space = wanted - length
@@ -285,7 +285,8 @@ def _random(run: Run, value: Any) -> Any:
 
 
 def _selected(run: Run, value: Any, arguments: Sequence[Any], *, wanted: bool) -> list[Any]:
-    name, *others = arguments or ["truthy"]
+    name, *others = arguments or [UNDEFINED]
+    name = "truthy" if name is UNDEFINED else name
     if to_string(name) not in TESTS:
         _refuse(name, "the name of a test")
     test = TESTS[to_string(name)]
@@ -399,12 +400,15 @@ def _trim(_run: Run, value: Any) -> str:
 
 
 def _truncate(_run: Run, value: Any, length: Any = UNDEFINED, kill: Any = UNDEFINED, end: Any = UNDEFINED) -> Any:
-    size = to_index(length) if truthy(length) else 255
+    size = to_number(length) if truthy(length) else 255
+    if isinstance(value, list) and len(value) <= size:
+        return value
     text = units(_text(value))
     if len(text) <= size:
         return _text(value)
-    cut = -1 if truthy(kill) else text.rfind(" ", 0, size + 1) if size >= 0 else -1
-    short = text[: max(size, 0) if cut < 0 else cut]
+    most = max(to_index(size), 0)
+    cut = -1 if truthy(kill) else text.rfind(" ", 0, most + 1)
+    short = text[: most if cut < 0 else cut]
     return _as_safe_as(value, joined(short) + ("..." if is_nothing(end) else to_string(end)))
 
 
@@ -490,5 +494,5 @@ FILTERS: dict[str, Filter] = {
     "upper": lambda _run, value: _text(value).upper(),
     "urlencode": _url_encode,
     "urlize": _urlize,
-    "wordcount": lambda _run, value: len(_WORD.findall(_text(value))) or None,
+    "wordcount": lambda _run, value: (len(_WORD.findall(_text(value))) or None) if truthy(value) else None,
 }

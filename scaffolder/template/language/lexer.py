@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scaffolder.template.language.faults import Fault
@@ -57,6 +58,7 @@ _WORDS = re.compile(
     )?""",
     re.VERBOSE | re.DOTALL,
 )
+_PLAIN = re.compile(r"([^'\"{}%#/\\]*?)(?=-?\}\})")
 _KINDS = {kind.name: kind for kind in Kind}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
@@ -65,13 +67,15 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 class Lexer:
     """Reads tokens from a source, in the mode that the last of them has left it in."""
 
-    def __init__(self, source: str, *, variable_start: str, trim_blocks: bool, lstrip_blocks: bool) -> None:
+    def __init__(
+        self, source: str, *, variable_start: str, trim_blocks: bool, lstrip_blocks: bool, inside: bool = False
+    ) -> None:
         self.source = source
         self._marks = _marks(variable_start)
         self._trim = trim_blocks
         self._strip = lstrip_blocks
         self._at = 0
-        self._inside = False
+        self._inside = inside
 
     def line(self, at: int) -> int:
         """Return the number of the line of a place, counted from one."""
@@ -84,6 +88,18 @@ class Lexer:
     def next(self) -> Token:
         """Return the next token."""
         return self._next_inside() if self._inside else self._next_outside()
+
+    def plain(self) -> str:
+        """Return what is left of a tag that has neither quotes nor braces in it, and go to its end; '' if it has."""
+        found = _PLAIN.match(self.source, self._at)
+        if found is None:
+            return ""
+        self._at = found.end(1)
+        return found[1]
+
+    def back(self, at: int) -> None:
+        """Read a tag again."""
+        self._at, self._inside = at, True
 
     def raw(self, name: str) -> str:
         """Return what stands before the `{% endraw %}` that belongs to the tag just read, and go behind it."""
@@ -153,6 +169,7 @@ class Lexer:
         return text
 
 
+@cache
 def _marks(variable_start: str) -> re.Pattern[str]:
     return re.compile(rf"\{{%-?|{re.escape(variable_start)}-?|\{{#|#\}}")
 

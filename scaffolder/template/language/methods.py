@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.expressions import UNDEFINED
@@ -336,8 +337,9 @@ def _text_index(_run: Run, text: str, part: Any = UNDEFINED, start: Any = 0) -> 
 
 
 def _last_text_index(_run: Run, text: str, part: Any = UNDEFINED, start: Any = UNDEFINED) -> int:
-    wanted = to_string(part)
-    return text.rfind(wanted, 0, _clamped(start, len(text), len(text)) + len(wanted))
+    wanted, last = to_string(part), to_number(start)
+    end = min(max(last, 0), len(text)) if last == last else len(text)  # noqa: PLR0124 - NaN is not itself
+    return text.rfind(wanted, 0, int(end) + len(wanted))
 
 
 def _compare(_run: Run, text: str, other: Any = UNDEFINED) -> int:
@@ -429,8 +431,18 @@ def _reverse(_run: Run, items: list[Any]) -> list[Any]:
     return items
 
 
-def _sort(_run: Run, items: list[Any]) -> list[Any]:
-    items.sort(key=lambda item: (item is UNDEFINED, to_string(item)))
+def _sort(run: Run, items: list[Any], compare: Any = UNDEFINED) -> list[Any]:
+    if compare is UNDEFINED:
+        items.sort(key=lambda item: (item is UNDEFINED, to_string(item)))
+        return items
+    function = _function(compare)
+
+    def order(left: Any, right: Any) -> int:
+        run.allowance.tick()
+        found = to_number(function.call(left, right))
+        return (found > 0) - (found < 0)
+
+    items[:] = sorted(items, key=cmp_to_key(order))
     return items
 
 
@@ -460,22 +472,23 @@ def _flat(run: Run, items: list[Any], depth: Any = 1) -> list[Any]:
 
 
 def _each(run: Run, items: list[Any], function: Any) -> list[tuple[Any, bool]]:
-    if not isinstance(function, Function):
-        msg = "a macro is wanted here"
-        raise Fault(msg)
-    found = []
+    called, found = _function(function), []
     for index, item in enumerate(list(items)):
         run.allowance.tick()
-        found.append((item, truthy(function.call(item, index, items))))
+        found.append((item, truthy(called.call(item, index, items))))
     return found
 
 
+def _function(value: Any) -> Function:
+    if isinstance(value, Function):
+        return value
+    msg = "a macro is wanted here"
+    raise Fault(msg)
+
+
 def _map(run: Run, items: list[Any], function: Any = UNDEFINED) -> list[Any]:
-    if not isinstance(function, Function):
-        msg = "a macro is wanted here"
-        raise Fault(msg)
     run.allowance.items(len(items))
-    return [function.call(item, index, items) for index, item in enumerate(list(items))]
+    return [_function(function).call(item, index, items) for index, item in enumerate(list(items))]
 
 
 ARRAY: dict[str, Method] = {

@@ -18,6 +18,15 @@ class Expression:
 
 
 @dataclass(slots=True)
+class Known(Expression):
+    """An expression that has been read before, and may have been made a function of."""
+
+    source: str
+    value: Expression
+    function: Any = None
+
+
+@dataclass(slots=True)
 class Literal(Expression):
     """A text, a number, true, false or null."""
 

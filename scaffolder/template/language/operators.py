@@ -67,6 +67,8 @@ def remainder(left: object, right: object) -> Any:
 def power(left: object, right: object) -> Any:
     """`Math.pow(left, right)`."""
     base, exponent = float(to_number(left)), float(to_number(right))
+    if math.isnan(exponent) or (abs(base) == 1 and math.isinf(exponent)):
+        return NAN
     try:
         return number(math.pow(base, exponent))
     except OverflowError:
@@ -132,6 +134,8 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], 
 def contains(element: object, container: object) -> bool:
     """`element in container`: a substring, an element, or a key."""
     match container:
+        case Safe():
+            return False
         case str():
             return to_string(element) in container
         case list():

@@ -7,18 +7,22 @@ is an error wherever it stands.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scaffolder.template.language import nodes
-from scaffolder.template.language.lexer import Kind
+from scaffolder.template.language.faults import Fault
+from scaffolder.template.language.lexer import Kind, Lexer
 from scaffolder.template.language.reader import Reader
 from scaffolder.template.language.values import SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scaffolder.template.language.lexer import Lexer, Token
+    from scaffolder.template.language.lexer import Token
 
+MOST_KNOWN = 4_096
+"""Expressions that are kept as they were read: the files of a skeleton have many in common."""
 LOADING = frozenset({"extends", "from", "import", "include"})
 
 
@@ -30,6 +34,17 @@ def parse(lexer: Lexer) -> list[nodes.Statement]:
         Fault: It is not well formed; with the line.
     """
     return _Parser(lexer).statements()
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def known(source: str) -> nodes.Expression | None:
+    """Return an expression that stands alone between the marks of its tag; None when something is wrong with it."""
+    reader = Reader(Lexer(source, variable_start="${{", trim_blocks=False, lstrip_blocks=False, inside=True))
+    try:
+        value = nodes.Known(source, reader.expression())
+        return value if reader.peek().kind is Kind.END else None
+    except Fault:
+        return None
 
 
 class _Parser(Reader):
@@ -85,7 +100,11 @@ class _Parser(Reader):
         return text
 
     def _output(self, start: Token) -> nodes.Output:
-        value = self.expression()
+        plain = self.lexer.plain()
+        value = known(plain) if plain else None
+        if value is None:
+            self.lexer.back(start.at + len(start.text))
+            value = self.expression()
         end = self.take()
         if end.kind is not Kind.VARIABLE_END:
             raise self.unexpected(end, "the end of the tag")

@@ -355,6 +355,8 @@ def _test_of(right: nodes.Expression) -> tuple[str, nodes.Arguments]:
             return _test_of(target)[0], arguments
         case nodes.Name(name):
             return name, nodes.Arguments([], [])
+        case nodes.Filter(test, name):
+            return f"{_test_of(test)[0]} | {name}", nodes.Arguments([], [])
         case nodes.Literal(value):
             return to_string(value), nodes.Arguments([], [])
     return "undefined", nodes.Arguments([], [])

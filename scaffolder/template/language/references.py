@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from scaffolder.template.language.frames import Run
 
 _PATH_PART = re.compile(r"""\[(["'])(.*?)\1\]|[^.[\]]+""")
-_ENTITY_REF = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?(.+)")
 _REPOSITORY_PARTS = {"bitbucket.org": ("workspace", "project", "repo"), "dev.azure.com": ("project", "repo")}
 _NAMES = ("owner", "organization", "repo", "workspace", "project")
 
@@ -39,7 +38,7 @@ def parse_entity_ref(_run: Run, value: Any, defaults: Any = UNDEFINED) -> dict[s
     given = defaults if isinstance(defaults, dict) else {}
     kind, namespace, name = _entity_ref_parts(value)
     kind = kind or given.get("defaultKind")
-    if not name or not kind:
+    if not kind or not name:
         msg = f'the entity reference {to_string(value)!r} has no kind (it does not start with "component:" or similar)'
         raise Fault(msg)
     return {"kind": kind, "namespace": namespace or given.get("defaultNamespace") or "default", "name": name}
@@ -48,8 +47,17 @@ def parse_entity_ref(_run: Run, value: Any, defaults: Any = UNDEFINED) -> dict[s
 def _entity_ref_parts(value: Any) -> tuple[Any, Any, Any]:
     if isinstance(value, dict):
         return value.get("kind"), value.get("namespace"), value.get("name")
-    found = _ENTITY_REF.fullmatch(to_string(value))
-    return (found[1], found[2], found[3]) if found else (None, None, None)
+    text = to_string(value)
+    kind, colon, rest = text.partition(":")
+    if not colon or "/" in kind:
+        kind, colon, rest = "", "", text
+    namespace, slash, name = rest.partition("/")
+    if not slash:
+        namespace, name = "", rest
+    if not name or (colon and not kind) or (slash and not namespace):
+        msg = f"{text!r} is no entity reference ([KIND:][NAMESPACE/]NAME)"
+        raise Fault(msg)
+    return kind, namespace, name
 
 
 def project_slug(run: Run, value: Any) -> str:

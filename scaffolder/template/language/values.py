@@ -162,14 +162,21 @@ def print_number(value: float) -> str:
         return str(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
-    if value.is_integer() and abs(value) < EXPONENT_FROM:
-        return str(int(value))
-    digits, _, exponent = repr(value).partition("e")
-    if not exponent:
-        return digits
     if EXPONENT_BELOW <= abs(value) < EXPONENT_FROM:
-        return f"{value:.{len(digits.replace('.', '').lstrip('-')) - 1 - int(exponent)}f}"
+        return _without_exponent(repr(value))
+    digits, _, exponent = repr(value).partition("e")
     return f"{digits}e{int(exponent):+d}"
+
+
+def _without_exponent(written: str) -> str:
+    """Write a number out, with no more digits than tell it from others."""
+    digits, _, exponent = written.partition("e")
+    if not exponent:
+        return digits.removesuffix(".0")
+    sign, whole, fraction = "-" * digits.startswith("-"), *f"{digits.lstrip('-')}.".split(".")[:2]
+    if int(exponent) < 0:
+        return f"{sign}0.{'0' * (-int(exponent) - 1)}{whole}{fraction}"
+    return sign + whole + fraction.ljust(int(exponent), "0")
 
 
 def to_string(value: object) -> str:  # noqa: PLR0911 - one for each type
