@@ -51,6 +51,42 @@ def test_its_variables_become_a_page(tmp_path: Path) -> None:
     assert with_defaults(found, prefill(found, name="shop"))["project_slug"] == "shop"
 
 
+def test_templates_within_are_a_question_and_each_has_its_own(tmp_path: Path) -> None:
+    described = {
+        "templates": {"small": {"path": "./a", "title": "Small"}, "large": {"path": "./b", "description": "All"}}
+    }
+    inner = {"a": {"slug": "x", "colour": ["red", "blue"]}, "b": {"slug": "y", "size": "{{ cookiecutter.slug }}!"}}
+    files: dict[str, Any] = {"cookiecutter.json": json.dumps(described)}
+    for place, variables in inner.items():
+        files |= {f"{place}/cookiecutter.json": json.dumps(variables), f"{place}/{{{{cookiecutter.slug}}}}/f": place}
+    found = load(resolved(tmp_path, files))
+    (page,) = found.pages
+    assert [question.name for question in questions(page, {})] == ["template", "slug", "colour"]
+    assert [choice.label for choice in questions(page, {})[0].choices] == ["Small", "large (All)"]
+    assert [question.name for question in questions(page, {"template": "large"})] == ["template", "slug", "size"]
+    assert with_defaults(found, {"template": "large", "slug": "z"}) == {"template": "large", "slug": "z", "size": "z!"}
+    assert texts(render_cookiecutter(tree_of(files), {"template": "large"})) == {"f": "b"}
+
+
+def test_a_default_may_use_what_is_not_asked(tmp_path: Path) -> None:
+    variables = {
+        "_names": ["one", "two"],
+        "__up": "{{ cookiecutter._names[1]|upper }}",
+        "a": "{{ cookiecutter.__up }}",
+        "b": None,
+    }
+    files = {"cookiecutter.json": json.dumps(variables), "{{cookiecutter.a}}/f": "{{ cookiecutter.b }}"}
+    found = load(resolved(tmp_path, dict(files)))
+    assert with_defaults(found, {}) == {"a": "TWO", "b": None}
+
+
+def test_options_of_jinja_count_for_defaults_and_the_projects_name(tmp_path: Path) -> None:
+    options = {"variable_start_string": "<<", "variable_end_string": ">>"}
+    variables = {"a": "x", "b": "<< cookiecutter.a >>y", "_jinja2_env_vars": options}
+    found = load(resolved(tmp_path, {"cookiecutter.json": json.dumps(variables), "<<cookiecutter.b>>/f": ""}))
+    assert with_defaults(found, {})["b"] == "xy"
+
+
 def test_the_result_is_the_content_of_the_projects_directory() -> None:
     files = {
         "{{cookiecutter.license}}/a": "{{ cookiecutter.__rendered }} {{ cookiecutter._private }}",

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.program import run
+from tests.template.golden import template_yaml, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    files = {
+        "cookiecutter.json": json.dumps(
+            {"name": "Blue Boat", "slug": "{{ cookiecutter.name|lower|replace(' ', '-') }}"}
+        ),
+        "{{cookiecutter.slug}}/{{cookiecutter.slug}}.txt": "{{ cookiecutter.name }}",
+        "{{cookiecutter.slug}}/places": "{{ cookiecutter._template }} {{ cookiecutter._output_dir }}",
+        "hooks/post_gen_project.py": "open('ran', 'w')",
+    }
+    write(tmp_path / "cookie", files)
+    write(tmp_path / "steps", {"template.yaml": template_yaml([]), "skeleton/a": ""})
+    return tmp_path
+
+
+def dry_run(here: Path, *arguments: str, code: int = 0) -> tuple[str, str]:
+    done = run("template", "dry-run", *arguments, cwd=here, code=code, HOME=str(here / "home"))
+    return done.stdout, done.stderr
+
+
+def test_it_writes_what_the_template_makes_and_nothing_else(here: Path) -> None:
+    out, err = dry_run(here, "cookie", "--output", "out")
+    assert (out, err) == ("2 files of blue-boat in out\n", "its hooks were not run: hooks/post_gen_project.py\n")
+    assert sorted(path.name for path in (here / "out").iterdir()) == ["blue-boat.txt", "places"]
+    assert (here / "out" / "places").read_text() == f"cookie {here / 'out'}"
+
+
+def test_values_lie_over_the_defaults(here: Path) -> None:
+    (here / "values.yaml").write_text("name: Red Ship\n")
+    out, _ = dry_run(here, "cookie", "--output", "deep/out", "--values", "values.yaml", "--json")
+    assert (here / "deep/out/red-ship.txt").read_text() == "Red Ship"
+    (step,) = json.loads(out)["steps"]
+    assert (step["action"], step["status"]) == ("fetch:cookiecutter", "completed")
+    assert step["iterations"][0]["input"]["values"] == {"name": "Red Ship"}
+
+
+def test_what_fails_is_told_in_one_object(here: Path) -> None:
+    (here / "cookie" / "{{cookiecutter.slug}}" / "bad").write_text("\n{{ cookiecutter.nme }}")
+    out, err = dry_run(here, "cookie", "--output", "out", "--json", code=1)
+    told = json.loads(out)
+    assert (told["ok"], told["error"]["exitCode"], told["steps"][0]["status"]) == (False, 1, "failed")
+    assert "bad:2: cookiecutter.nme is not defined" in told["error"]["message"]
+    assert "did you mean name?" in err
+    assert not (here / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("steps", "--output", "out"), "only cookiecutter templates"),
+        (("cookie", "--output", "out", "--values", "nobody"), "nobody cannot be read"),
+        (("cookie", "--output", "out", "--values", "list"), "names and values are expected"),
+        (("nowhere", "--output", "out"), "was not found"),
+        (("cookie",), "--output"),
+    ],
+)
+def test_what_cannot_be_done_is_said(here: Path, arguments: tuple[str, ...], words: str) -> None:
+    (here / "list").write_text("- a\n")
+    assert words in dry_run(here, *arguments, code=2)[1]

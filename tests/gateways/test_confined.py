@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scaffolder.errors import InvalidInput, Place
+from scaffolder.gateways.confined import Ended, confined
+from scaffolder.tree import PathEscapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scaffolder.gateways.confined import Note
+
+
+def run(work: Callable[[Note], Any], *, step: float = 20.0, whole: float = 20.0, memory: int = 100_000_000) -> Any:
+    return confined(work, step=step, whole=whole, memory=memory)
+
+
+def test_what_the_work_returns_comes_back() -> None:
+    value = {"a": [b"x" * 3_000_000, None, 1.5], "b": ("c", True)}
+    assert run(lambda _note: value) == value
+
+
+def test_the_error_it_meets_is_the_same_here() -> None:
+    def work(_note: Note) -> None:
+        raise InvalidInput("wrong", hint="do this", place=Place("file", 3), details=("more",))
+
+    with pytest.raises(InvalidInput) as raised:
+        run(work)
+    assert (raised.value.message, raised.value.hint, raised.value.details) == ("file:3: wrong", "do this", ("more",))
+
+
+def test_an_error_that_is_made_of_one_word_says_the_same_here() -> None:
+    def work(_note: Note) -> None:
+        raise PathEscapes("../x")
+
+    with pytest.raises(PathEscapes) as raised:
+        run(work)
+    assert str(raised.value) == str(PathEscapes("../x"))
+
+
+def test_what_never_ends_is_ended_and_its_note_read() -> None:
+    def work(note: Note) -> None:
+        note.write("first")
+        note.write("path/of/file")
+        while True:
+            time.sleep(1)
+
+    with pytest.raises(Ended, match=r"path/of/file: it takes longer than 0\.2 s"):
+        run(work, step=0.2)
+
+
+def test_each_note_gives_new_time_but_all_of_it_has_an_end() -> None:
+    def work(note: Note) -> None:
+        while True:
+            note.write("again")
+            time.sleep(0.01)
+
+    with pytest.raises(Ended, match=r"again: all of it takes longer than 0\.5 s"):
+        run(work, step=0.4, whole=0.5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux keeps to a bound on memory")
+def test_memory_has_a_bound() -> None:
+    with pytest.raises(Ended, match="memory"):
+        run(lambda _note: len(b"x" * 3_000_000_000))
+
+
+def test_a_process_that_dies_is_told() -> None:
+    with pytest.raises(Ended, match="brought its process down"):
+        run(lambda _note: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def test_what_it_returns_can_run_nothing_here() -> None:
+    with pytest.raises(Ended):
+        run(lambda _note: os.system)
+
+
+def test_it_can_write_no_file(tmp_path: Path) -> None:
+    def work(_note: Note) -> str:
+        try:
+            (tmp_path / "file").write_text("x")
+        except OSError:
+            return "refused"
+        return "written"
+
+    assert run(work) == "refused"
