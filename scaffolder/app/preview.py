@@ -40,7 +40,8 @@ class Preview:
     """
     The result: the files as they will be committed, and what each step would be given.
 
-    `inputs` has, for each step of the task, the inputs of its runs (none when it is skipped).
+    `inputs` has, for each step of the task, the inputs of its runs (none when it is skipped); `outside` the names of
+    the template's own steps that leave something outside, beside publishing and registering.
     """
 
     tree: Tree = field(default_factory=Tree)
@@ -48,6 +49,7 @@ class Preview:
     entities: list[Entity] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
 
 
 def choose_publishing(steps: tuple[PlannedStep, ...], scope: evaluate.Scope) -> tuple[str, str]:
@@ -114,7 +116,17 @@ def preview(
     if lacking:
         raise ForgeLacks(lacking, context.forge)
     result.entities = _entities(seen, result)
+    result.outside = _outside(seen, result, actions)
     return result
+
+
+def _outside(steps: Iterable[PlannedStep], result: Preview, actions: Mapping[str, Action]) -> list[str]:
+    """Return the names of the template's own steps outside: publishing has become several, and registering is ours."""
+    return [
+        step.name
+        for step, values in zip(steps, result.inputs, strict=True)
+        if values and actions[step.action].effect is Effect.OUTSIDE and not step.ours and step.group == step.id
+    ]
 
 
 def _outcome(action: Action, context: ActionContext, value: Any) -> Mapping[str, Any]:

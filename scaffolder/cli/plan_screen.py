@@ -84,6 +84,7 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         (f"{len(files)} files", f"{_tops([file.path for file in files])}  ({TREE})"),
         *(("catalog", _owned(str(entity.ref), str(entity.owner or ""))) for entity in plan.preview.entities),
         *([("registered", plan.registered)] if plan.registered else []),
+        *(("also", one_line(name)) for name in plan.preview.outside),
         *(("decision", path) for path in plan.preview.tree if _is_decision(path)),
         ("directory", shown_path(str(plan.directory))),
         *([("requests", f"about {plan.requests} to {plan.forge_name}")] if plan.repository.page else []),

@@ -88,6 +88,15 @@ def test_a_birth_with_all_of_them(company: Desk) -> None:
     assert f"deployed by {company.github.url}/acme/gitops/pull/1" in company.said
 
 
+def test_the_plan_names_them(company: Desk) -> None:
+    plan = company.plan(secrets={"token": "s3cr3t-of-hooks"})
+
+    assert plan.preview.outside == [
+        *("github:issues:create", "github:issues:label", "github:webhook", "github:autolinks:create"),
+        *("github:environment:create", "github:ruleset:create", "github:pages:enable", "publish:github:pull-request"),
+    ]
+
+
 def test_it_is_taken_back_as_a_whole(company: Desk) -> None:
     make(company)
 
