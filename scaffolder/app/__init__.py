@@ -506,11 +506,11 @@ class Scaffolder:
         return looking(self.catalog.path, query, self._thresholds, lambda: self.similar(query))
 
     def _planned(self, draft: Draft, findings: Callable[[], Findings]) -> Plan:
-        from scaffolder.app import births
+        from scaffolder.app import asking, births
 
         resolved, template = self.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
         forge = self.forge_of(cast("ForgeKind", draft.forge))
-        parts = births.Parts(self.catalog, forge, self.actions, self.identity, self.person(), self.settings.publish)
+        parts = asking.Parts(self.catalog, forge, self.actions, self.identity, self.person(), self.settings.publish)
         return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
 
     def run(self, plan: Plan) -> Task:

@@ -15,20 +15,18 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from posixpath import normpath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from scaffolder import __version__
 from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.actions.place import standing
+from scaffolder.app.asking import Parts, committed, notes, ready, registered, spec_of, wish, without_skipped
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.catalog.entity import EntityRef
-from scaffolder.errors import Failed, InvalidInput, ScaffolderError, did_you_mean
-from scaffolder.gateways.forge import RepositorySpec, Wish
+from scaffolder.errors import Failed, InvalidInput, ScaffolderError
 from scaffolder.gateways.git import Identity, check_ref
-from scaffolder.gateways.git_address import without_user
-from scaffolder.task import evaluate, publishing
-from scaffolder.task.action import Action, ActionContext
+from scaffolder.task import evaluate
+from scaffolder.task.action import ActionContext
 from scaffolder.task.journal import Task, TaskStatus
 from scaffolder.task.masking import masked, tells_a_secret, without_secrets
 from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, asked_of, plan_steps
@@ -43,18 +41,11 @@ if TYPE_CHECKING:
 
     from scaffolder.app.draft import Draft
     from scaffolder.catalog import Catalog
-    from scaffolder.gateways.forge import Finding, Forge, Preflight, Repository, Visibility
-    from scaffolder.gateways.github.access import Grant
+    from scaffolder.gateways.forge import Finding, Repository
     from scaffolder.similar import Findings, Match
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
     from scaffolder.tree import File
-
-
-ACCESS = "github:access"
-PROPOSING = 3
-"""Requests of a pull request in the catalog repository: it is opened, made ready and merged."""
-PROTECTING = frozenset({"github:branch-protection:create", "github:ruleset:create"})
 
 
 class AnswersInvalid(InvalidInput):
@@ -69,28 +60,6 @@ class IdentityMissing(InvalidInput):
             "git does not know who you are: a commit needs a name and an e-mail address",
             hint='git config --global user.name "Your Name"; git config --global user.email you@example.com',
         )
-
-
-class NotSkippable(InvalidInput):
-    """A step that is to be skipped is none, or cannot be."""
-
-    def __init__(self, step_id: str, known: list[str]) -> None:
-        super().__init__(
-            f"there is no step {step_id} that could be skipped",
-            hint=did_you_mean(step_id, known) or f"these can be: {', '.join(known) or 'none'}",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What planning reads; `publish` is what the settings have set up in every repository."""
-
-    catalog: Catalog
-    forge: Forge
-    actions: Mapping[str, Action]
-    identity: Identity | None
-    user: Mapping[str, Any]
-    publish: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +211,14 @@ def _made_plan(
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
     written = tuple(_with_entry_path(step, scope) for step in _written(template))
     roles = choose_publishing(written, scope)
-    committed = _committed(asked_of(written, *roles), scope)
+    commit = committed(asked_of(written, *roles), scope)
     facts = {**_additions(draft, resolved, task=task), "catalog_file": _entry_path(written)}
     wanted = EntityRef("component", draft.name)
 
     def planned(refs: list[EntityRef], main: EntityRef) -> list[PlannedStep]:
         birth = _birth(draft, facts, label=task.label, refs=refs, main=main, parts=parts)
-        birth = replace(birth, commit={**birth.commit, **committed})
-        return _without_skipped(plan_steps(written, birth, publishing=roles[0], pushing=roles[1]), draft.skip)
+        birth = replace(birth, commit={**birth.commit, **commit})
+        return without_skipped(plan_steps(written, birth, publishing=roles[0], pushing=roles[1]), draft.skip)
 
     looked = cache(findings)
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
@@ -260,9 +229,9 @@ def _made_plan(
     refs = _checked_refs(found, parts.catalog)
     main = next((ref for ref in refs if ref.key == wanted.key), refs[0])
     final = tuple(_considering(planned(refs, main), looked))
-    found.notes += _notes(asked_of(written, *roles), parts)
-    wish = _wish(draft, found, final, parts=parts)
-    ahead = _ready(wish, parts.forge)
+    found.notes += notes(asked_of(written, *roles), parts)
+    asked = wish(draft, found, final, parts=parts)
+    ahead = ready(asked, parts.forge)
     return Plan(
         task=replace(task, steps=final),
         template=resolved,
@@ -275,91 +244,9 @@ def _made_plan(
         forge_name=parts.forge.name,
         repository_stands=ahead.standing is not None,
         findings=ahead.findings,
-        requests=wish.requests,
-        registered=_registered(parts.catalog),
+        requests=asked.requests,
+        registered=registered(parts.catalog),
     )
-
-
-def _committed(asked: Mapping[str, Any], scope: evaluate.Scope) -> dict[str, str]:
-    """Return what a template's publishing step says of the commit: its message, and the directory that is published."""
-    said = {"message": asked.get("gitCommitMessage"), "source": asked.get("sourcePath")}
-    rendered = render_value({name: value for name, value in said.items() if value}, scope.variables(secrets=False))
-    found = {name: value.strip() for name, value in rendered.items() if isinstance(value, str) and value.strip()}
-    if normpath(found.get("source", ".")) == ".":
-        return {name: value for name, value in found.items() if name != "source"}
-    return {**found, "source": contained(found["source"])}
-
-
-def _wish(draft: Draft, found: Preview, steps: tuple[PlannedStep, ...], *, parts: Parts) -> Wish:
-    """Return what is asked of the forge by these steps."""
-    runs = [(step, value) for step, values in zip(steps, found.inputs, strict=True) for value in values]
-    granted = [one for step, value in runs if step.action == ACCESS for one in _granted(value)]
-    return Wish(
-        spec_of(draft),
-        teams=tuple(dict.fromkeys(one.name for one in granted if one.kind == "team")),
-        people=tuple(dict.fromkeys(one.name for one in granted if one.kind == "person")),
-        protects=any(step.action in PROTECTING and not step.optional for step, _ in runs),
-        protects_where_offered=any(step.action in PROTECTING and step.optional for step, _ in runs),
-        workflows=any(path.startswith(".github/workflows/") for path in found.tree),
-        requests=sum(parts.actions[step.action].requests(value) for step, value in runs)
-        + (PROPOSING if _proposes(parts.catalog) else 0),
-    )
-
-
-def _proposes(catalog: Catalog) -> bool:
-    return catalog.repository is not None and catalog.repository.proposals is not None
-
-
-def _registered(catalog: Catalog) -> str:
-    """Say where others will find the entry."""
-    if catalog.registrar is None:
-        return ""
-    where = without_user(catalog.registrar.location)
-    return f"by a pull request in {where}" if _proposes(catalog) else f"in {where}"
-
-
-def _granted(value: Mapping[str, Any]) -> list[Grant]:
-    from scaffolder.gateways.github.access import grants
-
-    return grants(value["repository"].partition("/")[0], value.get("access", ""), value.get("collaborators", ()))
-
-
-def _ready(wish: Wish, forge: Forge) -> Preflight:
-    """
-    Return what the forge says of a wish.
-
-    Raises:
-        ScaffolderError: What stands in the way; the rest of it in the details.
-    """
-    ahead = forge.preflight(wish)
-    if ahead.errors:
-        first, *more = ahead.errors
-        first.details = (*first.details, *(error.message for error in more))
-        raise first
-    return ahead
-
-
-def _notes(asked: Mapping[str, Any], parts: Parts) -> Iterator[str]:
-    """Iterate over what becomes of those inputs of publishing that are not carried out."""
-    lacking = publishing.named(asked, parts.publish) if parts.forge.kind == "local" else []
-    if lacking:
-        yield f"{parts.forge.name} has none of this, and it is left out: {', '.join(lacking)}"
-    if unused := publishing.unused(asked):
-        yield f"the template's publishing step says what is not used here: {', '.join(unused)}"
-
-
-def _without_skipped(steps: Iterable[PlannedStep], skip: Iterable[str]) -> list[PlannedStep]:
-    """
-    Return the steps, those that are to be skipped with a condition that never holds.
-
-    Raises:
-        NotSkippable: There is no such step, or no service without it.
-    """
-    left, known = set(skip), list(steps)
-    free = [step.id for step in known if not step.ours]
-    if missing := sorted(left - set(free)):
-        raise NotSkippable(missing[0], free)
-    return [replace(step, condition=(False,)) if step.id in left else step for step in known]
 
 
 def _considering(steps: Iterable[PlannedStep], findings: Callable[[], Findings]) -> Iterator[PlannedStep]:
@@ -380,12 +267,6 @@ def _check_branch(branch: str) -> None:
             f"the branch {branch!r} has '@' or ':' in it, which a catalog location cannot say",
             hint="choose another default branch (scaffolder.defaultBranch)",
         )
-
-
-def spec_of(draft: Draft) -> RepositorySpec:
-    """Return the repository that a draft asks for."""
-    owner, _, name = draft.repository.partition("/")
-    return RepositorySpec(owner, name, draft.purpose, cast("Visibility", draft.visibility), draft.branch)
 
 
 def _check_people(draft: Draft, catalog: Catalog) -> None:
