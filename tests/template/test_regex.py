@@ -31,6 +31,7 @@ from scaffolder.template.language.regex import Regex
         ("(?<=(a)(b))c", "abc", ["c", "a", "b"]),
         ("(a*)*", "b", ["", None]),
         ("(a*)+", "b", ["", ""]),
+        ("()?b", "b", ["b", None]),
         (r"[\d\-x]+", "ab1-x", ["1-x"]),
         ("[^a-c]+", "abcde", ["de"]),
         (r"[\s\S]", "\n", ["\n"]),

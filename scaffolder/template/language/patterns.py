@@ -375,7 +375,7 @@ class _Program:
         forks = []
         for _ in range(node.most - node.least):
             forks.append(self.add(Step("fork")))
-            self._once(node, behind=behind)
+            self._once_more(node, behind=behind)
         for fork in forks:
             self._fork(fork, lazy=node.lazy)
 
@@ -385,11 +385,15 @@ class _Program:
             self.add(Step("forget", None, 2 * first + 2, 2 * last + 2))
         self._node(node.body, behind=behind)
 
-    def _loop(self, node: _Repeat, *, behind: bool) -> None:
-        fork = self.add(Step("fork"))
+    def _once_more(self, node: _Repeat, *, behind: bool) -> None:
+        """What is not asked for must find something."""
         mark = self.add(Step("mark"))
         self._once(node, behind=behind)
         self.add(Step("moved", mark))
+
+    def _loop(self, node: _Repeat, *, behind: bool) -> None:
+        fork = self.add(Step("fork"))
+        self._once_more(node, behind=behind)
         self.add(Step("go", None, fork))
         self._fork(fork, lazy=node.lazy)
 
