@@ -530,20 +530,21 @@ def test_what_happened_while_it_was_cut_short_is_seen_the_next_time(world: World
     assert "changed" in world.names()
 
 
-def test_what_was_pushed_between_two_pages_is_seen_the_next_time(world: World) -> None:
+def test_what_was_renamed_between_two_pages_is_seen_the_next_time(world: World) -> None:
     for number in range(110):
         world.add(f"Acme/service-{number:03}")
     world.github.faults.add(Trouble.PRIMARY_LIMIT, "POST", "/graphql", nth=2, times=99)
     refused(world)
     world.github.faults.clear()
-    for name, later in (("service-000", 60), ("service-109", 120)):
-        world.push(f"Acme/{name}", component(f"changed-{name}"))
-        world.github.repository(f"Acme/{name}").pushed = world.github.state.date(time.time() + later)
+    first, last = (world.github.repository(f"Acme/service-{number}") for number in ("000", "109"))
+    world.github.state.rename(first, "renamed")
+    first.updated, last.pushed = (world.github.state.date(time.time() + later) for later in (60, 120))
     world.catalog.add(ACME)
 
     world.catalog.refresh()
 
-    assert {"changed-service-000", "changed-service-109"} <= set(world.names())
+    source = world.document("component:service-000")["metadata"]["annotations"]["backstage.io/source-location"]
+    assert source.endswith("/Acme/renamed/tree/main/")
 
 
 def test_what_is_kept_is_for_its_owner_alone_and_forgotten_at_the_end(world: World) -> None:
