@@ -258,12 +258,21 @@ class Runner:
     def _settle(self, run: Run, error: ScaffolderError) -> ScaffolderError:
         """Return what to raise: the error itself once everything is taken back, else that the task stopped."""
         error = masking.without_secrets(error, run.secrets)
-        if not (self._stands(run) or (isinstance(error, TryAgain) and self._acts_outside(run))):
-            run.workspace.discard()  # a full disk must have room for what is written below
+        if self._stands(run) or (isinstance(error, TryAgain) and self._acts_outside(run)):
+            return self._stopped(run, error)
+        run.workspace.discard()  # a full disk must have room for what is written below
+        try:
             left = self._undo(run)
-            self._journal.finish(run.task.id, TaskStatus.FAILED, error=error.message)
-            error.details = (*error.details, *(one.reason for one in left))
-            return error
+        except Stopped:
+            if isinstance(error, TryAgain) and not any(row.status is RowStatus.UNDONE for row in run.all_rows):
+                return self._stopped(run, error)  # nothing is taken back yet: it can go on as well
+            raise
+        self._journal.finish(run.task.id, TaskStatus.FAILED, error=error.message)
+        error.details = (*error.details, *(one.reason for one in left))
+        return error
+
+    def _stopped(self, run: Run, error: ScaffolderError) -> ScaffolderError:
+        """Let the task wait for somebody; return what to raise."""
         self._journal.finish(run.task.id, TaskStatus.STOPPED, error=error.message)
         done = len({row.step for row in run.all_rows if row.status is RowStatus.COMPLETED})
         where = f"stopped after step {done} of {len(run.task.steps)}"
