@@ -34,79 +34,78 @@ def github(tmp_path: Path) -> Iterator[GitHub]:
         yield running
 
 
-@pytest.fixture
-def environ(github: GitHub) -> dict[str, str]:
-    return {"GITHUB_TOKEN": github.add_token("mona"), "GITHUB_API_URL": github.api_url}
+@pytest.fixture(autouse=True)
+def token(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> str:
+    made = github.add_token("mona")
+    monkeypatch.setenv("GITHUB_TOKEN", made)
+    monkeypatch.setenv("GITHUB_API_URL", github.api_url)
+    return made
 
 
-def test_an_organisation_is_taken_in_read_again_and_forgotten(
-    tmp_path: Path, github: GitHub, environ: dict[str, str]
-) -> None:
-    assert run("catalog", "add", ACME, cwd=tmp_path, **environ).stdout == f"{ACME}: 62 added\n"
+def test_an_organisation_is_taken_in_read_again_and_forgotten(tmp_path: Path, github: GitHub) -> None:
+    assert run("catalog", "add", ACME, cwd=tmp_path).stdout == f"{ACME}: 62 added\n"
 
-    again = run("catalog", "add", f"{github.url}/acme", "--json", cwd=tmp_path, **environ)
+    again = run("catalog", "add", f"{github.url}/acme", "--json", cwd=tmp_path)
     assert (json.loads(again.stdout)["target"], json.loads(again.stdout)["unchanged"]) == (ACME, 62)
-    assert run("catalog", "refresh", cwd=tmp_path, **environ).stdout == f"{ACME}: 62 unchanged\n"
-    shown = run("catalog", "show", "service-00", cwd=tmp_path, **environ).stdout
+    assert run("catalog", "refresh", cwd=tmp_path).stdout == f"{ACME}: 62 unchanged\n"
+    shown = run("catalog", "show", "service-00", cwd=tmp_path).stdout
     assert "payments" in shown
     assert f"{github.url}/acme/service-00/tree/main" in shown
-    assert run("catalog", "remove", ACME, cwd=tmp_path, **environ).stdout == "forgot 62 entities\n"
+    assert run("catalog", "remove", ACME, cwd=tmp_path).stdout == "forgot 62 entities\n"
 
 
-def test_settings_may_name_one(tmp_path: Path, github: GitHub, environ: dict[str, str]) -> None:
+def test_settings_may_name_one(tmp_path: Path, github: GitHub) -> None:
     (tmp_path / "scaffolder.yaml").write_text("catalog: {locations: [{type: url, target: 'github:Acme'}]}\n")
-    assert "service-59" in run("catalog", "list", cwd=tmp_path, **environ).stdout
+    assert "service-59" in run("catalog", "list", cwd=tmp_path).stdout
     asked = len(github.requests)
 
-    run("catalog", "list", cwd=tmp_path, **environ)
+    run("catalog", "list", cwd=tmp_path)
 
     assert len(github.requests) == asked
 
 
-def test_what_a_private_repository_leads_to_is_read_with_the_token(
-    tmp_path: Path, github: GitHub, environ: dict[str, str]
-) -> None:
+def test_what_a_private_repository_leads_to_is_read_with_the_token(tmp_path: Path, github: GitHub) -> None:
     files = {"catalog-info.yaml": location("./part/info.yaml").encode(), "part/info.yaml": component("part").encode()}
     github.add_repository("acme/whole", files=files, private=True)
 
-    assert run("catalog", "add", ACME, cwd=tmp_path, **environ).stdout == f"{ACME}: 64 added\n"
+    assert run("catalog", "add", ACME, cwd=tmp_path).stdout == f"{ACME}: 64 added\n"
 
 
-def test_without_a_token_the_way_to_one_is_told(tmp_path: Path, environ: dict[str, str]) -> None:
-    told = run("catalog", "add", ACME, cwd=tmp_path, code=2, **{**environ, "GITHUB_TOKEN": "", "PATH": ""}).stderr
+def test_without_a_token_the_way_to_one_is_told(tmp_path: Path) -> None:
+    told = run("catalog", "add", ACME, cwd=tmp_path, code=2, GITHUB_TOKEN="", PATH="").stderr
     assert "there is no token for" in told
     assert "scaffolder login --host" in told
 
 
-def test_the_token_is_kept_nowhere(tmp_path: Path, home: Path, environ: dict[str, str]) -> None:
-    run("catalog", "add", ACME, cwd=tmp_path, **environ)
+def test_the_token_is_kept_nowhere(tmp_path: Path, home: Path, token: str) -> None:
+    run("catalog", "add", ACME, cwd=tmp_path)
 
-    secret = environ["GITHUB_TOKEN"].encode()
+    secret = token.encode()
     assert [file for file in home.rglob("*") if file.is_file() and secret in file.read_bytes()] == []
 
 
 @pytest.mark.parametrize("nth", range(1, 6))
-def test_a_killed_one_goes_on(tmp_path: Path, github: GitHub, environ: dict[str, str], nth: int) -> None:
+def test_a_killed_one_goes_on(tmp_path: Path, github: GitHub, nth: int) -> None:
     fault = github.faults.add(Trouble.STALLED, "POST", "/graphql", nth=nth)
     words = [*COMMAND, "catalog", "add", ACME]
-    with subprocess.Popen(words, cwd=tmp_path, env=environment(**environ), stderr=subprocess.PIPE) as killed:
+    with subprocess.Popen(words, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE) as killed:
         assert fault.wait(30)
         killed.kill()
     assert fault.fired == 1
 
-    assert run("catalog", "add", ACME, cwd=tmp_path, **environ).stdout == f"{ACME}: 62 added\n"
+    assert run("catalog", "add", ACME, cwd=tmp_path).stdout == f"{ACME}: 62 added\n"
 
     answered = [request.body for request in github.requests if request.path == "/graphql" and request.status == 200]
     assert len(answered) == len(set(answered)) == 5  # one page of repositories, three of files, one of teams and people
 
 
-def test_limits_end_it_and_it_goes_on_later(tmp_path: Path, github: GitHub, environ: dict[str, str]) -> None:
+def test_limits_end_it_and_it_goes_on_later(tmp_path: Path, github: GitHub) -> None:
     github.rates.window("graphql").used = 4_997
 
-    told = run("catalog", "add", ACME, cwd=tmp_path, code=4, **environ).stderr
+    told = run("catalog", "add", ACME, cwd=tmp_path, code=4).stderr
 
     assert "takes no more requests before" in told
     assert "what has come is kept: the same command goes on from there" in told
     github.rates.window("graphql").used = 0
-    assert run("catalog", "add", ACME, cwd=tmp_path, **environ).stdout == f"{ACME}: 62 added\n"
+    assert run("catalog", "add", ACME, cwd=tmp_path).stdout == f"{ACME}: 62 added\n"
     assert github.rates.spent["graphql"] == 6  # five that were answered, and the one that was refused
