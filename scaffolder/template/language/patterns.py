@@ -141,7 +141,7 @@ class _Syntax:
         self.count = 0
         self.names: dict[str, int] = {}
         self._without_case = without_case
-        self._all = len(_GROUP.findall(re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "", body)))
+        self._all = len(_GROUP.findall(re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", body)))
 
     def fault(self, reason: str) -> Fault:
         return Fault(f"the regular expression /{self.body}/ is not valid: {reason}")
