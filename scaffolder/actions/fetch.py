@@ -85,8 +85,9 @@ def _fetch_plain(context: ActionContext, value: Values) -> Values:
 def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
     from scaffolder.template import cookiecutter
 
-    rendered = cookiecutter.render_cookiecutter(_source(context, value["url"]), value.get("values") or {})
-    return _placed(context, rendered, {**value, "replace": True})
+    origin = cookiecutter.Origin(template=context.template.place, repository=context.template.place)
+    rendered = cookiecutter.render(_source(context, value["url"]), value.get("values") or {}, origin=origin)
+    return _placed(context, rendered.tree, {**value, "replace": True})
 
 
 def _source(context: ActionContext, url: str) -> Tree:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ROUNDS = 9
+FEW = 5
+"""Rounds with the largest template."""
 SIZES = {20: 2.5, 200: 5.0, 2_000: 12.0}
 """How many files, and how many times faster than cookiecutter."""
 OVER_COPIER = 35.0
@@ -87,7 +89,7 @@ class Bench:
                 rows.append(_faster(f"{count:,} files", made, "copier", OVER_COPIER))
             if count == max(SIZES):
                 rows.append(_smaller(f"{count:,} files, peak memory", made))
-        longest = statistics.median(self.alone(self.template(LONGEST), rounds=3).seconds)
+        longest = statistics.median(self.alone(self.template(LONGEST), rounds=FEW).seconds)
         start = alone[min(SIZES)]
         growth = (longest - start) / (alone[max(SIZES)] - start)
         most = LONGEST / max(SIZES) * 1.2
@@ -155,7 +157,7 @@ class Bench:
     def compared(self, place: Path, *, copier: str, exact: bool = True) -> dict[str, Measured]:
         """Run each program in turn, and look whether they have made the same."""
         found: dict[str, Measured] = {}
-        for number in range(self.rounds + 1):
+        for number in range((self.rounds if _count(place) < max(SIZES) else min(self.rounds, FEW)) + 1):
             with tempfile.TemporaryDirectory(dir=self.directory) as name:
                 for program, command in self.commands(place, Path(name), copier).items():
                     self.run(command, found.setdefault(program, Measured()) if number else Measured())

@@ -35,6 +35,7 @@ FAILING: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {},
         "another directory or file is already",
     ),
+    "project-without-a-name": ({"file": ""}, {"slug": ""}, "would have no name"),
     "no-choice": ({"file": ""}, {"choice": []}, "has no choices"),
     "not-included": ({"file": "{% include 'nobody' %}"}, {}, r"file:1: it includes 'nobody'"),
     "no-line-end": ({"file": "a"}, {"_new_lines": "x"}, "is no line end"),

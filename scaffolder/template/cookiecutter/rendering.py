@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.errors import Place
 from scaffolder.template.content import NotText
 from scaffolder.template.cookiecutter.bounds import Limits
 from scaffolder.template.cookiecutter.compiled import Compiled
@@ -28,6 +29,7 @@ from scaffolder.template.cookiecutter.engine import Engine, MayRunAway
 from scaffolder.template.cookiecutter.line_ends import unified
 from scaffolder.template.cookiecutter.links import LinkLost, followed
 from scaffolder.template.cookiecutter.press import Files, Press, listed
+from scaffolder.template.expressions import RenderError
 from scaffolder.tree import Directory, File, Node, Tree, contained
 
 if TYPE_CHECKING:
@@ -151,10 +153,16 @@ class _Job:
             self._dialect, load=self._load, note=note, compiled=self._compiled, files=self._texts, limits=self._limits
         )
         context = context_of(self._variables, self._answers, engine=engine, origin=self._origin)
-        name = contained(engine.text(self._name, context, file=self._name))
+        name = self._named(engine.text(self._name, context, file=self._name))
         press = Press(engine, context, self._nodes, self._project)
         press.run()
         return name, press.files, press.directories
+
+    def _named(self, name: str) -> str:
+        if not name:
+            msg = "the project's directory would have no name: one of the answers is empty"
+            raise RenderError(msg, place=Place(self._name))
+        return contained(name)
 
     def _load(self, name: str) -> str | None:
         """Return what a text includes: a file of the project's directory, or of `templates` beside it."""
