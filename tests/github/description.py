@@ -33,7 +33,7 @@ ANYWHERE = frozenset({301, 307, 400, 401, 403, 404, 409, 422, 429, 500, 502})
 """
 Waived, because the description lists them for some operations only, and GitHub gives them for all: a redirect of a
 repository that was renamed, wrong JSON or wrong values, a token that is not known or may not, a limit, an empty
-repository, trouble. The body is still an error as GitHub words one.
+repository, trouble. The body is still an error as GitHub words one; so is that of a fault that was programmed.
 """
 SILENCE = 0
 """Stands for no answer at all."""
@@ -220,7 +220,8 @@ class Description:
             return []
         if exchange.status == UNCHANGED:
             return ["a 304 with a body"] if exchange.body else []
-        if exchange.status in ANYWHERE and str(exchange.status) not in self._listed(exchange):
+        anywhere = exchange.request.trouble is not None or str(exchange.status) not in self._listed(exchange)
+        if exchange.status in ANYWHERE and anywhere:
             return _error_shape(exchange.body)
         answered = _Response(exchange.status, Headers(dict(exchange.headers)), exchange.body)
         try:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from tests.matrix.page import PAGE, with_table
 from tests.matrix.table import counts, run
+
+if TYPE_CHECKING:
+    from tests.matrix.cells import Found
 
 
 def main() -> int:
@@ -31,9 +35,13 @@ def main() -> int:
     return bool(matrix.wrong)
 
 
-def _tell(done: int, of: int) -> None:
-    sys.stderr.write(f"\r{done} of {of}")
+def _tell(found: Found) -> None:
+    sys.stderr.write("\n".join(["." if not found.wrong else "", *_complaints(found)]))
     sys.stderr.flush()
+
+
+def _complaints(found: Found) -> list[str]:
+    return [f"{found.cell.name}: {words}" for words in found.wrong]
 
 
 if __name__ == "__main__":

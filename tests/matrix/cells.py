@@ -46,12 +46,14 @@ class End(Enum):
 
     DONE = "done"
     """It went on by itself."""
+    WAITING = "done, the entry waits"
+    """It went on by itself, but for the pull request, which was not to be merged: somebody else has to."""
     RESUMED = "resumed"
     """It stopped, and `resume` finished it."""
     REFUSED = "refused"
     """It was refused, and nothing is left."""
     TAKEN_BACK = "taken back"
-    """It was killed, and `rollback` left nothing."""
+    """It was killed, or stopped while it took back what it had made, and `rollback` left nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def untroubled() -> list[Asked]:
     with _company() as company:
         code = company.person.begin()
         assert code == 0, company.person.said
-        assert company.wrong_when_born() == []
+        wrong = company.wrong_when_born()
+        assert not wrong, wrong
         return asked(company.github.requests)
 
 
@@ -184,7 +187,7 @@ def _programmed(cell: Cell, company: Company) -> Fault:
         return _nobody_listens(cell, company)
     if kind.outage:
         return faults.add(kind.trouble, nth=request.position, times=FOR_EVER, retry_after=kind.retry_after)
-    made = kind.trouble is Trouble.NOT_FOUND and request.created
+    made = kind.trouble is Trouble.NOT_FOUND and request.looked_for
     trouble = Trouble.NOT_FOUND_AFTER_CREATE if made else kind.trouble
     return faults.add(
         trouble, request.method, request.path, nth=request.nth, times=kind.times, retry_after=kind.retry_after
@@ -213,8 +216,12 @@ def _nobody_listens(cell: Cell, company: Company) -> Fault:
 def _ended(cell: Cell, company: Company, code: int, wrong: list[str]) -> Found:
     """Return how a birth ended that was let go on; what GitHub has tells whether it is true."""
     person = company.person
+    if code == 0 and company.waits_to_be_merged():
+        return Found(cell, End.WAITING, wrong + company.wrong_when_waiting())
     if code == 0:
         return Found(cell, End.DONE, wrong + company.wrong_when_born())
+    if person.undoes():
+        return Found(cell, End.TAKEN_BACK, wrong + _rolled_back(company))
     if not person.waits():
         wrong += [] if code in REFUSAL else [f"it ended with {code}, and nothing waits: {person.said}"]
         return Found(cell, End.REFUSED, wrong + company.wrong_when_refused())
@@ -223,6 +230,12 @@ def _ended(cell: Cell, company: Company, code: int, wrong: list[str]) -> Found:
     if again:
         wrong.append(f"it cannot be resumed ({again}): {person.said}")
     return Found(cell, End.RESUMED, wrong + company.wrong_when_born())
+
+
+def _rolled_back(company: Company) -> list[str]:
+    code = company.person.rollback()
+    said = [f"afterwards it ended with {code}: {company.person.said}"] if code else []
+    return [*said, *company.wrong_when_refused()]
 
 
 # -- kills
@@ -257,14 +270,16 @@ def _begin(home: str, token: str) -> None:
 
 
 def _after_kill(cell: Cell, company: Company, wrong: list[str]) -> Found:
+    """Return how it ended; what is temporary is left to the system."""
     person = company.person
+    person.forget_temporary()
     if not person.tasks():  # killed before there was one
         return Found(cell, End.REFUSED, wrong + company.wrong_when_refused())
     if person.task().status is TaskStatus.COMPLETED:
         return Found(cell, End.DONE, wrong + company.wrong_when_born())
-    code = person.rollback() if cell.back else person.resume()
+    if cell.back:
+        return Found(cell, End.TAKEN_BACK, wrong + _rolled_back(company))
+    code = person.resume()
     if code:
         wrong.append(f"afterwards it ended with {code}: {person.said}")
-    if cell.back:
-        return Found(cell, End.TAKEN_BACK, wrong + company.wrong_when_refused())
     return Found(cell, End.RESUMED, wrong + company.wrong_when_born())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.github.state import Pull
 
 CATALOG = "acme/catalog"
-MAIN = "refs/heads/main"
+MAIN, BRANCH = "refs/heads/main", "refs/heads/register/component-default-shop"
 ENTRY = "locations/component-default-shop.yaml"
 TEAM = """\
 apiVersion: backstage.io/v1alpha1
@@ -47,7 +47,16 @@ class Company:
 
     def wrong_when_born(self) -> list[str]:
         """Return what is missing, doubled or left over where a service was made."""
-        return [*self._wrong_repository(), *self._wrong_catalog(), *self._wrong_at_home()]
+        return [*self._wrong_repository(), *self._wrong_catalog(), *self._wrong_at_home(["component:default/shop"])]
+
+    def waits_to_be_merged(self) -> bool:
+        """Tell whether all is made, but the pull request is still open."""
+        return [(one.issue.state, one.draft) for one in self.pulls()] == [("open", False)]
+
+    def wrong_when_waiting(self) -> list[str]:
+        """Return what is wrong where the entry waits in its pull request for somebody who may merge it."""
+        reserved = ["component:default/shop reserved"]
+        return [*self._wrong_repository(), *self._wrong_proposal(), *self._wrong_at_home(reserved)]
 
     def wrong_when_refused(self) -> list[str]:
         """Return what is left where nothing was made."""
@@ -75,7 +84,7 @@ class Company:
             ("marks", len([ref for ref in there.refs() if ref.startswith("refs/scaffolder/task/")]), 1),
             ("topics", there.topics, FULL["topics"]),
             ("wiki", there.settings.get("has_wiki", True), False),
-            ("teams", dict(there.teams), {"parcels": "push"}),
+            ("teams", dict(there.teams), {"parcels": "write"}),
             ("variables", {name: one["value"] for name, one in there.variables.items()}, FULL["repoVariables"]),
             ("secrets", list(there.secrets), ["DEPLOY"]),
             ("environments", list(there.environments), ["production"]),
@@ -92,10 +101,18 @@ class Company:
             ("merged", [one.merged is not None for one in pulls], [True]),
         )
 
-    def _wrong_at_home(self) -> Iterator[str]:
+    def _wrong_proposal(self) -> Iterator[str]:
+        there = self.github.repository(CATALOG)
+        yield from _differences(
+            ("refs of the catalog repository", self.catalog_refs(), [MAIN, BRANCH]),
+            ("the entry on the branch", ENTRY in there.files(BRANCH.removeprefix("refs/heads/")), True),
+            ("entries", self.entries(), []),
+        )
+
+    def _wrong_at_home(self, known: list[str]) -> Iterator[str]:
         yield from _differences(
             ("the task", self.person.task().status, TaskStatus.COMPLETED),
-            ("the catalog at home", self.person.known(), ["component:default/shop"]),
+            ("the catalog at home", self.person.known(), known),
             (
                 "what was placed",
                 sorted(one.name for one in (self.person.work / "shop").glob("*.md")),

@@ -35,7 +35,6 @@ API: Final = (
     Kind("reset after it took effect", Trouble.RESET_AFTER),
     Kind("time-out after it took effect", Trouble.TIMEOUT_AFTER),
     Kind("500", Trouble.ERROR),
-    Kind("500, from then on", Trouble.ERROR, outage=True),
     Kind("502 after it took effect", Trouble.BAD_GATEWAY_AFTER),
     Kind("403, permission", Trouble.FORBIDDEN, times=FOR_EVER),
     Kind("403, secondary limit, `Retry-After`", Trouble.SECONDARY_LIMIT, retry_after=5),
@@ -48,12 +47,10 @@ API: Final = (
 )
 """What is tried with every request to the API."""
 GIT: Final = (
-    Kind("connection refused, for 3 s", Trouble.REFUSED),
     Kind("connection refused, from then on", Trouble.REFUSED, outage=True),
     Kind("reset before", Trouble.RESET_BEFORE, times=2),
     Kind("reset after it took effect", Trouble.RESET_AFTER),
     Kind("500", Trouble.ERROR),
-    Kind("500, from then on", Trouble.ERROR, outage=True),
     Kind("502 after it took effect", Trouble.BAD_GATEWAY_AFTER),
     Kind("403, permission", Trouble.FORBIDDEN, times=FOR_EVER),
     Kind("429", Trouble.TOO_MANY),
@@ -71,7 +68,11 @@ PUSH: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request of the run that meets no trouble: the `nth` with its method and path, and the `position`-th of all."""
+    """
+    A request of the run that meets no trouble: the `nth` with its method and path, and the `position`-th of all.
+
+    `looked_for` when it creates what is looked at afterwards: a 404 after create is for those who look, else for itself.
+    """
 
     position: int
     method: str
@@ -79,7 +80,7 @@ class Asked:
     query: str
     nth: int
     git: bool
-    created: bool
+    looked_for: bool
 
     @property
     def name(self) -> str:
@@ -100,6 +101,6 @@ def asked(requests: list[Received]) -> list[Asked]:
     found: list[Asked] = []
     for position, one in enumerate(requests, 1):
         nth = 1 + sum((one.method, one.path) == (before.method, before.path) for before in found)
-        created = one.method == "POST" and one.status == 201
-        found.append(Asked(position, one.method, one.path, one.query, nth, one.git, created))
+        looked_for = (one.method, one.status) == ("POST", 201) and one.path.endswith(("/repos", "/pulls"))
+        found.append(Asked(position, one.method, one.path, one.query, nth, one.git, looked_for))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -225,8 +226,17 @@ class Person:
         return task
 
     def waits(self) -> bool:
-        """Tell whether a task is to be resumed, or rolled back."""
+        """Tell whether a task can be resumed."""
         return any(task.status in {TaskStatus.RUNNING, TaskStatus.STOPPED} for task in self.tasks())
+
+    def undoes(self) -> bool:
+        """Tell whether a task is half taken back."""
+        return any(task.status is TaskStatus.UNDOING for task in self.tasks())
+
+    def forget_temporary(self) -> None:
+        """Remove what is temporary, as the system does."""
+        for left in (self.home / "tmp").glob("scaffolder-*"):
+            shutil.rmtree(left)
 
     def known(self) -> list[str]:
         """Return the components of their catalog, reserved ones with a word."""

@@ -32,16 +32,15 @@ class Matrix:
 
 
 def run(
-    choose: Callable[[Cell], bool] = lambda _cell: True, *, tell: Callable[[int, int], None] = lambda _done, _of: None
+    choose: Callable[[Cell], bool] = lambda _cell: True, *, tell: Callable[[Found], None] = lambda _found: None
 ) -> Matrix:
-    """Try every cell that is chosen, in as many processes as there are processors."""
-    requests = untroubled()
-    chosen = [cell for cell in cells(requests) if choose(cell)]
+    """Try every cell that is chosen, in as many processes as there are processors; `tell` hears of each."""
     found = []
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for one in pool.map(tried, chosen):
+        requests = pool.submit(untroubled).result()
+        for one in pool.map(tried, filter(choose, cells(requests))):
             found.append(one)
-            tell(len(found), len(chosen))
+            tell(one)
     return Matrix(requests, found)
 
 
