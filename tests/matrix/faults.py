@@ -71,7 +71,7 @@ class Asked:
     """
     A request of the run that meets no trouble: the `nth` with its method and path, and the `position`-th of all.
 
-    `looked_for` when it creates what is looked at afterwards: a 404 after create is for those who look, else for itself.
+    `looked_for` when it creates what is looked at afterwards: a 404 after create is met by the looks, else by itself.
     """
 
     position: int
