@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.benchmarks.catalog_files import ROWS
 
 ON_DATA = ("catalog_show", "catalog_ingest", "similar")
-ALONE = ("startup", "birth", "encoder", "company", "discovery", "templates")
+ALONE = ("startup", "birth", "encoder", "company", "discovery", "templates", "github")
 
 
 def main() -> int:
