@@ -59,13 +59,13 @@ class Limits:
     """
     What one text may ask for while it is rendered.
 
-    `output` and `items` bound one text and one list; `characters` and `elements` all that a rendering makes, whether it
-    keeps it or not; `seconds` is wall-clock time.
+    `output` and `items` bound one text and one list (what is written may be that much longer than the template);
+    `characters` and `elements` all that a rendering makes, whether it keeps it or not; `seconds` is wall-clock time.
     """
 
-    output: int = 64_000_000
+    output: int = 16_000_000
     items: int = 100_000
-    characters: int = 256_000_000
+    characters: int = 128_000_000
     elements: int = 5_000_000
     seconds: float = 10.0
 

@@ -61,6 +61,7 @@ class Environment:
             Fault: It is wrong, or asks for too much; with the line.
         """
         run = self._run(context)
+        run.allow(len(source))
         try:
             return captured(self._read(source).action, Outermost(run))
         except (Fault, BoundError, *MISTAKES) as error:

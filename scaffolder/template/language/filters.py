@@ -54,6 +54,8 @@ DECIMAL = 10
 HEXADECIMAL = 16
 WIDEST_INDENT = 10
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+LONGEST_NUMBER = 1_100
+"""Digits beyond which a number is infinite, whatever its base."""
 UNRESERVED = "-_.!~*'()"
 _LEADING_NUMBER = re.compile(r"[+-]?(?:Infinity|[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^>]*>|<!--[\s\S]*?-->", re.IGNORECASE)
@@ -217,12 +219,12 @@ def _int(_run: Run, *given: Any) -> Any:
     radix = radix or DECIMAL
     valid = DIGITS[:radix] if 1 < radix <= len(DIGITS) else ""
     end = next((place for place, digit in enumerate(digits) if digit.lower() not in valid), len(digits))
-    return number(float(_whole(sign + digits[:end], radix))) if end and valid else default
+    return number(_whole(sign + digits[:end], radix)) if end and valid else default
 
 
 def _whole(digits: str, radix: int) -> float:
     """Return a number that is written with any number of digits."""
-    return float(digits) if radix == DECIMAL else int(digits[:400], radix)
+    return float(digits) if radix == DECIMAL else int(digits[:LONGEST_NUMBER], radix)
 
 
 def _named(given: Sequence[Any], *names: str) -> list[Any]:

@@ -45,6 +45,10 @@ class Run:
             return self.variables[name]
         return self.surroundings.get(name, UNDEFINED)
 
+    def allow(self, characters: int) -> None:
+        """Let that much more be written."""
+        self._left += characters
+
     def wrote(self, text: str) -> str:
         """Count what is written."""
         self._left -= len(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,7 @@ DECIMAL = 10
 LEAST_BASE = 2
 MOST_FRACTION = 52
 LARGEST_FIXED = 1e21
+EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 TAKES_ANY = 0x04
 """The flag of a function's code that says that it takes any number of arguments."""
 
@@ -528,7 +529,7 @@ def _to_fixed(_run: Run, value: float, digits: Any = 0) -> str:
     double = to_number(value)
     if abs(double) >= LARGEST_FIXED or double != double:  # noqa: PLR0124 - NaN is not itself
         return to_string(double)
-    fixed = abs(Decimal(double)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    fixed = abs(Decimal(double)).quantize(Decimal(1).scaleb(-places), context=EXACT)
     return f"{'-' if double < 0 else ''}{fixed:f}"
 
 
