@@ -14,6 +14,7 @@ from binaryornot.helpers import is_binary_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scaffolder.template.cookiecutter import simple
 from scaffolder.template.cookiecutter.binaries import is_binary
 from scaffolder.template.cookiecutter.line_ends import noticed
 from scaffolder.tree import Directory, File, Link
@@ -286,6 +287,13 @@ def test_a_template_can_change_its_variables_in_the_order_of_its_files(tmp_path:
     files["{{ cookiecutter.update({'late': 'x'}) or '' }}dir/file"] = files["z"] = "{{ cookiecutter.late }}"
     pair = both(tmp_path, template(files, late="", _seen=[]))
     assert pair.ours == pair.theirs
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ cookiecutter.items }}", "{{ x }}", "{{ cookiecutter.a.b }}", "{{-cookiecutter.a }}"]
+)
+def test_what_is_not_simple_is_left_to_jinja(text: str) -> None:
+    assert simple.parts("{{ cookiecutter.slug }}" + text) is None
 
 
 def test_names_that_render_to_nothing(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ FAILING: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {},
         "another directory or file is already",
     ),
+    "three-braces": ({"file": "{{{ cookiecutter.slug }}}"}, {}, r"file:1: "),
     "project-without-a-name": ({"file": ""}, {"slug": ""}, "would have no name"),
     "no-choice": ({"file": ""}, {"choice": []}, "has no choices"),
     "not-included": ({"file": "{% include 'nobody' %}"}, {}, r"file:1: it includes 'nobody'"),

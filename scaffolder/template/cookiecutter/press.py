@@ -94,9 +94,8 @@ class Press:
             if isinstance(node, File):
                 self._make_file(posixpath.join(path, name), real, node)
         for name, _ in inner:
-            below = posixpath.join(directory, name)
-            if name not in copied and not isinstance(self.nodes[below], Link):  # a link's directory stays empty
-                self._render_below(below, posixpath.join(path, name))
+            if name not in copied:  # a link's directory stays empty: there is nothing below its own path
+                self._render_below(posixpath.join(directory, name), posixpath.join(path, name))
 
     def _entry(self, directory: str, name: str) -> tuple[str, File | Directory]:
         path = posixpath.join(directory, name)
