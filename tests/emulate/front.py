@@ -13,7 +13,6 @@ import http.client
 import json
 import re
 import shutil
-import socket
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -145,25 +144,28 @@ class _Front(BaseHTTPRequestHandler):
 @contextmanager
 def emulated(directory: Path, package: Path, node: str, *, seed: Any = SEED) -> Iterator[Emulated]:
     """Run both until the block ends."""
-    github = Emulated(_free_port(), directory / "repositories")
+    command = [node, str(Path(__file__).with_name("emulator.mjs")), str(package), json.dumps(seed)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            where = urlsplit(process.stdout.readline().decode().strip())
+            assert where.port, "the emulator did not start"
+            with _behind(Emulated(where.port, directory / "repositories")) as github:
+                yield github
+        finally:
+            process.kill()
+
+
+@contextmanager
+def _behind(github: Emulated) -> Iterator[Emulated]:
     write_hook(github.repositories / "hooks")
     front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
     front.daemon_threads = True
     front.emulated = github  # type: ignore[attr-defined]
     github.url = f"http://127.0.0.1:{front.server_port}"
     threading.Thread(target=front.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    command = [node, str(Path(__file__).with_name("emulator.mjs")), str(package), str(github.port), github.api_url]
-    with subprocess.Popen([*command, json.dumps(seed)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            yield github
-        finally:
-            front.shutdown()
-            front.server_close()
-            process.kill()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    try:
+        yield github
+    finally:
+        front.shutdown()
+        front.server_close()
