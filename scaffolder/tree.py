@@ -237,7 +237,7 @@ def _read_node(entry: os.DirEntry[str]) -> Node:
         return Link(os.readlink(entry.path))  # noqa: PTH115 - see above
     if not entry.is_file():  # reading a pipe would wait for ever
         raise NotReadable(entry.path, "it is neither a file, a link nor a directory")
-    with open(entry.path, "rb") as file:  # noqa: PTH123 - see above
+    with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
         return File(file.read(), stat.S_IMODE(entry.stat().st_mode))
 
 
@@ -246,13 +246,22 @@ def _write_node(root: str, path: str, node: Node, made: set[str]) -> None:
     _make_directory(root, place if isinstance(node, Directory) else place.rpartition("/")[0], made)
     if isinstance(node, Directory):
         return
-    with contextlib.suppress(FileNotFoundError):
+    try:
+        _create(place, node)
+    except FileExistsError:
         os.unlink(place)  # noqa: PTH108 - see above
+        _create(place, node)
+
+
+def _create(place: str, node: File | Link) -> None:
+    """Make what is not there yet; a link that stands there is not followed."""
     if isinstance(node, Link):
         os.symlink(node.target, place)  # noqa: PTH211 - see above
         return
-    with open(place, "xb") as file:  # noqa: PTH123 - see above
-        file.write(node.data)
+    with open(place, "xb", buffering=0) as file:  # noqa: PTH123 - see above
+        rest = memoryview(node.data)
+        while rest:
+            rest = rest[file.write(rest) :]
         os.fchmod(file.fileno(), node.mode & _PERMISSIONS)
 
 
