@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scaffolder.errors import InvalidInput, Place
 from scaffolder.template.content import LOOKED_AT, NotText, encoded, is_binary
-from scaffolder.template.cookiecutter import render_cookiecutter
 from scaffolder.template.expressions import Renderer, RenderError, Variables
 from scaffolder.template.globs import matcher
 from scaffolder.tree import Directory, File, Link, Node, Tree, contained, link_stays_inside
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scaffolder.template.language.environment import Dialect
-
-__all__ = ["Options", "render", "render_cookiecutter"]
 
 
 @dataclass(frozen=True, slots=True)

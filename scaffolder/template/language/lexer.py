@@ -58,7 +58,7 @@ _WORDS = re.compile(
     )?""",
     re.VERBOSE | re.DOTALL,
 )
-_PLAIN = re.compile(r"([^'\"{}%#/\\]*?)(?=-?\}\})")
+_PLAIN = re.compile(r"([^'\"{}%#/\\]*?)(?=-?[%}]\})")
 _KINDS = {kind.name: kind for kind in Kind}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
@@ -89,17 +89,15 @@ class Lexer:
         """Return the next token."""
         return self._next_inside() if self._inside else self._next_outside()
 
+    @property
     def plain(self) -> str:
-        """Return what is left of a tag that has neither quotes nor braces in it, and go to its end; '' if it has."""
+        """What is left of a tag that has neither quotes nor braces in it; '' if it has."""
         found = _PLAIN.match(self.source, self._at)
-        if found is None:
-            return ""
-        self._at = found.end(1)
-        return found[1]
+        return found[1] if found else ""
 
-    def back(self, at: int) -> None:
-        """Read a tag again."""
-        self._at, self._inside = at, True
+    def skip(self, characters: int) -> None:
+        """Go on behind what has been seen."""
+        self._at += characters
 
     def raw(self, name: str) -> str:
         """Return what stands before the `{% endraw %}` that belongs to the tag just read, and go behind it."""

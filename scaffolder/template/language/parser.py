@@ -100,16 +100,21 @@ class _Parser(Reader):
         return text
 
     def _output(self, start: Token) -> nodes.Output:
-        plain = self.lexer.plain()
-        value = known(plain) if plain else None
-        if value is None:
-            self.lexer.back(start.at + len(start.text))
-            value = self.expression()
+        value = self._whole()
         end = self.take()
         if end.kind is not Kind.VARIABLE_END:
             raise self.unexpected(end, "the end of the tag")
         self._drop_spaces = end.text.startswith("-")
         return nodes.Output(value, start.at)
+
+    def _whole(self) -> nodes.Expression:
+        """Read an expression that ends with the tag; the same one is read once."""
+        plain = self.lexer.plain
+        value = known(plain) if plain else None
+        if value is None:
+            return self.expression()
+        self.lexer.skip(len(plain))
+        return value
 
     def _statement(self) -> nodes.Statement | None:
         tag = self.peek()
@@ -149,7 +154,7 @@ class _Parser(Reader):
         return nodes.Text(self.lexer.raw(tag.text))
 
     def _if(self, tag: Token) -> nodes.If:
-        condition = self.expression()
+        condition = self._whole()
         self._close()
         body = self._until("elif", "elseif", "else", "endif")
         end = self.take()
@@ -168,7 +173,7 @@ class _Parser(Reader):
             names.append(self.variable())
         if not self.skip_word("in"):
             raise self.unexpected(self.peek(), "`in`")
-        items = self.expression()
+        items = self._whole()
         self._close()
         body = self._until("else", "endfor")
         other: list[nodes.Statement] = []
@@ -184,7 +189,7 @@ class _Parser(Reader):
             names.append(self.variable())
         value: nodes.Expression
         if self.skip("="):
-            value = self.expression()
+            value = self._whole()
             self._close()
         else:
             self._close(marked=False)
