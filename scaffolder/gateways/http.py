@@ -167,6 +167,17 @@ class Service:
         headers = {**self._headers, "If-None-Match": etag} if etag else self._headers
         return self._patiently(lambda: self._follow(url, headers, largest))
 
+    def once(self, target: str, *, largest: int = LARGEST) -> Answer:
+        """
+        Ask for `target`, a path and its query, and return what is said, also when that sends us elsewhere.
+
+        Raises:
+            Unavailable: As `get`.
+            AnswerTooLarge: As `get`.
+        """
+        headers = {**self._headers, "Accept": "*/*"}
+        return self._patiently(lambda: self._ask(f"{_site(self.base)}{target}", headers, largest))
+
     def send(self, verb: str, path: str, body: Any = None, *, largest: int = LARGEST) -> Answer:
         """
         Ask for something to be done at `path`; `body` is JSON. The answer has its body, whatever the status.
@@ -264,6 +275,11 @@ class Service:
             f"{self.base} sends us to {host or 'nowhere'}, which is not followed",
             hint="if a sign-in page stands before it, use the address that programs use",
         )
+
+
+def _site(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

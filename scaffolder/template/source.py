@@ -1,9 +1,9 @@
 """
 Where a template comes from: resolved to one version, and held in memory.
 
-A name of a golden path, a directory, a `template.yaml`, a git URL or a local repository; `@ref` after it chooses a
-branch, tag or commit. What a template's steps can fetch from beside it (`../../skeletons/x`) comes along, as long as
-it lies in the same repository.
+A name of a golden path, a directory, a `template.yaml`, a git URL or its abbreviation (`gh:owner/name`), a local
+repository or a zip file here or elsewhere; `@ref` after it chooses a branch, tag or commit. What a template's steps
+can fetch from beside it (`../../skeletons/x`) comes along, as long as it lies in the same repository.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import InvalidInput, ScaffolderError
 from scaffolder.gateways.git_address import Address, without_user
+from scaffolder.template.abbreviations import USUAL, expanded
 from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
-from scaffolder.tree import File, PathEscapes, Tree, contained
+from scaffolder.tree import File, NotReadable, PathEscapes, Tree, contained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +31,8 @@ GOLDEN_PATH: Final = "golden-path"
 NOTHING_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 
 _BROWSED = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?:-/)?(?:blob|tree)/(?P<ref>[^/]+)/(?P<path>.+?)/?")
-_PREFIX = re.compile(r"^(?:url:|file:(?://)?|git:(?!//))")
+_PREFIX = re.compile(r"^(?:url:|file:(?://)?|git:(?!//)|git\+(?=[a-z]+://))")
+_ZIPPED = re.compile(r"https?://[^?#]+\.zip(?:\?[^#]*)?(?:#.*)?", re.IGNORECASE)
 _HELD = re.compile(r"(?P<repository>.+):(?P<path>[^:/][^:]*\.ya?ml)")
 _BESIDE = re.compile(r"""(?<![\w/.])\.\./[^\s'",#\]}]*""")
 _VERSION = re.compile(rf"{re.escape(VERSION_ANNOTATION)}[\"']?\s*:\s*[\"']?([^\"'\s,}}]+)")
@@ -125,29 +127,35 @@ def shipped() -> dict[str, Path]:
     }
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - what may be said of a template, and where it may be
     reference: str,
     *,
     ref: str = "",
     directory: str = "",
     cache: Path,
     known: Mapping[str, str] = NOTHING_KNOWN,
+    abbreviations: Mapping[str, str] = USUAL,
     refresh: bool = True,
 ) -> Resolved:
     """
     Find a template and read it.
 
-    `known` maps the names that may be given to their places; the golden paths we ship need not be among them. A `ref`
-    is looked up anew each time, unless the repository was copied before and `refresh` is not asked for.
+    `known` maps the names that may be given to their places; the golden paths we ship need not be among them. What is
+    none of these may begin with one of `abbreviations`. A `ref` is looked up anew each time, unless the repository was
+    copied before and `refresh` is not asked for.
 
     Raises:
         TemplateNotFound: With the nearest name.
         RefNotFound: The repository has no such branch, tag or commit.
+        ArchiveRefused: A zip file is damaged, or not one to unpack.
+        NotAbbreviated: After an abbreviation comes no path.
     """
     names = {**{name: str(path) for name, path in shipped().items()}, **known}
     name, at_ref = _split_name(reference, names)
-    place = names.get(name, reference)
-    wanted = _parse(place, ref=ref or at_ref, directory=directory)
+    place, of_short = (names[name], "") if name in names else expanded(reference, abbreviations)
+    wanted = _parse(place, ref=ref or at_ref or of_short, directory=directory)
+    if isinstance(wanted, _Zipped):
+        return _from_url(wanted, cache, refresh=refresh)
     if isinstance(wanted, _Remote):
         return _from_git(wanted.url, wanted.ref, wanted.directory, cache, refresh=refresh)
     if not wanted.path.exists():
@@ -158,22 +166,31 @@ def resolve(
 
 
 def fetch_again(places: Iterable[str], *, cache: Path) -> list[str]:
-    """Bring the copies of the repositories up to date that templates are in; return why some cannot be."""
-    from scaffolder.gateways.git import mirror
-
+    """Bring the copies of what templates are in up to date; return why some cannot be."""
     problems = []
-    for address in dict.fromkeys(filter(None, map(_repository_at, places))):
+    for address in dict.fromkeys(filter(None, map(_copied_from, places))):
         try:
-            mirror(address, cache=cache)
+            _copy_again(address, cache)
         except ScaffolderError as error:
             problems.append(error.message)
     return problems
 
 
-def _repository_at(place: str) -> str:
-    """Return the address of the repository that is copied to read a template; '' where it is read from a directory."""
+def _copy_again(address: str, cache: Path) -> None:
+    if _ZIPPED.fullmatch(address):
+        from scaffolder.template.archives import fetched
+
+        fetched(address, cache=_archives(cache))
+        return
+    from scaffolder.gateways.git import mirror
+
+    mirror(address, cache=cache)
+
+
+def _copied_from(place: str) -> str:
+    """Return the address of what is copied to read a template; '' where it is read from a directory."""
     wanted = _parse(place, ref="", directory="")
-    if isinstance(wanted, _Remote):
+    if isinstance(wanted, _Remote | _Zipped):
         return wanted.url
     repository = _repository_of(wanted.path.resolve())
     return str(repository) if repository and (wanted.ref or _is_bare(wanted.path)) else ""
@@ -181,6 +198,13 @@ def _repository_at(place: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Remote:
+    url: str
+    ref: str
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Zipped:
     url: str
     ref: str
     directory: str
@@ -199,8 +223,11 @@ def _split_name(reference: str, names: Mapping[str, str]) -> tuple[str, str]:
     return (name, ref) if name in names and reference not in names else (reference, "")
 
 
-def _parse(place: str, *, ref: str, directory: str) -> _Remote | _Local:
-    given = _PREFIX.sub("", place)
+def _parse(place: str, *, ref: str, directory: str) -> _Remote | _Zipped | _Local:
+    given, at_ref = expanded(_PREFIX.sub("", place))
+    ref = ref or at_ref
+    if _ZIPPED.fullmatch(given):
+        return _Zipped(given, ref, directory)
     if browsed := _BROWSED.fullmatch(given):
         return _Remote(browsed["repository"], ref or browsed["ref"], directory or browsed["path"])
     given, inside = _held(given)
@@ -233,6 +260,8 @@ def _split_path(given: str) -> tuple[Path, str]:
 
 def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
     path = wanted.path.resolve()
+    if path.suffix.lower() == ".zip" and path.is_file():
+        return _from_zip(_file_content(path), wanted.ref, wanted.directory, location=str(path))
     repository = _repository_of(path)
     if repository is not None and (wanted.ref or _is_bare(path)):
         inside = "" if repository == path else path.relative_to(repository).as_posix()
@@ -251,12 +280,45 @@ def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
     return _checked_version(resolved, wanted.ref)
 
 
-def _checked_version(resolved: Resolved, ref: str) -> Resolved:
-    """A directory that is in no repository has one version only."""
+def _from_url(wanted: _Zipped, cache: Path, *, refresh: bool) -> Resolved:
+    from scaffolder.gateways.download import shown
+    from scaffolder.template.archives import fetched
+
+    data = fetched(wanted.url, cache=_archives(cache), refresh=refresh)
+    return _from_zip(data, wanted.ref, wanted.directory, location=shown(wanted.url))
+
+
+def _from_zip(data: bytes, ref: str, directory: str, *, location: str) -> Resolved:
+    from scaffolder.template.archives import top, unpacked
+
+    whole = unpacked(data, name=location)
+    tree = whole.under(top(whole, descriptions=(TEMPLATE_FILE, COOKIECUTTER_FILE), directory=directory))
+    where = contained(directory) if directory else ""
+    resolved = _resolved(location, where, lambda part: _part(tree, part), ref="", commit="")
+    return _checked_version(resolved, ref, kind="zip file")
+
+
+def _archives(cache: Path) -> Path:
+    """Return where copies of archives are kept: beside those of repositories."""
+    return cache.with_name("archives")
+
+
+def _file_content(path: Path) -> bytes:
+    from scaffolder.template.archives import LARGEST
+
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)  # what is larger is refused when it is unpacked
+    except OSError as error:
+        raise NotReadable(path, error.strerror or str(error)) from error
+
+
+def _checked_version(resolved: Resolved, ref: str, *, kind: str = "plain directory") -> Resolved:
+    """What is in no repository has one version only."""
     if ref and ref.removeprefix("v") != resolved.source.version.removeprefix("v"):
         from scaffolder.gateways.git import RefNotFound
 
-        raise RefNotFound(ref, resolved.place, hint="it is a plain directory, and has no other version than its own")
+        raise RefNotFound(ref, resolved.place, hint=f"it is a {kind}, and has no other version than its own")
     return resolved
 
 
