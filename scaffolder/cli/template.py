@@ -173,10 +173,11 @@ def _shown(value: Any) -> str:
 def _made(resolved: Resolved, found: Template) -> list[str]:
     """Return the paths of the skeletons that the steps fetch, as they stand in the template."""
     from scaffolder.errors import InvalidInput
-    from scaffolder.template.cookiecutter import project_directory
+    from scaffolder.template.cookiecutter import chosen, project_directory
 
     if found.dialect == "cookiecutter":
-        return sorted(resolved.tree.under(project_directory(resolved.tree)))
+        own = resolved.tree.under(chosen(resolved.tree, {}))
+        return sorted(own.under(project_directory(own)))
     paths: set[str] = set()
     for step in found.steps:
         url = step.input.get("url") if step.action.startswith("fetch:") else None

@@ -46,7 +46,7 @@ class StepsNotTried(InvalidInput):
     def __init__(self, template: Template) -> None:
         super().__init__(
             f"{template.name} is a template of steps; only cookiecutter templates can be tried out so far",
-            hint=f"scaffolder new --template {template.name} --dry-run",
+            hint=f"scaffolder new {template.name} --dry-run",
         )
 
 

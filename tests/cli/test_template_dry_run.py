@@ -71,3 +71,18 @@ def test_what_fails_is_told_in_one_object(here: Path) -> None:
 def test_what_cannot_be_done_is_said(here: Path, arguments: tuple[str, ...], words: str) -> None:
     (here / "list").write_text("- a\n")
     assert words in dry_run(here, *arguments, code=2)[1]
+
+
+def test_a_template_of_templates_and_one_with_code_of_its_own_are_shown(here: Path) -> None:
+    inner = {
+        "cookiecutter.json": '{"slug": "x", "_jinja2_env_vars": {"variable_start_string": "[["}}',
+        "[[cookiecutter.slug}}/f": "",
+    }
+    described = json.dumps({"templates": {"one": {"path": "inner"}}})
+    write(here / "several", {"cookiecutter.json": described, **{f"inner/{path}": text for path, text in inner.items()}})
+    shown = run("template", "show", "several", cwd=here, HOME=str(here / "home")).stdout
+    assert "Makes 1 files" in shown
+    described = json.dumps({"slug": "{{ 'x'|shout }}", "_extensions": ["local.Shout"]})
+    write(here / "code", {"cookiecutter.json": described, "{{cookiecutter.slug}}/f": ""})
+    refused = run("template", "show", "code", cwd=here, code=2, HOME=str(here / "home")).stderr
+    assert "not loaded: local.Shout" in refused

@@ -7,7 +7,7 @@ named and never run here, extensions that a template brings are refused, and not
 
 from scaffolder.template.cookiecutter.bounds import Limits
 from scaffolder.template.cookiecutter.context import AnswerRefused, Origin
-from scaffolder.template.cookiecutter.description import manifest_of, project_directory
+from scaffolder.template.cookiecutter.description import chosen, manifest_of, project_directory
 from scaffolder.template.cookiecutter.dialect import ExtensionsRefused
 from scaffolder.template.cookiecutter.rendering import Rendered, computed_defaults, render, render_cookiecutter
 
@@ -17,6 +17,7 @@ __all__ = [
     "Limits",
     "Origin",
     "Rendered",
+    "chosen",
     "computed_defaults",
     "manifest_of",
     "project_directory",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import Place, did_you_mean
 from scaffolder.template.cookiecutter.context import PROMPTS, AnswerRefused
-from scaffolder.template.cookiecutter.dialect import Dialect, dialect_of
+from scaffolder.template.cookiecutter.dialect import dialect_of
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.manifest import COOKIECUTTER_FILE, Page, Step, Template
 from scaffolder.tree import Directory, Link, Tree, contained
@@ -70,7 +70,7 @@ def manifest_of(tree: Tree, *, source: TemplateSource, file: str) -> Template:
 
 
 def _schema_of_one(tree: Tree, variables: Mapping[str, Any]) -> dict[str, Any]:
-    project_directory(tree, dialect=dialect_of({**variables, "_extensions": ()}))
+    project_directory(tree)
     return _schema(_asked(variables), variables.get(PROMPTS))
 
 
@@ -204,9 +204,9 @@ def read_variables(tree: Tree, *, file: str = COOKIECUTTER_FILE) -> dict[str, An
     return variables
 
 
-def project_directory(tree: Tree, *, dialect: Dialect | None = None) -> str:
+def project_directory(tree: Tree) -> str:
     """Return the directory that becomes the project: the one whose name is a variable."""
-    start, end = (dialect or Dialect()).marks
+    start, end = dialect_of({**read_variables(tree), "_extensions": ()}).marks
     names = sorted(
         {path.partition("/")[0] for path, node in tree.items() if "/" in path or isinstance(node, Directory | Link)}
     )

@@ -24,7 +24,7 @@ from scaffolder.template.cookiecutter.description import (
     project_directory,
     read_variables,
 )
-from scaffolder.template.cookiecutter.dialect import dialect_of, foreign
+from scaffolder.template.cookiecutter.dialect import Dialect, ExtensionsRefused, dialect_of, foreign
 from scaffolder.template.cookiecutter.engine import Engine, MayRunAway
 from scaffolder.template.cookiecutter.line_ends import unified
 from scaffolder.template.cookiecutter.links import LinkLost, followed
@@ -103,8 +103,17 @@ class _Defaults:
     answers: Variables
 
     def done(self) -> dict[str, Any]:
-        extensions = [name for name in self.variables.get("_extensions") or () if not foreign([name])]
-        dialect = dialect_of({**self.variables, "_extensions": extensions})
+        extensions = list(self.variables.get("_extensions") or ())
+        refused = foreign(extensions)
+        dialect = dialect_of({**self.variables, "_extensions": [name for name in extensions if name not in refused]})
+        try:
+            return self._rendered(dialect)
+        except RenderError as error:
+            if refused:  # that may be why
+                raise ExtensionsRefused(refused) from error
+            raise
+
+    def _rendered(self, dialect: Dialect) -> dict[str, Any]:
         try:
             return self._values(Engine(dialect))
         except MayRunAway:
@@ -134,7 +143,7 @@ class _Job:
         self._answers, self._origin, self._limits = answers, origin, limits
         self._dialect = dialect_of(self._variables)
         self._nodes = listed(tree)
-        self._name = project_directory(self.own, dialect=self._dialect)
+        self._name = project_directory(self.own)
         self._project = posixpath.join(home, self._name)
         self._compiled = Compiled(self._dialect.key)
 
