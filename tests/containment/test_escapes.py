@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -259,7 +258,6 @@ def test_no_answer_and_no_hook_stays_outside_of_the_project(tmp_path: Path) -> N
     assert [path for path in kept if b"hunter2" in path.read_bytes()] == []
     assert [path for path in kept if path.stat().st_mode & 0o077] == []
     assert "hunter2" not in done.stdout + done.stderr
-    assert [path.name for path in Path(tempfile.gettempdir()).iterdir() if path.name.startswith("cookiecutter")] == []
 
 
 def test_what_was_compiled_by_somebody_else_is_not_run(tmp_path: Path) -> None:
