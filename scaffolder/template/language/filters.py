@@ -309,7 +309,7 @@ def _replace(run: Run, value: Any, old: Any = UNDEFINED, new: Any = UNDEFINED, m
         return _as_safe_as(value, _spread(run, units(text), replacement))
     limit = -1 if most is UNDEFINED else to_number(most)
     if limit == 0 or wanted not in text:
-        return value
+        return value if isinstance(value, str) else text
     run.allowance.text(len(text) + text.count(wanted) * len(replacement))
     count = -1 if limit == -1 else max(ceil(limit), 0)
     return _as_safe_as(value, text.replace(wanted, replacement, count))
