@@ -7,8 +7,9 @@ Both become one `Template`: pages of questions, and steps. Nothing is rendered h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scaffolder.errors import Place
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 TEMPLATE_FILE: Final = "template.yaml"
 COOKIECUTTER_FILE: Final = "cookiecutter.json"
 API_VERSIONS: Final = frozenset({"scaffolder.backstage.io/v1beta3"})
+NO_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType({})
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*(?:[-+.].*)?")
 VERSION_ANNOTATION: Final = "backstage.io/template-version"
 
@@ -54,13 +56,16 @@ class Page:
     """
     Questions asked together: one JSON Schema of an object.
 
-    Where defaults are themselves templates over answers (cookiecutter's way), `computed` returns them for the answers.
+    Where defaults are themselves templates over answers (cookiecutter's way), `computed` returns them for the answers,
+    `follows` names the parameters that each default is made from, and `labels` returns how options read.
     """
 
     title: str
     description: str
     schema: Mapping[str, Any]
     computed: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Callable[[Mapping[str, Any]], Mapping[str, Sequence[str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,8 @@ class Template:
     """
     A golden path, as its author describes it.
 
-    `hooks` names the scripts a cookiecutter template wants to run; none is run in this version.
+    `hooks` names the scripts a cookiecutter template wants to run; `extensions` the Python code that it wants to bring
+    into the rendering. None is run in this version.
     """
 
     name: str
@@ -84,6 +90,7 @@ class Template:
     output: Mapping[str, Any]
     document: Mapping[str, Any]
     hooks: tuple[str, ...] = field(default=())
+    extensions: tuple[str, ...] = field(default=())
 
 
 def spoken(version: str) -> str:
@@ -91,9 +98,9 @@ def spoken(version: str) -> str:
     return f"v{version}" if _NUMBERED.fullmatch(version) else version
 
 
-def load(resolved: Resolved) -> Template:
+def load(resolved: Resolved, *, defaults: Mapping[str, Any] = NO_DEFAULTS) -> Template:
     """
-    Read the description of a template.
+    Read the description of a template; `defaults` are a person's own, for variables of a cookiecutter template.
 
     Raises:
         TemplateInvalid: It is missing, malformed or breaks a rule; file and line are named where known.
@@ -108,7 +115,7 @@ def load(resolved: Resolved) -> Template:
     if resolved.manifest == COOKIECUTTER_FILE:
         from scaffolder.template.cookiecutter import manifest_of
 
-        return manifest_of(resolved.tree, source=resolved.source, file=file)
+        return manifest_of(resolved.tree, source=resolved.source, file=file, defaults=defaults)
     from scaffolder.template.yaml_reader import read_document
 
     return _Reader(file).template(read_document(node.data, file), version=resolved.source.version)

@@ -11,15 +11,16 @@ import posixpath
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import Place, did_you_mean
-from scaffolder.template.cookiecutter.context import PROMPTS, AnswerRefused
-from scaffolder.template.cookiecutter.dialect import dialect_of
+from scaffolder.template.cookiecutter.context import AnswerRefused
+from scaffolder.template.cookiecutter.dialect import dialect_of, foreign
+from scaffolder.template.cookiecutter.own_defaults import overlaid
+from scaffolder.template.cookiecutter.questions import CHOICE, asked, page_of
 from scaffolder.template.errors import TemplateInvalid
-from scaffolder.template.manifest import COOKIECUTTER_FILE, Page, Step, Template
+from scaffolder.template.manifest import COOKIECUTTER_FILE, NO_DEFAULTS, Step, Template
 from scaffolder.tree import Directory, Link, Tree, contained
 
 if TYPE_CHECKING:
@@ -28,30 +29,27 @@ if TYPE_CHECKING:
     from scaffolder.template.source import TemplateSource
 
 ACTION: Final = "fetch:cookiecutter"
-CHOICE: Final = "template"
-"""The question which of several templates to take."""
 WITHIN: Final = ("templates", CHOICE)
 HOOKS: Final = frozenset({"pre_prompt", "pre_gen_project", "post_gen_project"})
 
 
-def manifest_of(tree: Tree, *, source: TemplateSource, file: str) -> Template:
+def manifest_of(
+    tree: Tree, *, source: TemplateSource, file: str, defaults: Mapping[str, Any] = NO_DEFAULTS
+) -> Template:
     """
-    Return the description of a cookiecutter template.
+    Return the description of a cookiecutter template; `defaults` are a person's own, for variables of any template.
 
     Raises:
         TemplateInvalid: `cookiecutter.json` is malformed, or no directory of the template is named by it.
     """
     variables = read_variables(tree, file=file)
-    each = {key: read_variables(tree.under(path)) for key, path in nested(variables).items()}
-    schema = _schema_of_several(variables, each) if each else _schema_of_one(tree, variables)
-    asked = _asked_within(schema) if each else _asked(variables)
-    name = PurePosixPath(source.path).name or PurePosixPath(source.location).name.removesuffix(".git")
-    step = Step(
-        "render",
-        "Render the template",
-        ACTION,
-        {"url": ".", "values": {n: f"${{{{ parameters.{n} }}}}" for n in asked}},
-    )
+    places = nested(variables)
+    within = {key: overlaid(read_variables(tree.under(path)), defaults) for key, path in places.items()}
+    if not within:
+        project_directory(tree)
+    page = page_of(overlaid(variables, defaults), within)
+    name = PurePosixPath(source.path).name or re.sub(r"\.(?:git|zip)$", "", PurePosixPath(source.location).name)
+    values = {name: f"${{{{ parameters.{name} }}}}" for name in asked(page)}
     return Template(
         name=name,
         title=name,
@@ -61,50 +59,24 @@ def manifest_of(tree: Tree, *, source: TemplateSource, file: str) -> Template:
         type="",
         version=source.version,
         dialect="cookiecutter",
-        pages=(Page("", "", schema, computed=partial(_defaults, each or {"": variables})),),
-        steps=(step,),
+        pages=(page,),
+        steps=(Step("render", "Render the template", ACTION, {"url": ".", "values": values}),),
         output={},
         document=variables,
-        hooks=hooks_of(tree),
+        hooks=tuple(hook for path in dict.fromkeys(("", *places.values())) for hook in _hooks_in(tree, path)),
+        extensions=tuple(
+            dict.fromkeys(name for found in (variables, *within.values()) for name in foreign(_extensions(found)))
+        ),
     )
 
 
-def _schema_of_one(tree: Tree, variables: Mapping[str, Any]) -> dict[str, Any]:
-    project_directory(tree)
-    return _schema(_asked(variables), variables.get(PROMPTS))
+def _hooks_in(tree: Tree, directory: str) -> list[str]:
+    return [posixpath.join(directory, hook) for hook in hooks_of(tree.under(directory))]
 
 
-def _schema_of_several(variables: Mapping[str, Any], each: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the schema of the page: what is asked depends on which of the templates is taken."""
-    branches = []
-    for key, found in each.items():
-        schema = _schema(_asked(found), found.get(PROMPTS))
-        branches.append({"properties": {CHOICE: {"const": key}, **schema["properties"]}})
-    choice = {"type": "string", "title": "Which template?", "enum": list(each), "enumNames": _titles(variables)}
-    return {
-        "type": "object",
-        "properties": {CHOICE: {**choice, "default": next(iter(each))}},
-        "dependencies": {CHOICE: {"oneOf": branches}},
-    }
-
-
-def _defaults(each: Mapping[str, Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the defaults of what is not answered, by the variables of the template that is taken; '' is the only."""
-    from scaffolder.template.cookiecutter.rendering import computed_defaults
-
-    if "" in each:
-        return computed_defaults(each[""], answers)
-    taken = answers[CHOICE] if answers.get(CHOICE) in each else next(iter(each))
-    return {CHOICE: taken, **computed_defaults(each[taken], answers)}
-
-
-def _asked(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in variables.items() if not name.startswith("_")}
-
-
-def _asked_within(schema: Mapping[str, Any]) -> list[str]:
-    branches = schema["dependencies"][CHOICE]["oneOf"]
-    return list(dict.fromkeys(name for branch in branches for name in branch["properties"]))
+def _extensions(variables: Mapping[str, Any]) -> list[Any]:
+    found = variables.get("_extensions") or []
+    return found if isinstance(found, list) else [found]
 
 
 def nested(variables: Mapping[str, Any]) -> dict[str, str]:
@@ -131,19 +103,6 @@ def _directory(described: object) -> str:
         msg = "templates: each needs a path"
         raise TemplateInvalid(msg, place=Place(COOKIECUTTER_FILE))
     return "" if posixpath.normpath(path) == "." else contained(path)
-
-
-def _titles(variables: Mapping[str, Any]) -> list[str]:
-    several = variables.get("templates")
-    if not isinstance(several, Mapping):
-        return [re.sub(r"\s*\(.+\)", "", str(option)) for option in variables[CHOICE]]
-    return [_title(key, value) for key, value in several.items()]
-
-
-def _title(key: str, value: Mapping[str, Any]) -> str:
-    title = str(value.get("title", key))
-    description = str(value.get("description", key))
-    return title if description in {title, key} else f"{title} ({description})"
 
 
 def chosen(tree: Tree, answers: Mapping[str, Any], *, directory: str = "") -> str:
@@ -215,28 +174,3 @@ def project_directory(tree: Tree) -> str:
         msg = f"no directory of the template is named by a variable, like {start}cookiecutter.project_slug{end}"
         raise TemplateInvalid(msg, place=Place(COOKIECUTTER_FILE))
     return found[0]
-
-
-def _schema(asked: Mapping[str, Any], prompts: object) -> dict[str, Any]:
-    labels = prompts if isinstance(prompts, Mapping) else {}
-    properties = {name: _property(value, labels.get(name)) for name, value in asked.items()}
-    return {"type": "object", "properties": properties}
-
-
-def _property(value: object, label: object) -> dict[str, Any]:
-    """Return the schema of one variable; its JSON value says what kind it is."""
-    labels = label if isinstance(label, Mapping) else {}
-    title = {"title": text} if (text := labels.get("__prompt__", label if isinstance(label, str) else "")) else {}
-    match value:
-        case bool():
-            return {**title, "type": "boolean", "default": value}
-        case list() if value:
-            choices = [str(choice) for choice in value]
-            names = [str(labels.get(choice, choice)) for choice in choices]
-            return {**title, "type": "string", "enum": choices, "enumNames": names, "default": choices[0]}
-        case dict():
-            return {**title, "type": "object", "default": value}
-        case None:
-            return {**title, "type": "string"}
-        case _:
-            return {**title, "type": "string", "default": str(value)}

@@ -8,7 +8,7 @@ again in a process that can be ended.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from scaffolder.template.cookiecutter.line_ends import unified
 from scaffolder.template.cookiecutter.links import LinkLost, followed
 from scaffolder.template.cookiecutter.press import Files, Press, listed
 from scaffolder.template.expressions import RenderError
+from scaffolder.template.manifest import COOKIECUTTER_FILE
 from scaffolder.tree import Directory, File, Node, Tree, contained
 
 if TYPE_CHECKING:
@@ -93,6 +94,30 @@ def computed_defaults(variables: Variables, answers: Variables) -> dict[str, Any
     """
     found = _Defaults(variables, answers).done()
     return {name: value for name, value in found.items() if name not in answers}
+
+
+def rendered_choices(variables: Variables, answers: Variables, names: Sequence[str]) -> dict[str, list[str]]:
+    """
+    Return the options of choices, whose texts name other variables, as they read after these answers.
+
+    Raises:
+        RenderError: One is wrong.
+    """
+    context = {"cookiecutter": {**variables, **computed_defaults(variables, answers), **answers}}
+    dialect = dialect_of({**variables, "_extensions": ()})
+
+    def rendered(note: Note | None = None) -> dict[str, list[str]]:
+        engine = Engine(dialect, note=note)
+        return {
+            name: [engine.text(str(option), context, file=COOKIECUTTER_FILE) for option in variables[name]]
+            for name in names
+        }
+
+    try:
+        return rendered()
+    except MayRunAway:
+        found: dict[str, list[str]] = _confined(rendered, Limits())
+        return found
 
 
 @dataclass(slots=True)

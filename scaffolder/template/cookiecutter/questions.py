@@ -1,0 +1,174 @@
+"""
+What a cookiecutter template asks: its variables as one page of questions.
+
+A default may be a text over the answers before it, so each is worked out anew while answers are given. A person's own
+defaults stand in the place of the template's.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from scaffolder.template.cookiecutter.context import PROMPTS
+from scaffolder.template.manifest import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scaffolder.template.schema import Schema
+
+CHOICE: Final = "template"
+"""The question which of several templates to take."""
+MOST_KEPT: Final = 64
+
+_TAG = re.compile(r"\{\{|\{%")
+_NAMED = re.compile(r"cookiecutter\s*(?:\.\s*|\[\s*['\"])(\w+)")
+_SECRET = re.compile(
+    r"(?:^|_)(?:password|passwd|passphrase|secret|secret_key|token|api_?key|access_key|private_key|credentials?)$",
+    re.IGNORECASE,
+)
+_STYLE = (
+    r"(?:not |b(?:old)?|i(?:talic)?|dim|u(?:nderline)?|(?:bright_)?(?:red|green|yellow|blue|magenta|cyan|white|black))"
+)
+_MARKUP = re.compile(rf"\[/?(?:{_STYLE}(?: (?:on |{_STYLE}))*)?\](?<!\[\])|\[link=[^\]]*\]", re.IGNORECASE)
+
+Variables = Mapping[str, Any]
+
+
+def page_of(variables: Variables, within: Mapping[str, Variables]) -> Page:
+    """Return the questions of a template, or of those within it; each set of variables has its own."""
+    schema = _of_several(variables, within) if within else _schema(variables)
+    each = dict(within) or {"": variables}
+    computed = _Computed(each)
+    follows = {name: names for found in each.values() for name, names in _follows(_shown(found)).items()}
+    labels = computed.labels if computed.chosen_by_text else None
+    return Page("", "", schema, computed=computed.defaults, follows=follows, labels=labels)
+
+
+def asked(page: Page) -> list[str]:
+    """Return the name of every question that there can be."""
+    branches = page.schema.get("dependencies", {}).get(CHOICE, {}).get("oneOf", ())
+    named = (name for branch in (page.schema, *branches) for name in branch["properties"])
+    return list(dict.fromkeys(named))
+
+
+def _shown(variables: Variables) -> dict[str, Any]:
+    return {name: value for name, value in variables.items() if not name.startswith("_")}
+
+
+def _of_several(variables: Variables, within: Mapping[str, Variables]) -> Schema:
+    """Return the schema of the page: what is asked depends on which of the templates is taken."""
+    branches = [
+        {"properties": {CHOICE: {"const": key}, **_schema(found)["properties"]}} for key, found in within.items()
+    ]
+    choice = {"type": "string", "title": "Which template?", "enum": list(within), "enumNames": _titles(variables)}
+    return {
+        "type": "object",
+        "properties": {CHOICE: {**choice, "default": next(iter(within))}},
+        "dependencies": {CHOICE: {"oneOf": branches}},
+    }
+
+
+def _titles(variables: Variables) -> list[str]:
+    several = variables.get("templates")
+    if not isinstance(several, Mapping):
+        return [re.sub(r"\s*\(.+\)", "", str(option)) for option in variables[CHOICE]]
+    return [_title(key, value) for key, value in several.items()]
+
+
+def _title(key: str, value: Variables) -> str:
+    title = str(value.get("title", key))
+    description = str(value.get("description", key))
+    return title if description in {title, key} else f"{title} ({description})"
+
+
+def _schema(variables: Variables) -> Schema:
+    prompts = variables.get(PROMPTS)
+    labels = prompts if isinstance(prompts, Mapping) else {}
+    properties = {name: _property(name, value, labels.get(name)) for name, value in _shown(variables).items()}
+    return {"type": "object", "properties": properties}
+
+
+def _property(name: str, value: object, label: object) -> dict[str, Any]:
+    """Return the schema of one variable; its JSON value says what kind it is."""
+    labels = label if isinstance(label, Mapping) else {}
+    text = labels.get("__prompt__", label if isinstance(label, str) else "")
+    title = {"title": _plain(str(text))} if text else {}
+    match value:
+        case bool():
+            return {**title, "type": "boolean", "default": value}
+        case list() if value:
+            choices = [str(choice) for choice in value]
+            names = [_plain(str(labels.get(choice, choice))) for choice in choices]
+            return {**title, "type": "string", "enum": choices, "enumNames": names, "default": choices[0]}
+        case Mapping():
+            return {**title, "type": "object", "default": dict(value)}
+        case _:
+            default = {} if value is None else {"default": str(value)}
+            hidden = {"ui:widget": "password"} if _SECRET.search(name) else {}
+            return {**title, "type": "string", **hidden, **default}
+
+
+def _plain(text: str) -> str:
+    """Return a text without the marks that give it colour in cookiecutter."""
+    return _MARKUP.sub("", text).strip() or text
+
+
+def _follows(variables: Variables) -> dict[str, tuple[str, ...]]:
+    """Return for each question those before it that its default is made from, by way of others too."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in variables.items():
+        named = [one for one in _NAMED.findall(json.dumps(value)) if one in found]
+        found[name] = tuple(dict.fromkeys(one for each in named for one in (*found[each], each)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """
+    Works out what follows from the answers; `each` are the variables of the templates there are, '' is the only one.
+
+    The same answers get the same defaults, also where these are random.
+    """
+
+    each: Mapping[str, Variables]
+    _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def defaults(self, answers: Variables) -> dict[str, Any]:
+        """Return the defaults of what is not answered."""
+        key = json.dumps(answers, sort_keys=True, default=repr)
+        if key not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = self._worked_out(answers)
+        return copy.deepcopy(self._kept[key])
+
+    def _worked_out(self, answers: Variables) -> dict[str, Any]:
+        from scaffolder.template.cookiecutter.rendering import computed_defaults
+
+        taken = self._taken(answers)
+        return {**({CHOICE: taken} if taken else {}), **computed_defaults(self.each[taken], answers)}
+
+    def _taken(self, answers: Variables) -> str:
+        return str(answers[CHOICE]) if answers.get(CHOICE) in self.each else next(iter(self.each))
+
+    @property
+    def chosen_by_text(self) -> bool:
+        """Whether an option of a choice is itself a text over other answers."""
+        return any(_written(value) for found in self.each.values() for value in _shown(found).values())
+
+    def labels(self, answers: Variables) -> Mapping[str, Sequence[str]]:
+        """Return how the options of such choices read after these answers."""
+        from scaffolder.template.cookiecutter.rendering import rendered_choices
+
+        variables = self.each[self._taken(answers)]
+        return rendered_choices(variables, answers, [name for name, value in variables.items() if _written(value)])
+
+
+def _written(value: object) -> bool:
+    return isinstance(value, list) and any(_TAG.search(str(option)) for option in value)
