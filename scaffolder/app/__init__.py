@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from scaffolder.task.runner import Left, Listener, Runner
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
+    from scaffolder.template.user_config import UserConfig
 
 HOME_ORGANISATION = "local"
 
@@ -282,13 +283,34 @@ class Scaffolder:
         from scaffolder.template import manifest
 
         resolved = self._resolved(reference, ref, directory, golden_paths.references(self.settings, self.catalog))
-        return resolved, manifest.load(resolved)
+        own = self.cookiecutter.defaults if resolved.manifest == manifest.COOKIECUTTER_FILE else manifest.NO_DEFAULTS
+        return resolved, manifest.load(resolved, defaults=own)
+
+    @cached_property
+    def cookiecutter(self) -> UserConfig:
+        """What the person has set for cookiecutter."""
+        from scaffolder.template import user_config
+
+        return user_config.read()
+
+    def answered_before(self, template: Template, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what cookiecutter remembers of a template's questions."""
+        if template.dialect != "cookiecutter":
+            return {}
+        from scaffolder.template.cookiecutter.description import taken
+
+        return self.cookiecutter.answered(taken(template, answers))
 
     def _resolved(self, reference: str, ref: str, directory: str, known: Mapping[str, str]) -> Resolved:
         from scaffolder.app import golden_paths
 
         return golden_paths.resolved(
-            reference, ref=ref, directory=directory, settings=self.settings, known=known, cache=self.home.cache / "git"
+            golden_paths.unabbreviated(reference, known, lambda: self.cookiecutter.abbreviations),
+            ref=ref,
+            directory=directory,
+            settings=self.settings,
+            known=known,
+            cache=self.home.cache / "git",
         )
 
     # -- similar services

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffolder.errors import ScaffolderError
 from scaffolder.similar.text import part
 from scaffolder.template import source
+from scaffolder.template.abbreviations import expanded
 from scaffolder.template.manifest import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from scaffolder.catalog import Catalog
     from scaffolder.settings import Settings
@@ -48,6 +49,14 @@ def references(settings: Settings, catalog: Catalog) -> dict[str, str]:
     if settings.profile and theirs:
         return theirs
     return {**{name: str(directory) for name, directory in source.shipped().items()}, **theirs}
+
+
+def unabbreviated(reference: str, known: Mapping[str, str], abbreviations: Callable[[], Mapping[str, str]]) -> str:
+    """Return what a reference means that begins with a person's own short form; any other as it is."""
+    if "://" in reference or reference.partition("@")[0] in known or Path(reference).exists():
+        return reference
+    address, ref = expanded(reference, abbreviations())
+    return f"{address}@{ref}" if ref else address
 
 
 def resolved(

@@ -128,6 +128,13 @@ def chosen(tree: Tree, answers: Mapping[str, Any], *, directory: str = "") -> st
     raise TemplateInvalid(msg, place=Place(COOKIECUTTER_FILE))
 
 
+def taken(template: Template, answers: Mapping[str, Any]) -> str:
+    """Return what cookiecutter calls a template, or the one that the answers choose within it."""
+    within = nested(template.document)
+    directory = within.get(str(answers.get(CHOICE)), next(iter(within.values()), ""))
+    return posixpath.basename(directory) or template.name
+
+
 def hooks_of(paths: Iterable[str]) -> tuple[str, ...]:
     """Return the scripts that a template wants to run, by their paths in it."""
     return tuple(sorted(path for path in paths if _is_hook(path)))
