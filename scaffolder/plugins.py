@@ -45,9 +45,9 @@ def built_in() -> tuple[ModuleType, ...]:
 
 
 def _for_every_forge() -> tuple[ModuleType, ...]:
-    from scaffolder.actions import catalog, debug, fetch, place, publish
+    from scaffolder.actions import catalog, debug, fetch, filesystem, place, publish, workspace
 
-    return (catalog, debug, fetch, place, publish)
+    return (catalog, debug, fetch, filesystem, workspace, place, publish)
 
 
 def _for_github() -> ModuleType:

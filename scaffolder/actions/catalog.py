@@ -6,12 +6,15 @@ A name is reserved before the repository exists; the reservation ends in the ent
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.additions import CATALOG_FILE
+from scaffolder.actions.placing import place
 from scaffolder.actions.publish import branch_ref, git_directory, used_since
 from scaffolder.catalog import EntityRef
-from scaffolder.errors import TryAgain
+from scaffolder.catalog.entity import DEFAULT_NAMESPACE
+from scaffolder.errors import InvalidInput, TryAgain
 from scaffolder.gateways.forge import RepositorySpec
 from scaffolder.gateways.git import GitDirectory
 from scaffolder.gateways.git_work_tree import BASE
@@ -20,7 +23,7 @@ from scaffolder.task.plan import REGISTER, RESERVE
 from scaffolder.tree import File, Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 TEXT = {"type": "string"}
@@ -72,17 +75,60 @@ def _release(context: UndoContext, _value: Values, output: Values) -> str:
 # -- catalog:write
 
 
-def _write(context: ActionContext, value: Values) -> Values:
-    import yaml
+class NoMetadata(InvalidInput):
+    """What a step writes is no entity."""
 
-    entity = dict(value["entity"])
-    metadata = dict(entity.get("metadata") or {})
-    annotations = dict(metadata.get("annotations") or {})
-    annotations.setdefault("backstage.io/source-template", context.template_ref)
-    entity["metadata"] = {**metadata, "annotations": annotations}
-    text = yaml.safe_dump(entity, sort_keys=False, allow_unicode=True)
-    Tree({contained(value.get("filePath", CATALOG_FILE)): File(text.encode())}).write(context.workspace)
+    def __init__(self) -> None:
+        super().__init__("the entity has no metadata", hint="an entity has apiVersion, kind, metadata and spec")
+
+
+def _write(context: ActionContext, value: Values) -> Values:
+    from scaffolder.template.yaml_entity import write_entity
+
+    entity = value["entity"]
+    metadata = entity.get("metadata")
+    if not isinstance(metadata, Mapping):
+        raise NoMetadata
+    written = metadata.get("annotations")
+    annotations = {
+        **(written if isinstance(written, Mapping) else {}),
+        "backstage.io/source-template": context.template_ref,
+    }
+    text = write_entity({**entity, "metadata": {**metadata, "annotations": annotations}})
+    place([(contained(value.get("filePath", CATALOG_FILE)), File(text.encode()))], context.workspace, replace=True)
     return {}
+
+
+# -- catalog:fetch
+
+
+class EntityNotNamed(InvalidInput):
+    """A step is to fetch from the catalog, and does not say what."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no entity ref to fetch", hint="give entityRef or entityRefs, or optional: true")
+
+
+def _fetch(context: ActionContext, value: Values) -> Values:
+    refs, optional = value.get("entityRefs"), value.get("optional", False)
+    if not value.get("entityRef") and refs is None and not optional:
+        raise EntityNotNamed
+    found: dict[str, Any] = {}
+    if value.get("entityRef"):
+        found["entity"] = _fetched(context, value["entityRef"], value)
+    if refs is not None:
+        found["entities"] = [_fetched(context, ref, value) for ref in refs]
+    return found
+
+
+def _fetched(context: ActionContext, text: str, value: Values) -> Mapping[str, Any] | None:
+    ref = EntityRef.parse(
+        text,
+        default_kind=value.get("defaultKind", ""),
+        default_namespace=value.get("defaultNamespace", DEFAULT_NAMESPACE),
+    )
+    entity = context.catalog.get(ref) if value.get("optional", False) else context.catalog.require(ref)
+    return entity.document if entity else None
 
 
 # -- catalog:register
@@ -184,6 +230,22 @@ ACTIONS = [
         run=_write,
         effect=Effect.WORKSPACE,
         input_schema=object_schema({"entity": {"type": "object"}, "filePath": TEXT}, "entity"),
+    ),
+    Action(
+        id="catalog:fetch",
+        description="Read entities from the catalog",
+        run=_fetch,
+        effect=Effect.NONE,
+        input_schema=object_schema(
+            {
+                "entityRef": TEXT,
+                "entityRefs": {"type": "array", "items": TEXT},
+                "optional": {"type": "boolean"},
+                "defaultKind": TEXT,
+                "defaultNamespace": TEXT,
+            }
+        ),
+        output_schema=object_schema({"entity": {}, "entities": {"type": "array"}}),
     ),
     Action(
         id=REGISTER,

@@ -2,12 +2,13 @@
 Actions that bring files into the workspace.
 
 A relative `url` is relative to the template; it may leave the template's directory only inside the template's own
-repository.
+repository. Any other is an address that a browser shows, read through git.
 """
 
 from __future__ import annotations
 
 import posixpath
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffolder.actions.placing import place
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from scaffolder.template.skeleton import Options
 
 TEXT = {"type": "string"}
+TEXTS = {"type": "array", "items": TEXT}
 FLAG = {"type": "boolean"}
 
 
@@ -26,24 +28,44 @@ class SourceMissing(InvalidInput):
     """A step fetches from a place that is not there, or not ours to read."""
 
 
+class NoDirectory(InvalidInput):
+    """The directory is not there into which a file is to be copied."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"the directory of {path!r} is not in the workspace",
+            hint="let a step before make it; Backstage does not make it either, for a template on disk",
+        )
+
+
 def _fetch_template(context: ActionContext, value: Values) -> Values:
+    if value.get("copyWithoutRender"):
+        context.log("copyWithoutRender has no effect, as in Backstage: the input is called copyWithoutTemplating")
+    press(context, _directory(context, value["url"]), value)
+    return {}
+
+
+def options_of(value: Values) -> Options:
+    """Return how a skeleton is rendered, by a step's inputs."""
     from scaffolder.template import skeleton
 
     suffix = value.get("templateFileExtension", "")
-    options = skeleton.Options(
+    return skeleton.Options(
         copy_without=value.get("copyWithoutTemplating", ()),
         extension=".njk" if suffix is True else suffix or "",
         trim_blocks=value.get("trimBlocks", False),
         lstrip_blocks=value.get("lstripBlocks", False),
         replace=value.get("replace", False),
     )
-    if value.get("copyWithoutRender"):
-        context.log("copyWithoutRender has no effect, as in Backstage: the input is called copyWithoutTemplating")
-    _press(context, _directory(context, value["url"]), value, options)
-    return {}
 
 
 def _fetch_template_file(context: ActionContext, value: Values) -> Values:
+    press_file(context, _file(context, value["url"]), value, name=value["url"])
+    return {}
+
+
+def press_file(context: ActionContext, source: File, value: Values, *, name: str) -> None:
+    """Render one file into the workspace."""
     from scaffolder.template import skeleton
 
     dialect = skeleton.dialect_of(
@@ -51,16 +73,16 @@ def _fetch_template_file(context: ActionContext, value: Values) -> Values:
         trim_blocks=value.get("trimBlocks", False),
         lstrip_blocks=value.get("lstripBlocks", False),
     )
-    path, source = contained(value["targetPath"]), _file(context, value["url"])
-    rendered = skeleton.render_file(source.data, value.get("values"), dialect=dialect, file=value["url"])
+    path = contained(value["targetPath"])
+    rendered = skeleton.render_file(source.data, value.get("values"), dialect=dialect, file=name)
     place([(path, File(rendered))], context.workspace, replace=value.get("replace", False))
-    return {}
 
 
-def _press(context: ActionContext, source: Tree, value: Values, options: Options) -> None:
+def press(context: ActionContext, source: Tree, value: Values) -> None:
     """Render a skeleton into the workspace; where it fails, what came before is there, as in Backstage."""
     from scaffolder.template import skeleton
 
+    options = options_of(value)
     warnings: list[str] = []
     pressed = skeleton.pressed(
         source,
@@ -79,49 +101,72 @@ def _press(context: ActionContext, source: Tree, value: Values, options: Options
 
 
 def _fetch_plain(context: ActionContext, value: Values) -> Values:
-    return _placed(context, _source(context, value["url"]), {**value, "replace": True})
+    return _placed(context, _directory(context, value["url"]), {**value, "replace": True})
+
+
+def _fetch_plain_file(context: ActionContext, value: Values) -> Values:
+    path, source = contained(value["targetPath"]), _file(context, value["url"])
+    parent = context.workspace / posixpath.dirname(path)
+    if not parent.is_dir() and not _is_remote(context, value["url"]):
+        raise NoDirectory(path)
+    place([(path, source)], context.workspace, replace=True)
+    return {}
 
 
 def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
     from scaffolder.template import cookiecutter
 
     origin = cookiecutter.Origin(template=context.template.place, repository=context.template.place)
-    rendered = cookiecutter.render(_source(context, value["url"]), value.get("values") or {}, origin=origin)
+    rendered = cookiecutter.render(_directory(context, value["url"]), value.get("values") or {}, origin=origin)
     return _placed(context, rendered.tree, {**value, "replace": True})
 
 
-def _source(context: ActionContext, url: str) -> Tree:
-    """Return the files that a step's `url` names."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a step's `url` names: a path in a tree, '' for the whole."""
+
+    root: Tree
+    path: str
+
+    @property
+    def tree(self) -> Tree:
+        return self.root.under(self.path)
+
+    @property
+    def node(self) -> Node | None:
+        return self.root.get(self.path)
+
+
+def _found(context: ActionContext, url: str) -> _Found:
     if "://" in url:
-        raise SourceMissing(
-            f"step {context.step_id} fetches {url}: only the template's own repository can be read so far",
-            hint="keep the skeleton beside template.yaml, and name it by a relative url",
-        )
-    return context.template.fetch(url)
+        return _Found(*context.elsewhere(url))
+    context.template.fetch(url)
+    path = posixpath.normpath(posixpath.join(context.template.directory, url))
+    return _Found(context.template.root, "" if path == "." else path)
+
+
+def _is_remote(context: ActionContext, url: str) -> bool:
+    """Tell whether a `url` is read from a repository elsewhere, and not from a disk."""
+    return "://" in posixpath.join(context.template.source.location, url)
 
 
 def _directory(context: ActionContext, url: str) -> Tree:
     """Return the skeleton that a step's `url` names, which is no single file."""
-    found = _source(context, url)
-    if not found and isinstance(_node(context, url), File):
+    found = _found(context, url)
+    if isinstance(found.node, File):
         raise SourceMissing(
             f"step {context.step_id} fetches {url}, which is a file",
             hint="name its directory, or use fetch:template:file",
         )
-    return found
+    return found.tree
 
 
 def _file(context: ActionContext, url: str) -> File:
     """Return the file that a step's `url` names."""
-    _source(context, url)
-    found = _node(context, url)
-    if not isinstance(found, File):
+    node = _found(context, url).node
+    if not isinstance(node, File):
         raise SourceMissing(f"step {context.step_id} fetches {url}, which is no file", hint="use fetch:template")
-    return found
-
-
-def _node(context: ActionContext, url: str) -> Node | None:
-    return context.template.root.get(posixpath.normpath(posixpath.join(context.template.directory, url)))
+    return node
 
 
 def _placed(context: ActionContext, rendered: Tree, value: Values) -> Values:
@@ -155,44 +200,39 @@ def _target(path: str) -> str:
 
 
 COMMON = {"url": TEXT, "targetPath": TEXT, "token": TEXT}
+RENDERED_FILE = {
+    "values": {"type": "object"},
+    "cookiecutterCompat": FLAG,
+    "replace": FLAG,
+    "trimBlocks": FLAG,
+    "lstripBlocks": FLAG,
+}
+RENDERED = {
+    **RENDERED_FILE,
+    "copyWithoutTemplating": TEXTS,
+    "templateFileExtension": {"type": ["boolean", "string"]},
+}
 
 TEMPLATE = Action(
     id="fetch:template",
     description="Render a skeleton into the workspace",
     run=_fetch_template,
     effect=Effect.WORKSPACE,
-    input_schema=object_schema(
-        {
-            **COMMON,
-            "values": {"type": "object"},
-            "copyWithoutTemplating": {"type": "array", "items": TEXT},
-            "copyWithoutRender": {"type": "array", "items": TEXT},
-            "cookiecutterCompat": FLAG,
-            "templateFileExtension": {"type": ["boolean", "string"]},
-            "replace": FLAG,
-            "trimBlocks": FLAG,
-            "lstripBlocks": FLAG,
-        },
-        "url",
-    ),
+    input_schema=object_schema({**COMMON, **RENDERED, "copyWithoutRender": TEXTS}, "url"),
 )
 TEMPLATE_FILE = Action(
     id="fetch:template:file",
     description="Render one file into the workspace",
     run=_fetch_template_file,
     effect=Effect.WORKSPACE,
-    input_schema=object_schema(
-        {
-            **COMMON,
-            "values": {"type": "object"},
-            "cookiecutterCompat": FLAG,
-            "replace": FLAG,
-            "trimBlocks": FLAG,
-            "lstripBlocks": FLAG,
-        },
-        "url",
-        "targetPath",
-    ),
+    input_schema=object_schema({**COMMON, **RENDERED_FILE}, "url", "targetPath"),
+)
+PLAIN_FILE = Action(
+    id="fetch:plain:file",
+    description="Copy one file into the workspace as it is",
+    run=_fetch_plain_file,
+    effect=Effect.WORKSPACE,
+    input_schema=object_schema(COMMON, "url", "targetPath"),
 )
 PLAIN = Action(
     id="fetch:plain",
@@ -206,10 +246,21 @@ COOKIECUTTER = Action(
     description="Render a cookiecutter template into the workspace",
     run=_fetch_cookiecutter,
     effect=Effect.WORKSPACE,
-    input_schema=object_schema({**COMMON, "values": {"type": "object"}}, "url", "values"),
+    input_schema=object_schema(
+        {
+            "url": TEXT,
+            "targetPath": TEXT,
+            "values": {"type": "object"},
+            "copyWithoutRender": TEXTS,
+            "extensions": TEXTS,
+            "imageName": TEXT,
+        },
+        "url",
+        "values",
+    ),
 )
 
 
 def scaffolder_actions() -> list[Action]:
     """Return the actions of this module."""
-    return [TEMPLATE, TEMPLATE_FILE, PLAIN, COOKIECUTTER]
+    return [TEMPLATE, TEMPLATE_FILE, PLAIN, PLAIN_FILE, COOKIECUTTER]

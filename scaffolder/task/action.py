@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
     from scaffolder.template.source import Resolved
+    from scaffolder.tree import Tree
 
 Values = Mapping[str, Any]
 
@@ -54,6 +55,14 @@ class UndoContext:
     outputs: Mapping[str, Values] = field(default_factory=dict)
 
 
+Elsewhere = Callable[[str], "tuple[Tree, str]"]
+
+
+def nowhere(url: str) -> tuple[Tree, str]:
+    """Read nothing."""
+    raise InvalidInput(f"{url} is not read here", hint="keep the files beside template.yaml, and give a relative url")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionContext(UndoContext):
     """
@@ -61,7 +70,8 @@ class ActionContext(UndoContext):
 
     `workspace` is a private directory; `template_ref` is the template's entity ref; `began_before` tells that an
     earlier process started this very step and may have finished its effect. `log` takes one line for the person.
-    `repository` is the OWNER/NAME that the task makes: in preflight it is not there yet.
+    `repository` is the OWNER/NAME that the task makes: in preflight it is not there yet. `elsewhere` reads a repository
+    of an address: it returns its files, and the path that is meant.
     """
 
     step_id: str
@@ -73,6 +83,7 @@ class ActionContext(UndoContext):
     began_before: bool
     log: Callable[[str], None]
     repository: str = ""
+    elsewhere: Elsewhere = nowhere
 
 
 Run = Callable[[ActionContext, Values], Values]
@@ -93,7 +104,8 @@ class Action:
     make outside had been there before. `undo` takes input and output (empty when the step never finished) and returns
     '' or the reason why something was left; what is already gone is no reason. `check` runs in preflight, reads only,
     and raises what `run` would fail with later. `predict` returns the output that a run would have, for the preview;
-    an action without one, whose effect is not outside, is simply run there. `describe` says in words what input and
+    an action without one, whose effect is not outside, is simply run there. `dry_run` does the same when a template is
+    tried out; without it, an example by the output schema is returned there. `describe` says in words what input and
     output mean. `intact` takes the output and tells whether what a step keeps beside the workspace is still there.
     `forge` is the only kind of forge that it works with, '' where any will do; `requests` tells how many requests to
     the forge a run costs, when nothing goes wrong.
@@ -108,6 +120,7 @@ class Action:
     undo: Undo | None = None
     check: Check | None = None
     predict: Predict | None = None
+    dry_run: Predict | None = None
     describe: Describe | None = None
     intact: Intact | None = None
     forge: str = ""

@@ -69,8 +69,9 @@ def action(  # noqa: PLR0913  each says one thing of the action
     `input` and `output` are JSON schemas. `effect` says where it leaves its mark: outside, in the workspace, nowhere.
     `key` returns what tells one thing that it makes from another; without it, the whole input does. `dry_run` returns
     the output that a run would have, and touches nothing: without it, a step with an effect outside has no output in
-    the plan, and any other is simply run there. `check` runs before anything is written, reads only, and raises what
-    would fail later. `undo` takes back, and returns why something was left, if it was.
+    the plan and an example in a dry run of the template, and any other is simply run there. `check` runs before
+    anything is written, reads only, and raises what would fail later. `undo` takes back, and returns why something was
+    left, if it was.
 
     Raises:
         ActionInvalid: The id is empty, or a schema is not one of an object.
@@ -89,6 +90,7 @@ def action(  # noqa: PLR0913  each says one thing of the action
             description=(inspect.getdoc(function) or action_id).partition("\n")[0].rstrip("."),
             run=lambda context, value: function(naming.within(context, value), value) or {},
             predict=_predicting(naming, dry_run, effect),
+            dry_run=_predicting(naming, dry_run, "none"),
             check=(lambda context, value: check(naming.within(context, value), value)) if check else None,
             undo=(lambda context, value, out: undo(naming.after(context, value), value, out) or "") if undo else None,
             effect=Effect(effect),

@@ -2,12 +2,13 @@
 What a step means here and now: is it run, for which items, with what input.
 
 The rules are Backstage's: a literal `false` skips and every other literal runs; a text is rendered and must be true;
-`each` runs the step once for every item of a list or a map, with `each.key` and `each.value`.
+`each` runs the step once for every item of a list or a map, with `each.key` and `each.value`; what is empty or null
+there is no `each` at all. In a list, a field that no expression defines leaves a hole: no schema minds it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,27 @@ class StepInvalid(InvalidInput):
     """A step's input, or what it loops over, does not fit."""
 
 
+@dataclass(slots=True)
+class Course:
+    """How the task has gone so far, as `always()` and `failure()` tell; `asked`: a condition wanted to know."""
+
+    failed: bool = False
+    asked: bool = False
+
+    def tell(self, *, whether: bool) -> bool:
+        """Return the answer, and remember the question."""
+        self.asked = True
+        return whether
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the settings give to every template, whatever it asks for."""
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The variables that a step's fields may name. `outputs` maps a step's id to what it returned."""
@@ -34,17 +56,24 @@ class Scope:
     secrets: Mapping[str, str]
     user: Mapping[str, Any]
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    environment: Environment = field(default_factory=Environment)
+    course: Course = field(default_factory=Course)
 
     def variables(self, *, secrets: bool = True) -> dict[str, Any]:
         """Return the context of an expression; a condition and the task's output never see the secrets."""
+        hidden = {"secrets": self.secrets} if secrets else {}
         return {
             "parameters": self.parameters,
             "steps": {step: {"output": output} for step, output in self.outputs.items()},
             "user": self.user,
             "context": {"task": {"id": self.task_id}},
-            "secrets": self.secrets if secrets else {},
-            "always": lambda: True,
-            "failure": lambda: False,
+            "environment": {
+                "parameters": self.environment.parameters,
+                "secrets": self.environment.secrets if secrets else {},
+            },
+            **hidden,
+            "always": lambda: self.course.tell(whether=True),
+            "failure": lambda: self.course.tell(whether=self.course.failed),
         }
 
     def without_secrets(self, *, stand_in: Callable[[str], str]) -> Scope:
@@ -62,21 +91,46 @@ def inputs(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = N
     Raises:
         StepInvalid: `each` names nothing that can be looped over.
     """
+    return [filled(value) for value in with_holes(step, scope, warnings=warnings)]
+
+
+def with_holes(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = None) -> list[Any]:
+    """Return the same as `inputs`, with UNDEFINED for what no expression defines in a list."""
     if step.condition and step.condition[0] is False:
         return []
     heard = [] if warnings is None else warnings
-    items = _items(step, scope, heard) if step.each else [{}]
     rendered = [
         _input(step, scope, {**scope.variables(), **item}, heard)
-        for item in items
-        if _holds(step, {**scope.variables(secrets=bool(step.each)), **item}, heard)
+        for item in items(step, scope, warnings=heard)
+        if holds(step, scope, item, warnings=heard)
     ]
     return [value for value in rendered if not step.fixed or _says_something(step, value)]
 
 
+def filled(value: Any) -> Any:
+    """Return a rendered input with null in its holes."""
+    match value:
+        case expressions.Undefined():
+            return None
+        case Mapping():
+            return {key: filled(item) for key, item in value.items()}
+        case list():
+            return [filled(item) for item in value]
+    return value
+
+
+def asks_how_it_goes(step: PlannedStep, scope: Scope) -> bool:
+    """Tell whether a step's condition wants to know if one before has failed: no other step runs then."""
+    if not step.condition or not isinstance(step.condition[0], str):
+        return False
+    scope.course.asked = False
+    expressions.render_value(step.condition[0], scope.variables(secrets=False))
+    return scope.course.asked
+
+
 def counts_as_done(step: PlannedStep) -> bool:
     """Tell whether a step without a run is done, for it had no item, rather than skipped."""
-    return bool(step.each) and step.condition[:1] != (False,)
+    return _loops(step) and step.condition[:1] != (False,)
 
 
 def storable(step: PlannedStep, scope: Scope, values: Sequence[Any]) -> list[Any]:
@@ -107,9 +161,10 @@ def stored(step: PlannedStep, scope: Scope, value: Any, *, iteration: int) -> An
 
 def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any], warnings: list[Warned]) -> Any:
     if step.fixed:
-        return _laid(step, expressions.render_value(step.input, variables, warnings=warnings))
+        return _laid(step, expressions.render_value(step.input, variables, warnings=warnings, holes=True))
     if not step.ours:
-        return expressions.render_value(step.input if step.input is not None else {}, variables, warnings=warnings)
+        written = {} if step.input is None else step.input
+        return expressions.render_value(written, variables, warnings=warnings, holes=True)
     taken = {}
     for name, source in step.takes:
         group, _, output = source.rpartition(".")
@@ -129,17 +184,43 @@ def _says_something(step: PlannedStep, value: Mapping[str, Any]) -> bool:
     return not (step.input or step.defaults) or any(each not in ("", [], {}) for each in own)
 
 
-def _holds(step: PlannedStep, variables: Mapping[str, Any], warnings: list[Warned]) -> bool:
-    if not step.condition or not isinstance(step.condition[0], str):
+def holds(step: PlannedStep, scope: Scope, item: Mapping[str, Any], *, warnings: list[Warned]) -> bool:
+    """
+    Tell whether a step's condition lets it run, for an item of `each` (empty where it has none).
+
+    In a loop the condition is read once more for every item: a list in it, which otherwise runs, is empty then.
+    """
+    condition = step.condition[0] if step.condition else None
+    if item and not _is_something(condition):
         return True
-    value = expressions.render_value(step.condition[0], variables, warnings=warnings)
+    if not item and not isinstance(condition, str):
+        return True
+    variables = {**scope.variables(secrets=bool(item)), **item}
+    value = expressions.render_value(condition, variables, warnings=warnings)
     return value != [] and expressions.truthy(value)
 
 
-def _items(step: PlannedStep, scope: Scope, warnings: list[Warned]) -> list[dict[str, Any]]:
+def _loops(step: PlannedStep) -> bool:
+    return bool(step.each) and _is_something(step.each[0])
+
+
+def _is_something(value: Any) -> bool:
+    """Tell whether a value as it is written counts as there: a list or a map does, though it be empty."""
+    return bool(value) or isinstance(value, list | Mapping)
+
+
+def items(step: PlannedStep, scope: Scope, *, warnings: list[Warned]) -> list[dict[str, Any]]:
+    """
+    Return `each` for every run of a step: one without it where the step does not loop.
+
+    Raises:
+        StepInvalid: It is nothing that can be looped over.
+    """
+    if not _loops(step):
+        return [{}]
     found = expressions.render_value(step.each[0], scope.variables(), warnings=warnings)
     if isinstance(found, Mapping):
-        return [{"each": {"key": key, "value": value}} for key, value in found.items()]
+        return [{"each": {"key": key, "value": value}} for key, value in in_order(found)]
     if isinstance(found, Sequence) and not isinstance(found, str):
         return [{"each": {"key": str(number), "value": value}} for number, value in enumerate(found)]
     raise StepInvalid(
@@ -148,20 +229,44 @@ def _items(step: PlannedStep, scope: Scope, warnings: list[Warned]) -> list[dict
     )
 
 
+def in_order(found: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    """Return what is in a map as Backstage goes through it: whole numbers first, ascending."""
+    members = [(str(key), value) for key, value in found.items()]
+    numbers = [(key, value) for key, value in members if key.isascii() and key.isdigit() and str(int(key)) == key]
+    return [*sorted(numbers, key=lambda member: int(member[0])), *(one for one in members if one not in numbers)]
+
+
 def check_input(step: PlannedStep, action: Action, value: Any) -> None:
     """
-    Check a rendered input against the action's schema.
+    Check a rendered input against the action's schema, which minds no hole.
 
     Raises:
         StepInvalid: Naming the step, the field and what is wrong.
     """
     import jsonschema_rs
 
-    found = jsonschema_rs.validator_for(dict(action.input_schema)).iter_errors(value)
-    problems = tuple(f"{'.'.join(map(str, error.instance_path)) or 'input'}: {error.message}" for error in found)
+    holes = set(_holes(value, ()))
+    found = jsonschema_rs.validator_for(dict(action.input_schema)).iter_errors(filled(value))
+    problems = tuple(
+        f"{'.'.join(map(str, error.instance_path)) or 'input'}: {error.message}"
+        for error in found
+        if tuple(error.instance_path) not in holes
+    )
     if problems:
         raise StepInvalid(
             f"step {step.id} ({step.action}): its input does not fit: {problems[0]}",
             hint="correct the step in template.yaml",
             details=problems[1:],
         )
+
+
+def _holes(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    match value:
+        case expressions.Undefined():
+            yield path
+        case Mapping():
+            for key, item in value.items():
+                yield from _holes(item, (*path, key))
+        case list():
+            for number, item in enumerate(value):
+                yield from _holes(item, (*path, number))

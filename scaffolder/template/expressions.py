@@ -131,31 +131,46 @@ def render_text(source: str, context: Mapping[str, Any]) -> str:
     return Renderer().text(source, context)
 
 
-def render_value(value: Any, context: Mapping[str, Any], *, warnings: list[Warned] | None = None) -> Any:
+def render_value(
+    value: Any, context: Mapping[str, Any], *, warnings: list[Warned] | None = None, holes: bool = False
+) -> Any:
     """
     Render a step's field: lists and objects are walked, their keys left alone.
 
-    A text that cannot be rendered stays as it is; `warnings` takes a line about each.
+    A text that cannot be rendered stays as it is; `warnings` takes a line about each. What is undefined in a list
+    becomes null, or with `holes` stays UNDEFINED.
     """
-    return _walk(value, context, Renderer(), [] if warnings is None else warnings)
+    walk = _Walk(context, Renderer(), [] if warnings is None else warnings, UNDEFINED if holes else None)
+    return walk.rendered(value)
 
 
-def _walk(value: Any, context: Mapping[str, Any], renderer: Renderer, warnings: list[Warned]) -> Any:
-    match value:
-        case str():
-            try:
-                return renderer.value(value, context)
-            except RenderError as error:
-                warnings.append(Warned(value, error.message))
-                return value
-        case Mapping():
-            items = ((key, _walk(item, context, renderer, warnings)) for key, item in value.items())
-            return {key: item for key, item in items if item is not UNDEFINED}
-        case list() | tuple():
-            items_of_list = [_walk(item, context, renderer, warnings) for item in value]
-            return [None if item is UNDEFINED else item for item in items_of_list]
-        case _:
-            return value
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Walks through a field; `gap` is what stands in a list for what is undefined."""
+
+    context: Mapping[str, Any]
+    renderer: Renderer
+    warnings: list[Warned]
+    gap: Undefined | None
+
+    def rendered(self, value: Any) -> Any:
+        match value:
+            case str():
+                return self._text(value)
+            case Mapping():
+                items = ((key, self.rendered(item)) for key, item in value.items())
+                return {key: item for key, item in items if item is not UNDEFINED}
+            case list() | tuple():
+                items_of_list = [self.rendered(item) for item in value]
+                return [self.gap if item is UNDEFINED else item for item in items_of_list]
+        return value
+
+    def _text(self, text: str) -> Any:
+        try:
+            return self.renderer.value(text, self.context)
+        except RenderError as error:
+            self.warnings.append(Warned(text, error.message))
+            return text
 
 
 def truthy(value: Any) -> bool:

@@ -16,6 +16,8 @@ from scaffolder.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+_SPECIAL = re.compile(r"[-*+?.^${}(|)[\]]")
+"""What makes brackets a class and nothing else: `[id]` is also a name."""
 _TOKEN = re.compile(
     r"""(?P<escape>\\.)
     | (?P<deep>(?:(?<=/)|^)\*\*(?:/|\Z)|^\*\*(?=[^/]*\Z))
