@@ -11,7 +11,6 @@ answer is left out, and so is the second between two writes, which is switched o
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import subprocess
 import sys
@@ -72,7 +71,7 @@ def born(root: Path) -> Birth:
 
 def _run(person: Person, *arguments: str) -> None:
     command = [sys.executable, "-c", UNPACED, *arguments]
-    environ = {**environment(person.home), **person.environment}
+    environ = {**environment(person.home.parent), **person.environment}  # bytecode is kept beside all births
     done = subprocess.run(command, cwd=person.work, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{arguments[0]} ended with {done.returncode}: {done.stderr}")
@@ -84,12 +83,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--list", action="store_true", help="print the requests")
     asked = parser.parse_args()
-    births = []
-    for _ in range(asked.rounds + 1):
-        root = Path(tempfile.mkdtemp())
-        births.append(born(root))
-        shutil.rmtree(root)
-    seconds = statistics.median(birth.seconds for birth in births[1:])  # the first fills the file cache
+    with tempfile.TemporaryDirectory() as place:
+        births = [born(Path(place) / f"{number}") for number in range(asked.rounds + 1)]
+    seconds = statistics.median(birth.seconds for birth in births[1:])  # the first compiles and fills the file cache
     api, git = births[-1].api, births[-1].git
     if asked.list:
         sys.stderr.write("".join(f"{one.method} {one.path} {one.status}\n" for one in [*api, *git]))
