@@ -1,11 +1,12 @@
 """
 Templates that have only a `cookiecutter.json`.
 
-They are rendered as cookiecutter renders them, to the byte; but in a sandbox, within bounds, and in memory. Hooks are
-named and never run here, extensions that a template brings are refused, and nothing is read or written outside.
+They are rendered as cookiecutter renders them, to the byte; but in a sandbox, within bounds, and in memory. The code
+that a template brings, hooks and extensions, is run only where a person has allowed it.
 """
 
 from scaffolder.template.cookiecutter.bounds import Limits
+from scaffolder.template.cookiecutter.brought import Code, ExtensionFailed
 from scaffolder.template.cookiecutter.context import AnswerRefused, Origin
 from scaffolder.template.cookiecutter.description import chosen, manifest_of, project_directory
 from scaffolder.template.cookiecutter.dialect import ExtensionsRefused
@@ -13,6 +14,8 @@ from scaffolder.template.cookiecutter.rendering import Rendered, computed_defaul
 
 __all__ = [
     "AnswerRefused",
+    "Code",
+    "ExtensionFailed",
     "ExtensionsRefused",
     "Limits",
     "Origin",

@@ -13,6 +13,7 @@ from typing import Any, Final
 from scaffolder.errors import InvalidInput, Place
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.manifest import COOKIECUTTER_FILE
+from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
 
 DELIMITERS = frozenset(
     {
@@ -48,16 +49,21 @@ class ExtensionsRefused(InvalidInput):
         names = ", ".join(map(str, extensions)) if isinstance(extensions, list) else str(extensions)
         super().__init__(
             f"the template asks for extensions, which are other people's code and are not loaded: {names}",
-            hint="use a template without them in _extensions of its cookiecutter.json",
+            hint="allow them: --trust   or use a template without them in _extensions of its cookiecutter.json",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`options` are Jinja's; `extensions` those that Jinja brings."""
+    """
+    `options` are Jinja's; `extensions` those that Jinja brings, and those that the template does and that are allowed.
+
+    The latter are `brought`: they are code, which is loaded only where the process can be ended.
+    """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     extensions: tuple[str, ...] = ()
+    brought: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -74,7 +80,7 @@ class Dialect:
         usual = {"variable_start_string": "{{", "block_start_string": "{%", "comment_start_string": "{#"}
         begins = {**usual, **{name: value for name, value in self.options.items() if name in DELIMITERS}}
         found = (str(value) in source for name, value in begins.items() if value and not name.endswith("end_string"))
-        return "newline_sequence" in self.options or any(found)
+        return "newline_sequence" in self.options or bool(self.brought) or any(found)
 
     @property
     def marks(self) -> tuple[str, str]:
@@ -83,15 +89,21 @@ class Dialect:
         return str(start or "{{"), str(end or "}}")
 
 
-def dialect_of(variables: Mapping[str, Any]) -> Dialect:
+def dialect_of(variables: Mapping[str, Any], allowed: Allowed = NOTHING) -> Dialect:
     """
-    Return how the texts of a template are read.
+    Return how the texts of a template are read. Where somebody has not allowed its extensions, it goes without.
 
     Raises:
-        ExtensionsRefused: It brings extensions of its own.
+        ExtensionsRefused: It brings extensions of its own, and nobody has decided about them.
         TemplateInvalid: It sets what Jinja does not know, or what only code can be.
     """
-    return Dialect(_options(variables.get("_jinja2_env_vars")), _extensions(variables.get("_extensions")))
+    names = listed_extensions(variables.get("_extensions"))
+    brought = foreign(names)
+    if brought and not allowed.decided:
+        raise ExtensionsRefused(brought)
+    loaded = tuple(brought) if allowed.extensions else ()
+    known = (OF_JINJA.get(str(name), str(name)) for name in names if str(name) in OF_JINJA or str(name) in loaded)
+    return Dialect(_options(variables.get("_jinja2_env_vars")), tuple(dict.fromkeys(known)), loaded)
 
 
 def _options(given: object) -> dict[str, Any]:
@@ -107,21 +119,6 @@ def _options(given: object) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name not in WITHOUT_EFFECT}
 
 
-def _extensions(given: object) -> tuple[str, ...]:
-    if not given:
-        return ()
-    names = given if isinstance(given, list) else [given]
-    refused = foreign(names)
-    if refused:
-        raise ExtensionsRefused(refused)
-    return tuple(of_jinja(names))
-
-
 def foreign(names: Iterable[object]) -> list[str]:
     """Return those of a template's `_extensions` that are somebody's own code."""
     return [str(name) for name in names if str(name) not in OF_JINJA and str(name) not in OWN]
-
-
-def of_jinja(names: Iterable[object]) -> list[str]:
-    """Return those that Jinja itself brings."""
-    return list(dict.fromkeys(OF_JINJA[str(name)] for name in names if str(name) in OF_JINJA))

@@ -7,15 +7,18 @@ again in a process that can be ended.
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from scaffolder.errors import Place
+from scaffolder.errors import Place, ScaffolderError
 from scaffolder.template.content import NotText
 from scaffolder.template.cookiecutter.bounds import Limits
+from scaffolder.template.cookiecutter.brought import Code, ExtensionFailed
 from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.context import Origin, context_of
 from scaffolder.template.cookiecutter.description import (
@@ -31,14 +34,17 @@ from scaffolder.template.cookiecutter.links import LinkLost, followed
 from scaffolder.template.cookiecutter.press import Files, Press, listed
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE
+from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
 from scaffolder.tree import Directory, File, Node, Tree, contained
 
 if TYPE_CHECKING:
     from scaffolder.gateways.confined import Note
+    from scaffolder.template.cookiecutter.hooks import Bench
 
 Variables = Mapping[str, Any]
 GRACE = 2.0
 """Seconds that a text which has had its time may take to notice it."""
+BOUNDS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,13 @@ class Rendered:
     """
     A project: its files, and the name that its directory has.
 
-    `hooks` are the scripts that the template would run, by their paths in it; none was run.
+    `hooks` are the scripts that the template would run, by their paths in it, and that were not; `ran` those that were.
     """
 
     name: str
     tree: Tree
     hooks: tuple[str, ...]
+    ran: tuple[str, ...] = ()
 
 
 def render(
@@ -61,11 +68,13 @@ def render(
     directory: str = "",
     origin: Origin | None = None,
     limits: Limits | None = None,
+    code: Code | None = None,
 ) -> Rendered:
     """
     Render the template in a directory of a tree. What `answers` leaves out has its default.
 
-    Links may lead anywhere in the tree, which holds what is read, and nothing else is.
+    Links may lead anywhere in the tree, which holds what is read, and nothing else is. Of the template's own code that
+    is run which `code` allows; the hook before the questions is left to whoever asks them (`after_pre_prompt`).
 
     Raises:
         RenderError: A template is wrong or asks for too much; the message names its file.
@@ -73,11 +82,59 @@ def render(
         PathEscapes: An answer makes a path leave the project.
         ExtensionsRefused: The template brings code of its own.
         AnswerRefused: An answer is none of those that are possible.
+        HookFailed, ExtensionFailed: That code has failed.
     """
-    home = chosen(tree, answers, directory=directory)
-    job = _Job(tree, home, answers, origin or Origin(), limits or Limits())
-    name, files, directories = job.done()
-    return Rendered(name, _tree(tree, files, directories), hooks_of(job.own))
+    code = code or Code()
+    order = _Order(tree, directory, answers, origin or Origin(), limits or Limits())
+    if not (code.allowed.hooks or code.allowed.extensions):
+        return _rendered(order, code.allowed)
+    with _bench(code) as bench:
+        return _rendered(order, code.allowed, bench)
+
+
+@contextmanager
+def _bench(code: Code) -> Iterator[Bench]:
+    """Make a private directory for the template's code, and take it away afterwards, whatever that has left there."""
+    import shutil
+    import tempfile
+
+    from scaffolder.template.cookiecutter.hooks import Bench
+
+    place = Path(os.path.realpath(tempfile.mkdtemp(prefix="code-", dir=code.within)))
+    try:
+        yield Bench(place, code.tell)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be rendered."""
+
+    tree: Tree
+    directory: str
+    answers: Variables
+    origin: Origin
+    limits: Limits
+
+
+def _rendered(order: _Order, allowed: Allowed, bench: Bench | None = None) -> Rendered:
+    home = chosen(order.tree, order.answers, directory=order.directory)
+    if bench and allowed.hooks and home != order.directory:
+        from scaffolder.template.cookiecutter.hooks import after_pre_prompt
+
+        order = replace(order, tree=after_pre_prompt(order.tree, bench, directory=home))
+    job = _Job(order, home, allowed, bench)
+    try:
+        name, files, directories, scripts = job.done()
+    except RenderError as error:
+        if job.left_out:  # that may be why
+            error.hint = f"it may need its extensions, which are not loaded: {', '.join(job.left_out)}   (--trust)"
+        raise
+    tree, hooks = _tree(order.tree, files, directories), hooks_of(job.own)
+    if bench is None or not allowed.hooks:
+        return Rendered(name, tree, hooks)
+    return Rendered(name, bench.finished(name, tree, scripts), (), hooks)
 
 
 def render_cookiecutter(tree: Tree, answers: Variables) -> Tree:
@@ -85,14 +142,18 @@ def render_cookiecutter(tree: Tree, answers: Variables) -> Tree:
     return render(tree, answers).tree
 
 
-def computed_defaults(variables: Variables, answers: Variables) -> dict[str, Any]:
+def computed_defaults(
+    variables: Variables, answers: Variables, *, own: Tree | None = None, allowed: Allowed = NOTHING
+) -> dict[str, Any]:
     """
     Return the defaults of what is asked and not answered, over the answers that are.
+
+    `own` is the template's directory, from which the extensions come that are allowed.
 
     Raises:
         RenderError: One is wrong.
     """
-    found = _Defaults(variables, answers).done()
+    found = _Defaults(variables, answers, own or Tree(), allowed).done()
     return {name: value for name, value in found.items() if name not in answers}
 
 
@@ -126,11 +187,12 @@ class _Defaults:
 
     variables: Variables
     answers: Variables
+    own: Tree
+    allowed: Allowed
 
     def done(self) -> dict[str, Any]:
-        extensions = list(self.variables.get("_extensions") or ())
-        refused = foreign(extensions)
-        dialect = dialect_of({**self.variables, "_extensions": [name for name in extensions if name not in refused]})
+        refused = [] if self.allowed.decided else foreign(listed_extensions(self.variables.get("_extensions")))
+        dialect = dialect_of(self.variables, replace(self.allowed, decided=True))
         try:
             return self._rendered(dialect)
         except RenderError as error:
@@ -139,6 +201,13 @@ class _Defaults:
             raise
 
     def _rendered(self, dialect: Dialect) -> dict[str, Any]:
+        if dialect.brought:
+            with _bench(Code()) as bench:
+                self.own.write(bench.template)
+                loaded: dict[str, Any] = _with_code(
+                    lambda note: self._values(Engine(dialect, note=note)), dialect, bench.template
+                )
+                return loaded
         try:
             return self._values(Engine(dialect))
         except MayRunAway:
@@ -160,37 +229,67 @@ class _Defaults:
 
 
 class _Job:
-    """One rendering; `own` is the template's own directory."""
+    """One rendering; `own` is the template's own directory. The code that is allowed has a `bench` to run at."""
 
-    def __init__(self, tree: Tree, home: str, answers: Variables, origin: Origin, limits: Limits) -> None:
-        self.own = tree.under(home)
+    def __init__(self, order: _Order, home: str, allowed: Allowed, bench: Bench | None) -> None:
+        self.own = order.tree.under(home)
+        self._home, self._allowed, self._bench = home, allowed, bench
         self._variables = read_variables(self.own)
-        self._answers, self._origin, self._limits = answers, origin, limits
-        self._dialect = dialect_of(self._variables)
-        self._nodes = listed(tree)
+        self._tree, self._answers, self._origin, self._limits = order.tree, order.answers, order.origin, order.limits
+        self._dialect = dialect_of(self._variables, allowed)
+        self.left_out = [] if self._dialect.brought else foreign(listed_extensions(self._variables.get("_extensions")))
+        self._nodes = listed(order.tree)
         self._name = project_directory(self.own)
         self._project = posixpath.join(home, self._name)
         self._compiled = Compiled(self._dialect.key)
 
-    def done(self) -> tuple[str, Files, set[str]]:
-        """Return the name of the project's directory, its files, and its directories."""
+    def done(self) -> _Done:
+        """Return what was rendered."""
+        if self._bench and (self._dialect.brought or self._hooks_look_at_the_template()):
+            self._tree.write(self._bench.template)
+        if self._bench and self._dialect.brought:
+            return _Done(*_with_code(self._run, self._dialect, self._bench.template / self._home, self._limits))
         try:
             done = self._run()
         except MayRunAway:
-            *done, news = _confined(lambda note: (*self._run(note), self._compiled.news()), self._limits)
+            *whole, news = _confined(lambda note: (*self._run(note), self._compiled.news()), self._limits)
+            done = _Done(*whole)
             self._compiled.learn(news)
         self._compiled.keep()
-        return done[0], done[1], done[2]
+        return done
 
-    def _run(self, note: Note | None = None) -> tuple[str, Files, set[str]]:
+    def _hooks_look_at_the_template(self) -> bool:
+        nodes = (self.own.get(path) for path in hooks_of(self.own)) if self._allowed.hooks else ()
+        return any(isinstance(node, File) and b"_repo_dir" in node.data for node in nodes)
+
+    def _scripts(self, engine: Engine, context: dict[str, Any], when: str) -> list[tuple[str, bytes]]:
+        """Render the hooks of one kind; in them the directories are those where they run."""
+        if self._bench is None or not self._allowed.hooks:
+            return []
+        from scaffolder.template.cookiecutter.hooks import scripts_of
+
+        variables = context["cookiecutter"]
+        said = {name: variables[name] for name in ("_output_dir", "_repo_dir")}
+        variables |= {"_output_dir": str(self._bench.output), "_repo_dir": str(self._bench.template / self._home)}
+        try:
+            return [
+                (path, engine.text(_decoded(data, path), context, file=path).encode("utf-8", "surrogatepass"))
+                for path, data in scripts_of(self.own, when).items()
+            ]
+        finally:
+            variables |= said
+
+    def _run(self, note: Note | None = None) -> _Done:
         engine = Engine(
             self._dialect, load=self._load, note=note, compiled=self._compiled, files=self._texts, limits=self._limits
         )
         context = context_of(self._variables, self._answers, engine=engine, origin=self._origin)
         name = self._named(engine.text(self._name, context, file=self._name))
+        scripts = self._scripts(engine, context, "pre_gen_project")
         press = Press(engine, context, self._nodes, self._project)
         press.run()
-        return name, press.files, press.directories
+        scripts += self._scripts(engine, context, "post_gen_project")
+        return _Done(name, press.files, press.directories, scripts)
 
     def _named(self, name: str) -> str:
         if not name:
@@ -214,6 +313,34 @@ class _Job:
     def _texts(self) -> Iterator[bytes]:
         """Return all that may be compiled."""
         return (node.data for path, node in self._nodes.items() if isinstance(node, File))
+
+
+class _Done(NamedTuple):
+    """The name of the project's directory, its files, its directories, and its hooks with their texts."""
+
+    name: str
+    files: Files
+    directories: set[str]
+    scripts: list[tuple[str, bytes]]
+
+
+def _with_code(work: Callable[[Note], Any], dialect: Dialect, home: Path, limits: Limits = BOUNDS) -> Any:
+    """Do the work in a process of its own, where the template's extensions are loaded from its directory."""
+
+    def loaded(note: Note) -> Any:
+        from scaffolder.template.cookiecutter import brought
+
+        note.write("_extensions")
+        brought.load(dialect.brought, home)
+        try:
+            found = work(note)
+        except (ScaffolderError, MemoryError):
+            raise
+        except Exception as error:
+            raise ExtensionFailed(", ".join(dialect.brought), error) from error
+        return tuple(found) if isinstance(found, _Done) else found  # plain values are given back
+
+    return _confined(loaded, limits)
 
 
 def _confined(work: Callable[[Note], Any], limits: Limits) -> Any:

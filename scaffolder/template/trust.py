@@ -1,0 +1,154 @@
+"""
+What a template wants to run on this machine, and what of it a person allows.
+
+Rendering runs nothing: it is done in a sandbox. A cookiecutter template may bring code beside it: scripts that are run
+before and after (hooks), and Python modules that rendering loads (extensions). Neither is touched unless it is allowed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from scaffolder.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scaffolder.template.manifest import Template
+    from scaffolder.template.source import Resolved
+
+FETCH: Final = "fetch:cookiecutter"
+WORDS: Final = {"all": (True, True), "extensions": (False, True), "none": (False, False)}
+"""What a task keeps of a decision: whether hooks run, and whether extensions are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What of a template's code may run; `decided` tells that somebody has said so."""
+
+    hooks: bool = False
+    extensions: bool = False
+    decided: bool = False
+
+    @classmethod
+    def of(cls, word: str) -> Self:
+        """Return what a word of `WORDS` means; any other allows nothing, and nobody has decided."""
+        return cls(*WORDS[word], decided=True) if word in WORDS else cls()
+
+
+NOTHING: Final = Allowed()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    The code of one template: its hooks by their paths in the template, its extensions by their names.
+
+    `source` and `version` say whose code it is, exactly.
+    """
+
+    source: str = ""
+    version: str = ""
+    hooks: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.hooks or self.extensions)
+
+    def lines(self) -> tuple[str, ...]:
+        """Say in plain words what would run, a line each."""
+        return (*map(_hook_in_words, self.hooks), *map(_extension_in_words, self.extensions))
+
+
+class TrustNeeded(InvalidInput):
+    """A template wants to run code, and nobody has said whether it may."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        super().__init__(
+            f"the template wants to run its own code on this machine: {wanted.source} {wanted.version}".rstrip(),
+            hint="allow it: --trust   or go on without: --no-hooks   or name its source in scaffolder.trust",
+            details=wanted.lines(),
+        )
+
+
+_WHEN: Final = {
+    "pre_prompt": "before the questions",
+    "pre_gen_project": "before the files are made",
+    "post_gen_project": "after the files are made",
+}
+
+
+def _hook_in_words(path: str) -> str:
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    return f"{path} is run {_WHEN.get(stem, 'as well')}"
+
+
+def _extension_in_words(name: str) -> str:
+    return f"{name} is loaded to render the files"
+
+
+def wanted(resolved: Resolved, template: Template) -> Wanted:
+    """Return the code that a template brings, wherever its steps can reach it; nothing of it is run or loaded."""
+    homes = list(dict.fromkeys(_homes(resolved, template)))
+    hooks = dict.fromkeys(path for home in homes for path in _hooks(resolved, home))
+    extensions = dict.fromkeys(name for home in homes for name in _extensions(resolved, home))
+    source = resolved.source
+    exactly = source.commit[:12] or source.digest[:19]
+    version = f"{source.version} ({exactly})" if source.version else exactly
+    return Wanted(resolved.place, version, tuple(hooks), tuple(extensions))
+
+
+def _homes(resolved: Resolved, template: Template) -> Iterator[str]:
+    """Iterate over the directories of cookiecutter templates, those within others too."""
+    if template.dialect == "cookiecutter":
+        yield from _with_nested(resolved, resolved.directory)
+        return
+    for step in template.steps:
+        url = step.input.get("url") if step.action == FETCH and isinstance(step.input, dict) else None
+        if not isinstance(url, str):
+            continue
+        if "{{" in url or "{%" in url:  # it could be any of them
+            yield from (posixpath.dirname(path) for path in resolved.root if posixpath.basename(path) == _FILE)
+        elif "://" not in url:
+            yield from _with_nested(resolved, posixpath.normpath(posixpath.join(resolved.directory, url)))
+
+
+_FILE: Final = "cookiecutter.json"
+
+
+def _with_nested(resolved: Resolved, home: str) -> Iterator[str]:
+    """Iterate over a template and the templates that it holds, at whatever depth."""
+    from scaffolder.template.cookiecutter.description import nested, read_variables
+
+    seen, waiting = set[str](), ["" if home == "." else home]
+    while waiting:
+        here = waiting.pop()
+        if here in seen or posixpath.join(here, _FILE) not in resolved.root:
+            continue
+        seen.add(here)
+        yield here
+        within = nested(read_variables(resolved.root.under(here)))
+        waiting += [posixpath.normpath(posixpath.join(here, path)) for path in reversed(within.values()) if path]
+
+
+def _hooks(resolved: Resolved, home: str) -> list[str]:
+    from scaffolder.template.cookiecutter.description import hooks_of
+
+    top = resolved.directory
+    return [posixpath.relpath(posixpath.join(home, path), top or ".") for path in hooks_of(resolved.root.under(home))]
+
+
+def _extensions(resolved: Resolved, home: str) -> list[str]:
+    from scaffolder.template.cookiecutter.description import read_variables
+    from scaffolder.template.cookiecutter.dialect import foreign
+
+    return foreign(listed_extensions(read_variables(resolved.root.under(home)).get("_extensions")))
+
+
+def listed_extensions(given: object) -> list[object]:
+    """Return `_extensions` as a list."""
+    if not given:
+        return []
+    return list(given) if isinstance(given, list) else [given]
