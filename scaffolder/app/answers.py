@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.app.births import prefilled
 from scaffolder.errors import InvalidInput, did_you_mean
-from scaffolder.template import parameters
-from scaffolder.template.schema import possible
+from scaffolder.template import parameters, typed_answers
+from scaffolder.template.fields import every
+from scaffolder.template.places import at, dotted, has, put
+from scaffolder.template.question import question_of
+from scaffolder.template.schema import linked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffolder.app.draft import Draft
     from scaffolder.template.manifest import Page, Template
-    from scaffolder.template.parameters import Question
+    from scaffolder.template.places import Place
+    from scaffolder.template.question import Question
+    from scaffolder.template.schema import Schema
 
 
 SOME_OWNER, SOME_SYSTEM = "group:default/some-team", "system:default/some-system"
@@ -26,8 +31,19 @@ class UnknownAnswer(InvalidInput):
 
 
 def names(template: Template) -> set[str]:
-    """Return the name of every parameter, whether or not it counts with the answers so far."""
-    return {name for page in template.pages for name in possible(page.schema)}
+    """Return the name of every parameter, whether or not it counts with the answers so far; inside of objects too."""
+    return {dotted(place) for place in _places(template)}
+
+
+def _places(template: Template) -> dict[Place, Schema]:
+    return {place: rule for page in template.pages for place, rule in every(page.schema)}
+
+
+def with_answer(template: Template, answers: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """Return the answers with one more, which may be inside of an object."""
+    places = {dotted(place): place for place in _places(template)}
+    complete: dict[str, Any] = put(answers, places.get(name, (name,)), value)
+    return complete
 
 
 def asked(template: Template, answers: Mapping[str, Any]) -> list[tuple[Page, Question]]:
@@ -44,14 +60,21 @@ def open_questions(template: Template, draft: Draft) -> list[tuple[Page, Questio
     """
     own = prefilled(template, draft)
     later = prefilled(template, replace(draft, owner=draft.owner or SOME_OWNER, system=draft.system or SOME_SYSTEM))
-    found = asked(template, {**own, **draft.answers, **draft.secrets})
+    found = asked(template, parameters.with_secrets(template, {**own, **draft.answers}, draft.secrets))
     return [
         (page, one)
         for page, one in found
-        if one.picker != "RepoUrlPicker"
-        and one.name not in own
-        and (one.name not in later or (one.required and "system" in draft.answered))
+        if one.name not in own and (one.name not in later or (one.required and "system" in draft.answered))
     ]
+
+
+def kept(questions: list[tuple[Page, Question]], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the answers that belong to these questions."""
+    found: dict[str, Any] = {}
+    for _page, question in questions:
+        if has(answers, question.place):
+            found = put(found, question.place, at(answers, question.place))
+    return found
 
 
 def typed(template: Template, name: str, text: str, answers: Mapping[str, Any]) -> Any:
@@ -64,13 +87,17 @@ def typed(template: Template, name: str, text: str, answers: Mapping[str, Any]) 
     """
     for _page, question in asked(template, answers):
         if question.name == name:
-            return parameters.parse_answer(question, text)
+            return typed_answers.parse_answer(question, text)
     for page in template.pages:  # it may count once a later answer is given
-        if definition := possible(page.schema).get(name):
-            alone = replace(page, schema={"properties": {name: definition}})
-            return next((parameters.parse_answer(one, text) for one in parameters.questions(alone, {})), text)
+        found = next((rule for place, rule in every(page.schema) if dotted(place) == name), None)
+        if found is not None:
+            return typed_answers.parse_answer(_alone(name, found, page), text)
     known = names(template)
     raise UnknownAnswer(
         f"the template does not ask for {name}",
         hint=did_you_mean(name, known) or f"it asks for: {', '.join(sorted(known)) or 'nothing'}",
     )
+
+
+def _alone(name: str, definition: Schema, page: Page) -> Question:
+    return question_of((name,), definition, title=name, default=None, required=False, linked=linked(page.schema))

@@ -22,6 +22,7 @@ from scaffolder.actions.additions import CATALOG_FILE
 from scaffolder.actions.place import standing
 from scaffolder.app.asking import Parts, committed, notes, ready, registered, spec_of, wish, without_skipped
 from scaffolder.app.preview import Preview, choose_publishing, preview
+from scaffolder.app.whereabouts import whereabouts
 from scaffolder.catalog.entity import EntityRef
 from scaffolder.errors import Failed, InvalidInput, ScaffolderError
 from scaffolder.gateways.git import Identity, check_ref
@@ -34,6 +35,7 @@ from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
 from scaffolder.template.manifest import ABSENT, spoken
+from scaffolder.template.prefilling import prefill
 from scaffolder.tree import contained
 
 if TYPE_CHECKING:
@@ -145,20 +147,20 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
         AnswersInvalid: Every answer that does not fit, or that nobody asked for.
     """
     values = parameters.with_defaults(template, {**prefilled(template, draft), **draft.answers})
-    problems = parameters.check_answers(template, {**values, **draft.secrets})
+    problems = parameters.check_answers(template, parameters.with_secrets(template, values, draft.secrets))
     if problems:
         raise AnswersInvalid(
             problems[0],
             hint=f"answer with -d NAME=VALUE; scaffolder template show {draft.template} lists what it asks",
             details=tuple(problems[1:]),
         )
-    return values
+    return parameters.sent(values)
 
 
 def prefilled(template: Template, draft: Draft) -> dict[str, Any]:
     """Return the parameters that the wizard's own answers fill."""
     owner, _, name = draft.repository.partition("/")
-    return parameters.prefill(
+    return prefill(
         template,
         name=draft.name,
         description=draft.purpose,
@@ -193,9 +195,8 @@ def make_plan(
 
 def _with_secrets_apart(draft: Draft, template: Template) -> Draft:
     """Return the draft with no secret among its answers, and no empty one among its secrets."""
-    names = parameters.secret_names(template)
-    answers = {name: value for name, value in draft.answers.items() if name not in names}
-    given = {name: str(value) for name, value in draft.answers.items() if name in names} | draft.secrets
+    answers, found = parameters.secrets_apart(template, draft.answers)
+    given = found | draft.secrets
     return replace(draft, answers=answers, secrets={name: value for name, value in given.items() if value})
 
 
@@ -206,7 +207,7 @@ def _made_plan(
         raise IdentityMissing
     _check_branch(draft.branch)
     _check_people(draft, parts.catalog)
-    values = {**values_of(template, draft), **draft.secrets}
+    values = parameters.with_secrets(template, values_of(template, draft), draft.secrets)
     task = _task(draft, template, resolved, values=values, parts=parts)
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
     written = tuple(_with_entry_path(step, scope) for step in _written(template))
@@ -357,7 +358,7 @@ def _task(draft: Draft, template: Template, resolved: Resolved, *, values: dict[
         status=TaskStatus.RUNNING,
         label=label_of(template),
         template_ref=f"template:default/{template.name}",
-        draft=draft.kept(),
+        draft={**draft.kept(), **whereabouts(draft.repository, parts.forge, parts.catalog)},
         values=masked(values, draft.secrets),
         secrets=tuple(draft.secrets),
         user=parts.user,

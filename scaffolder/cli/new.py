@@ -245,17 +245,17 @@ def _own_answers(path: Path, answers: Mapping[str, Any]) -> dict[str, str]:
 
 def _answer(session: Session, draft: Draft, answers: Mapping[str, Any], data: tuple[str, ...]) -> None:
     """Give the template's questions their answers; secrets are kept apart."""
-    from scaffolder.app.answers import names
-    from scaffolder.template.parameters import secret_names
+    from scaffolder.app.answers import names, with_answer
+    from scaffolder.template.parameters import secrets_apart
 
     _, template = session.app.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
     asked, given = names(template), dict(draft.answers)
     for_it = [(name, value) for name, value in answers.items() if name in asked or CALLED.get(name, name) not in OURS]
     for name, value in (*for_it, *map(_pair, data)):
-        given[name] = _typed(draft, template, name, value, given) if isinstance(value, str) else value
-    secret = secret_names(template)
-    draft.answers = {name: value for name, value in given.items() if name not in secret}
-    draft.secrets |= {name: str(value) for name, value in given.items() if name in secret}
+        answer = _typed(draft, template, name, value, given) if isinstance(value, str) else value
+        given = with_answer(template, given, name, answer)
+    draft.answers, secrets = secrets_apart(template, given)
+    draft.secrets |= secrets
 
 
 def _pair(entry: str) -> tuple[str, str]:
@@ -268,7 +268,7 @@ def _pair(entry: str) -> tuple[str, str]:
 def _typed(draft: Draft, template: Template, name: str, text: str, given: Mapping[str, Any]) -> Any:
     """Return what a text means as an answer; what is wrong with it is told with what to type instead."""
     from scaffolder.app.answers import UnknownAnswer, typed
-    from scaffolder.template.parameters import AnswerInvalid
+    from scaffolder.template.typed_answers import AnswerInvalid
 
     try:
         return typed(template, name, text, given)

@@ -12,7 +12,7 @@ from scaffolder.cli import freshness
 if TYPE_CHECKING:
     from scaffolder.cli.main import Session
     from scaffolder.template.manifest import Step, Template
-    from scaffolder.template.parameters import Question
+    from scaffolder.template.question import Question
     from scaffolder.template.source import Resolved
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.cli import entity_choice
 from scaffolder.cli.prompt import Candidates, Option
 from scaffolder.errors import ScaffolderError
-from scaffolder.template import parameters
+from scaffolder.template import parameters, typed_answers
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scaffolder.app.draft import Draft
     from scaffolder.cli.prompt import Prompter
     from scaffolder.template.manifest import Page
-    from scaffolder.template.parameters import Question
+    from scaffolder.template.question import Question
 
 ENTITY_PICKERS = frozenset({"EntityPicker", "OwnerPicker", "OwnedEntityPicker", "MyGroupsPicker"})
 NONE = "none"
@@ -87,7 +87,7 @@ class Asking:
             check=lambda text: self._wrong_text(question, text),
             help_text=help_text,
         )
-        return parameters.parse_answer(question, text) if text else None
+        return typed_answers.parse_answer(question, text) if text else None
 
     def _entity(self, question: Question, default: str) -> str:
         """Ask for an entity of the catalog, of the kinds that the template wants."""
@@ -109,7 +109,7 @@ class Asking:
         if not text:
             return "an answer is needed" if question.required else ""
         try:
-            return self._wrong(question, parameters.parse_answer(question, text))
+            return self._wrong(question, typed_answers.parse_answer(question, text))
         except ScaffolderError as error:
             return error.message
 

@@ -9,7 +9,8 @@ from scaffolder.template.cookiecutter import ExtensionsRefused, render_cookiecut
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import load
-from scaffolder.template.parameters import prefill, questions, with_defaults
+from scaffolder.template.parameters import questions, with_defaults
+from scaffolder.template.prefilling import prefill
 from scaffolder.tree import Link, PathEscapes, Tree
 from tests.template.golden import resolved, texts, tree_of
 

@@ -7,15 +7,15 @@ import pytest
 from scaffolder.errors import InvalidInput
 from scaffolder.template.manifest import Page
 from scaffolder.template.parameters import (
-    Question,
     check_answer,
     check_answers,
-    parse_answer,
-    prefill,
     questions,
     secret_names,
     with_defaults,
 )
+from scaffolder.template.prefilling import prefill
+from scaffolder.template.question import Question
+from scaffolder.template.typed_answers import parse_answer
 from tests.template.golden import loaded
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_a_question_says_all_that_a_form_shows() -> None:
         Question(
             *("owner", "Owner", "Who", "text", (), "x", True, "OwnerPicker"),
             {"catalogFilter": {"kind": "Group"}},
-            *("group", "Pick one"),
+            *("group", "Pick one", ("owner",)),
         )
     ]
 

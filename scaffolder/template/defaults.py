@@ -1,0 +1,78 @@
+"""
+Defaults, as the form fills them in before anything is sent. Pure.
+
+An object's own default is laid over those of its properties, and an answer over both. A list without any is empty, and
+has as many entries as it must have; an object that would be empty is left out unless it is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.template.fields import chosen
+from scaffolder.template.places import dotted
+from scaffolder.template.question import type_of
+from scaffolder.template.schema import DEEPEST, WHICH, Schema, active, items, mapping, resolved
+
+if TYPE_CHECKING:
+    from scaffolder.template.places import Place
+
+MOST_ENTRIES = 100
+"""Entries that a list is filled up to; one that must have more is wrong until they are given."""
+
+
+def default_of(definition: Schema) -> Any:
+    """Return the default that a property names itself, or None."""
+    return definition.get("default", definition.get("const"))
+
+
+def filled_page(schema: Schema, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers to a page with the defaults of what counts; adding one may make further ones count."""
+    return _Filling(schema, answers).object((), schema, answers, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    root: Schema
+    picked: Mapping[str, Any]
+
+    def object(
+        self, place: Place, schema: Schema, given: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        complete, seen = {**defaults, **given}, set[str]()
+        prefix = "".join(f"{part}." for part in place)
+        while True:
+            found = active(schema, complete, root=self.root, picked=self.picked, prefix=prefix)
+            fresh = [name for name in found.properties if name not in seen and not name.endswith(WHICH)]
+            if not fresh or len(place) > DEEPEST:
+                return complete
+            seen.update(fresh)
+            for name in fresh:
+                value = self.value((*place, name), found.properties[name], given.get(name), defaults.get(name))
+                emptied = name in given and given[name] is None
+                if not emptied and value is not None and (value != {} or name in found.required or name in given):
+                    complete[name] = value
+
+    def value(self, place: Place, definition: Schema, given: Any, inherited: Any = None) -> Any:
+        """Return a value with what its schema fills in; None is none."""
+        definition = resolved(definition, self.root)
+        definition, _ = chosen(definition, given, root=self.root, picked=self.picked, name=dotted(place))
+        own = default_of(definition) if inherited is None else inherited
+        match type_of(definition):
+            case "object" if given is None or isinstance(given, Mapping):
+                defaults = {**mapping(default_of(definition)), **mapping(inherited)}
+                return self.object(place, definition, mapping(given), defaults)
+            case "array" if given is None or isinstance(given, list):
+                return self.entries(place, definition, items(own) if given is None else given)
+        return own if given is None else given
+
+    def entries(self, place: Place, definition: Schema, given: list[Any]) -> list[Any]:
+        rule, least = definition.get("items"), definition.get("minItems")
+        if not isinstance(rule, Mapping):
+            return given
+        rule = resolved(rule, self.root)
+        lacking = least - len(given) if isinstance(least, int) and least <= MOST_ENTRIES and "enum" not in rule else 0
+        blank = [None] * lacking if default_of(rule) is not None else []
+        return [self.value((*place, number), rule, entry) for number, entry in enumerate([*given, *blank])]

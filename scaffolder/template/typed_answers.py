@@ -1,0 +1,131 @@
+"""What a typed text means as an answer. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.errors import InvalidInput
+from scaffolder.template.question import KINDS_OF_TYPES, type_of
+from scaffolder.template.schema import items
+from scaffolder.template.wording import TYPE_WORDS, as_text
+
+if TYPE_CHECKING:
+    from scaffolder.template.question import Kind, Question
+
+YES = frozenset({"true", "yes", "y", "1", "on"})
+MARKS = frozenset(",={}")
+NO = frozenset({"false", "no", "n", "0", "off"})
+
+
+class AnswerInvalid(InvalidInput):
+    """A text cannot be taken as the answer to a question."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+
+
+def parse_answer(question: Question, text: str) -> Any:
+    """
+    Return the value that a typed text means.
+
+    Raises:
+        AnswerInvalid: It means none.
+    """
+    parse = PARSERS.get(question.kind)
+    return parse(question, text) if parse else text
+
+
+def as_typed(question: Question, value: Any) -> str:
+    """Return how a person would type a value."""
+    if question.kind == "list" and isinstance(value, list):
+        parts = [as_text(part) for part in value]
+        if all(part == part.strip() and part and "," not in part and not part.startswith("[") for part in parts):
+            return ", ".join(parts)
+    if question.kind == "json" and isinstance(value, Mapping) and _is_plain(value):
+        return ", ".join(f"{name}={text}" for name, text in value.items())
+    return "" if value is None else as_text(value)
+
+
+def _is_plain(value: Mapping[str, Any]) -> bool:
+    texts = [text for name, part in value.items() for text in (name, part)]
+    return bool(value) and all(isinstance(text, str) and text == text.strip() and not MARKS & {*text} for text in texts)
+
+
+def _boolean(question: Question, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in YES | NO:
+        raise AnswerInvalid(question.name, f"{text!r} is neither yes nor no")
+    return word in YES
+
+
+def _number(question: Question, text: str) -> float:
+    try:
+        return int(text) if question.kind == "integer" else _simplest(float(text))
+    except (ValueError, OverflowError) as error:
+        wanted = TYPE_WORDS[question.kind]
+        raise AnswerInvalid(question.name, f"{text!r} is not {wanted}") from error
+
+
+def _simplest(value: float) -> float:
+    """Return a whole number as such; ValueError for one that JSON cannot hold."""
+    if not math.isfinite(value):
+        raise ValueError
+    return int(value) if value.is_integer() else value
+
+
+def _choice(question: Question, text: str) -> Any:
+    for choice in question.choices:
+        if text in {as_text(choice.value), choice.label}:
+            return choice.value
+    allowed = [as_text(choice.value) for choice in question.choices]
+    raise AnswerInvalid(question.name, f"{text!r} is not one of: {', '.join(allowed)}")
+
+
+def _parts(question: Question, text: str) -> list[str]:
+    """A list is typed with commas, or as JSON."""
+    if not text.lstrip().startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return [as_text(part) for part in items(_json(question, text))]
+
+
+def _list(question: Question, text: str) -> list[Any]:
+    parts = _parts(question, text)
+    entry = replace(question, kind=KINDS_OF_TYPES.get(type_of(question.entry), "text"))
+    if entry.kind == "json":
+        return parts
+    return [parse_answer(entry, part) for part in parts]
+
+
+def _json(question: Question, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise AnswerInvalid(question.name, f"{text!r} is not JSON") from error
+
+
+def _named(question: Question, text: str) -> Any:
+    """An object without a form is typed as NAME=VALUE with commas between, or as JSON."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    if text.lstrip()[:1] in {"{", "["} or not pairs or not all(name.strip() and sign for name, sign, _ in pairs):
+        return _json(question, text)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _choices_of(question: Question, text: str) -> list[Any]:
+    return [_choice(question, part) for part in _parts(question, text)]
+
+
+PARSERS: Mapping[Kind, Callable[[Question, str], Any]] = {
+    "boolean": _boolean,
+    "integer": _number,
+    "number": _number,
+    "choice": _choice,
+    "choices": _choices_of,
+    "list": _list,
+    "entries": _json,
+    "json": _named,
+}
