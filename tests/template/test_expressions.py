@@ -57,6 +57,10 @@ VALUES = {
         ("${{ 'component:x' | parseEntityRef | dump }}", '{"kind":"component","namespace":"default","name":"x"}'),
         ("${{ values.name.toUpperCase().split('-').join('_') }} ${{ values.list.length }}", "MY_APP 2"),
         ("{{ helm }} $${{ values.n }} ${{ '${{' }} secrets.X }}", "{{ helm }} $3 ${{ secrets.X }}"),
+        (
+            "{% macro m() %}{% endmacro %}{% if m() %}T{% endif %}${{ m() is string }}${{ '<' | escape | escape }}",
+            "Tfalse&lt;",
+        ),
         ("a\r\n{% if true %}b{% endif %}\r\n", "a\r\nb\r\n"),
         ("a\r\n{% if true %}b{% endif %}\nc\r", "a\r\nb\nc\r"),
         ("{% raw %}${{ x }}{% endraw %}\n", "${{ x }}\n"),
@@ -88,6 +92,7 @@ def test_prints_what_backstage_prints(source: str, text: str) -> None:
         "${{ 'x' in values.missing }}",
         "{% for i in range(9999) %}{% set x = range(99999) %}{% endfor %}",
         "{% set s = 'x' %}{% for i in range(99) %}{% set s = s ~ s %}{% endfor %}",
+        "{% set s = 'x'.repeat(9000000) %}{% set l = [] %}{% for i in range(99) %}${{ l.push(s.slice(i)) }}{% endfor %}",
         "${{ 'x'.padStart(10**10) }}",
         "${{ 'x' | batch(10**10, 'y') }}",
         "${{ [1, 2].at(1e400) }}",
@@ -110,6 +115,7 @@ def test_attributes_of_python_are_not_there(source: str) -> None:
     [
         "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
         "{% macro f(n) %}{% if n > 0 %}${{ f(n-1) }}${{ f(n-1) }}{% endif %}{% endmacro %}${{ f(60) }}",
+        "{% set l = range(99999) %}{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}",
         "${{ r/(a+)+$/.test('" + "a" * 60 + "b') }}",
     ],
 )

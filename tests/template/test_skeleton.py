@@ -49,10 +49,14 @@ def test_links_stay_inside_and_others_are_left_out_aloud() -> None:
 
 def test_what_is_no_text_is_copied_unless_it_has_tags() -> None:
     latin, binary = "caf\xe9".encode("latin-1"), b"\0\1${{ values.n }}"
+    message = b"\nP" + b"\xff\xfe ${{ values.n }}".ljust(80)  # a field of a protocol buffer
     assert texts(tree_of({"l": "x"})) == {"l": "x"}
-    made = render(tree_of({"latin": latin, "binary": binary, "pdf": b"%PDF-1 ${{ values.n }}"}), {"n": 1})
+    made = render(
+        tree_of({"latin": latin, "binary": binary, "pdf": b"%PDF-1 ${{ values.n }}", "message": message}), {"n": 1}
+    )
     assert made["latin"] == File(latin)
     assert made["binary"] == File(binary)
+    assert made["message"] == File(message)
     assert made["pdf"] == File(b"%PDF-1 ${{ values.n }}")
     with pytest.raises(NotText, match="latin-tags"):
         render(tree_of({"latin-tags": b"a text that is long enough ${{ values.n }} caf\xe9"}), {"n": 1})
