@@ -135,6 +135,11 @@ def taken(template: Template, answers: Mapping[str, Any]) -> str:
     return posixpath.basename(directory) or template.name
 
 
+def is_computed(template: Template, name: str) -> bool:
+    """Tell whether a variable's default is made from others."""
+    return any(set(page.follows.get(name, ())) - {CHOICE} for page in template.pages)
+
+
 def hooks_of(paths: Iterable[str]) -> tuple[str, ...]:
     """Return the scripts that a template wants to run, by their paths in it."""
     return tuple(sorted(path for path in paths if _is_hook(path)))

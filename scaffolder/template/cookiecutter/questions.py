@@ -28,6 +28,7 @@ MOST_KEPT: Final = 64
 
 _TAG = re.compile(r"\{\{|\{%")
 _NAMED = re.compile(r"cookiecutter\s*(?:\.\s*|\[\s*['\"])(\w+)")
+_ANEW = re.compile(r"random|shuffle|uuid|now\b|strftime")
 _SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|secret|secret_key|token|api_?key|access_key|private_key|credentials?)$",
     re.IGNORECASE,
@@ -45,7 +46,8 @@ def page_of(variables: Variables, within: Mapping[str, Variables]) -> Page:
     schema = _of_several(variables, within) if within else _schema(variables)
     each = dict(within) or {"": variables}
     computed = _Computed(each)
-    follows = {name: names for found in each.values() for name, names in _follows(_shown(found)).items()}
+    before = (CHOICE,) if within else ()
+    follows = {name: (*before, *names) for found in each.values() for name, names in _follows(_shown(found)).items()}
     labels = computed.labels if computed.chosen_by_text else None
     return Page("", "", schema, computed=computed.defaults, follows=follows, labels=labels)
 
@@ -120,10 +122,15 @@ def _plain(text: str) -> str:
 
 
 def _follows(variables: Variables) -> dict[str, tuple[str, ...]]:
-    """Return for each question those before it that its default is made from, by way of others too."""
+    """
+    Return for each question those before it that its default is made from, by way of others too.
+
+    What is made anew each time follows from nothing.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for name, value in variables.items():
-        named = [one for one in _NAMED.findall(json.dumps(value)) if one in found]
+        text = json.dumps(value)
+        named = [one for one in _NAMED.findall(text) if one in found and not _ANEW.search(text)]
         found[name] = tuple(dict.fromkeys(one for each in named for one in (*found[each], each)))
     return found
 
