@@ -234,10 +234,18 @@ class Scaffolder:
             self.journal,
             self._tasks_root,
             actions=self.actions,
-            forge=lambda task: self.forge_of(task.draft.get("forge") or "local"),
+            forge=self._forge_of_task,
             catalog=self.catalog,
             listener=self.listener,
         )
+
+    def _forge_of_task(self, task: Task) -> Forge:
+        """Return where a task's repository is; refuse when the settings lead elsewhere than when it was begun."""
+        from scaffolder.app.whereabouts import require_same
+
+        forge = self.forge_of(task.draft.get("forge") or "local")
+        require_same(task, forge, self.catalog)
+        return forge
 
     @property
     def _tasks_root(self) -> Path:

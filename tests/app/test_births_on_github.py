@@ -10,6 +10,7 @@ import pytest
 
 from scaffolder.app import Scaffolder, Waiting
 from scaffolder.app.draft import Draft
+from scaffolder.app.whereabouts import ElsewhereNow
 from scaffolder.errors import Conflict, InvalidInput, ScaffolderError, Stopped, TryAgain
 from scaffolder.gateways.git_command import git
 from scaffolder.gateways.github.limits import Clock
@@ -345,6 +346,26 @@ def test_what_is_refused_when_only_a_name_is_reserved_leaves_nothing(desk: Desk)
 
     assert desk.task().status is TaskStatus.FAILED
     assert desk.github.names() == []
+
+
+@pytest.mark.parametrize("goes_on", ["resume", "rollback"])
+def test_a_task_is_not_looked_for_on_another_github(desk: Desk, goes_on: str) -> None:
+    desk.publish(topics=["mail"])
+    desk.github.faults.add(Trouble.TOO_MANY, "PUT", "/repos/acme/shop/topics", retry_after=3600)
+    with pytest.raises(Stopped):
+        desk.make()
+    here, asked = desk.settings, len(desk.github.requests)
+
+    desk.settings = replace(here, github=(Server.of("git.acme.example"),))
+    with pytest.raises(ElsewhereNow) as refused:
+        getattr(desk, goes_on)()
+
+    assert f"was begun for {desk.github.clone_url('acme/shop')}" in refused.value.message
+    assert refused.value.message.endswith("lead to https://git.acme.example/acme/shop.git")
+    assert (desk.task().status, len(desk.github.requests)) == (TaskStatus.STOPPED, asked)
+    desk.settings = here
+    getattr(desk, goes_on)()
+    assert desk.github.names() == (["acme/shop"] if goes_on == "resume" else [])
 
 
 # -- taken back
