@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scaffolder.app.births import Plan
     from scaffolder.app.check import Check
     from scaffolder.app.draft import Draft
+    from scaffolder.app.dry_run import DryRun, Request
     from scaffolder.app.freshness import Freshness
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.app.groups import Families
@@ -46,11 +47,13 @@ if TYPE_CHECKING:
     from scaffolder.similar import Findings, Query, Thresholds
     from scaffolder.similar.encoder import Encoder
     from scaffolder.task.action import Action
+    from scaffolder.task.evaluate import Environment
     from scaffolder.task.journal import Journal, Row, Task
     from scaffolder.task.runner import Left, Listener, Runner
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
     from scaffolder.template.user_config import UserConfig
+    from scaffolder.tree import Tree
 
 HOME_ORGANISATION = "local"
 
@@ -237,6 +240,7 @@ class Scaffolder:
             forge=self._forge_of_task,
             catalog=self.catalog,
             listener=self.listener,
+            elsewhere=self.elsewhere,
         )
 
     def _forge_of_task(self, task: Task) -> Forge:
@@ -302,12 +306,13 @@ class Scaffolder:
         return user_config.read()
 
     def answered_before(self, template: Template, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what cookiecutter remembers of a template's questions."""
+        """Return what cookiecutter remembers of a template's questions; what follows from others is none of it."""
         if template.dialect != "cookiecutter":
             return {}
-        from scaffolder.template.cookiecutter.description import taken
+        from scaffolder.template.cookiecutter import description
 
-        return self.cookiecutter.answered(taken(template, answers))
+        found = self.cookiecutter.answered(description.taken(template, answers))
+        return {name: value for name, value in found.items() if not description.is_computed(template, name)}
 
     def _resolved(self, reference: str, ref: str, directory: str, known: Mapping[str, str]) -> Resolved:
         from scaffolder.app import golden_paths
@@ -320,6 +325,37 @@ class Scaffolder:
             known=known,
             cache=self.home.cache / "git",
         )
+
+    def elsewhere(self, url: str) -> tuple[Tree, str]:
+        """Return the files of a repository elsewhere, and the path in it that an address of a browser names."""
+        from scaffolder.template import elsewhere
+
+        return elsewhere.read(url, cache=self.home.cache / "git")
+
+    def user(self, ref: str) -> dict[str, Any]:
+        """Return a user as templates see one: {"ref"}, and the "entity" if the catalog has it."""
+        found = EntityRef.parse(ref, default_kind="user")
+        entity = self.catalog.get(found)
+        return {"ref": str(found), **({"entity": dict(entity.document)} if entity else {})}
+
+    @property
+    def environment(self) -> Environment:
+        """What the settings give to every template."""
+        from scaffolder.task.evaluate import Environment
+
+        return Environment()
+
+    def dry_run(self, resolved: Resolved, template: Template, request: Request) -> DryRun:
+        """
+        Try a template of steps out in a directory; nothing happens elsewhere.
+
+        Raises:
+            OutputTaken: There is something in the directory.
+            ValuesRefused: The values do not fit.
+        """
+        from scaffolder.app import dry_run
+
+        return dry_run.dry_run(self, resolved, template, request)
 
     # -- similar services
 
@@ -540,7 +576,8 @@ class Scaffolder:
 
         resolved, template = self.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
         forge = self.forge_of(cast("ForgeKind", draft.forge))
-        parts = asking.Parts(self.catalog, forge, self.actions, self.identity, self.person(), self.settings.publish)
+        settings, person = self.settings, self.person()
+        parts = asking.Parts(self.catalog, forge, self.actions, self.identity, person, settings.publish, self.elsewhere)
         return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
 
     def run(self, plan: Plan) -> Task:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scaffolder.gateways.forge import Forge, Preflight, Visibility
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.github.access import Grant
-    from scaffolder.task.action import Action
+    from scaffolder.task.action import Action, Elsewhere
     from scaffolder.task.evaluate import Scope
     from scaffolder.task.plan import PlannedStep
 
@@ -56,6 +56,7 @@ class Parts:
     identity: Identity | None
     user: Mapping[str, Any]
     publish: Mapping[str, Any]
+    elsewhere: Elsewhere
 
 
 def spec_of(draft: Draft) -> RepositorySpec:

@@ -389,6 +389,7 @@ def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -
         began_before=False,
         log=lambda _line: None,
         repository=task.draft.get("repository", ""),
+        elsewhere=parts.elsewhere,
     )
 
 

@@ -44,27 +44,20 @@ def show_command(session: Session, reference: str, *, ref: str, directory: str, 
 @click.argument("reference", metavar="NAME|DIR|URL")
 @click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Write its files there.")
 @click.option("--values", type=click.Path(path_type=Path), metavar="FILE", help="Answers, as YAML or JSON.")
+@click.option("--secrets", type=click.Path(path_type=Path), metavar="FILE", help="Secrets: made-up ones will do.")
+@click.option("--user", default="", metavar="REF", help="Who begins the task.")
 @click.option("--ref", default="", metavar="REF", help="A branch, tag or commit of its repository.")
 @click.option("--directory", default="", metavar="DIR", help="The template's directory in its repository.")
 @click.option("--no-hooks", is_flag=True, help="Do not run its hooks, which no version does so far.")
+@click.option("--no-defaults", is_flag=True, help="Leave the defaults of its parameters out.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def dry_run_command(  # noqa: PLR0913 - one for each option
-    session: Session,
-    reference: str,
-    *,
-    output: Path,
-    values: Path | None,
-    ref: str,
-    directory: str,
-    no_hooks: bool,
-    as_json: bool,
-) -> int:
+def dry_run_command(session: Session, /, reference: str, *, no_hooks: bool, no_defaults: bool, **options: Any) -> int:
     """Write what a template makes of its defaults, and nothing else."""
-    from scaffolder.cli.template_dry_run import dry_run
+    from scaffolder.cli.template_dry_run import Options, dry_run
 
     del no_hooks
-    return dry_run(session, reference, output=output, values=values, ref=ref, directory=directory, as_json=as_json)
+    return dry_run(session, reference, Options(**options, defaults=not no_defaults))
 
 
 @template.command("actions")

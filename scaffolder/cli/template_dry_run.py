@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput, Place, ScaffolderError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scaffolder.cli.main import Session
     from scaffolder.template.dry_run import DryRun
     from scaffolder.template.manifest import Template
@@ -18,32 +21,73 @@ class ValuesInvalid(InvalidInput):
     """The file with the values cannot be read as names and values."""
 
 
-def dry_run(  # noqa: PLR0913 - one for each option
-    session: Session, reference: str, *, output: Path, values: Path | None, ref: str, directory: str, as_json: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for: where the files go, and files with what they are made from."""
+
+    output: Path
+    values: Path | None = None
+    secrets: Path | None = None
+    user: str = ""
+    defaults: bool = True
+    ref: str = ""
+    directory: str = ""
+    as_json: bool = False
+
+
+def dry_run(session: Session, reference: str, options: Options) -> int:
     """Try a template out, and tell what came of it."""
+    try:
+        resolved, template = _template(session, reference, options.ref, options.directory)
+        given = read_values(options.values) if options.values else {}
+    except ScaffolderError as error:
+        return _not_begun(session, error, options)
+    if template.dialect == "backstage":
+        from scaffolder.cli.dry_run import try_steps
+
+        return try_steps(session, resolved, template, values=given, options=options)
+    return _try_cookiecutter(session, reference, resolved, template, given=given, options=options)
+
+
+def _not_begun(session: Session, error: ScaffolderError, options: Options) -> int:
+    from scaffolder.cli.dry_run import refused
+
+    if not options.as_json:
+        raise error
+    session.console.error(error)
+    session.console.json(refused(error))
+    return error.exit_code
+
+
+def _try_cookiecutter(
+    session: Session,
+    reference: str,
+    resolved: Resolved,
+    template: Template,
+    *,
+    given: Mapping[str, Any],
+    options: Options,
+) -> int:
     from scaffolder.template.cookiecutter import Origin
     from scaffolder.template.dry_run import dry_run as run
 
-    resolved, template = _template(session, reference, ref, directory)
-    given = _values(values) if values else {}
-    place = Path.cwd() / output
-    origin = Origin(reference, str(place), reference, ref or None)
+    place = Path.cwd() / options.output
+    origin = Origin(reference, str(place), reference, options.ref or None)
     try:
         made = run(resolved, template, values=given, output=place, origin=origin)
     except ScaffolderError as error:
-        if not as_json:
+        if not options.as_json:
             raise
         session.console.error(error)
         session.console.json(_failed(template, error))
         return error.exit_code
-    if as_json:
+    if options.as_json:
         session.console.json(_as_json(template, made))
         return 0
     for warning in made.warnings:
         session.console.tell(warning, style="warn")
     files = len(list(made.tree.files()))
-    session.console.result(f"{files} files of {made.name} in {output}")
+    session.console.result(f"{files} files of {made.name} in {options.output}")
     return 0
 
 
@@ -58,11 +102,11 @@ def _template(session: Session, reference: str, ref: str, directory: str) -> tup
     return resolved, manifest.load(resolved)
 
 
-def _values(path: Path) -> dict[str, Any]:
-    """Return the values that a file of YAML or JSON holds."""
+def read_values(path: Path, *, option: str = "--values") -> dict[str, Any]:
+    """Return the names and values that a file of YAML or JSON holds."""
     from scaffolder.template.yaml_reader import read_document
 
-    hint = "--values FILE, with a line for each: name: value"
+    hint = f"{option} FILE, with a line for each: name: value"
     try:
         values = read_document(path.read_bytes(), str(path))
     except OSError as error:

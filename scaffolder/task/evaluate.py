@@ -10,16 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scaffolder.errors import InvalidInput
 from scaffolder.task import masking
 from scaffolder.template import expressions
 
 if TYPE_CHECKING:
-    from scaffolder.task.action import Action
     from scaffolder.task.plan import PlannedStep
     from scaffolder.template.expressions import Warned
+
+
+class Takes(Protocol):
+    """What says which input it takes: an action."""
+
+    @property
+    def input_schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of the input."""
 
 
 class StepInvalid(InvalidInput):
@@ -94,6 +101,11 @@ def inputs(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = N
     return [filled(value) for value in with_holes(step, scope, warnings=warnings)]
 
 
+def begins(step: PlannedStep, scope: Scope, *, warnings: list[Warned]) -> bool:
+    """Tell whether a step is run at all, though it be for no item."""
+    return step.condition[:1] != (False,) and (loops(step) or holds(step, scope, {}, warnings=warnings))
+
+
 def with_holes(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = None) -> list[Any]:
     """Return the same as `inputs`, with UNDEFINED for what no expression defines in a list."""
     if step.condition and step.condition[0] is False:
@@ -130,7 +142,7 @@ def asks_how_it_goes(step: PlannedStep, scope: Scope) -> bool:
 
 def counts_as_done(step: PlannedStep) -> bool:
     """Tell whether a step without a run is done, for it had no item, rather than skipped."""
-    return _loops(step) and step.condition[:1] != (False,)
+    return loops(step) and step.condition[:1] != (False,)
 
 
 def storable(step: PlannedStep, scope: Scope, values: Sequence[Any]) -> list[Any]:
@@ -200,7 +212,8 @@ def holds(step: PlannedStep, scope: Scope, item: Mapping[str, Any], *, warnings:
     return value != [] and expressions.truthy(value)
 
 
-def _loops(step: PlannedStep) -> bool:
+def loops(step: PlannedStep) -> bool:
+    """Tell whether a step runs for items: of what is empty or null there are none."""
     return bool(step.each) and _is_something(step.each[0])
 
 
@@ -216,7 +229,7 @@ def items(step: PlannedStep, scope: Scope, *, warnings: list[Warned]) -> list[di
     Raises:
         StepInvalid: It is nothing that can be looped over.
     """
-    if not _loops(step):
+    if not loops(step):
         return [{}]
     found = expressions.render_value(step.each[0], scope.variables(), warnings=warnings)
     if isinstance(found, Mapping):
@@ -236,7 +249,7 @@ def in_order(found: Mapping[Any, Any]) -> list[tuple[str, Any]]:
     return [*sorted(numbers, key=lambda member: int(member[0])), *(one for one in members if one not in numbers)]
 
 
-def check_input(step: PlannedStep, action: Action, value: Any) -> None:
+def check_input(step: PlannedStep, action: Takes, value: Any) -> None:
     """
     Check a rendered input against the action's schema, which minds no hole.
 

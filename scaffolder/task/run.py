@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.task import evaluate, masking
+from scaffolder.task import evaluate, masking, outputs
 from scaffolder.task.journal import Row, RowStatus, Task
-from scaffolder.template import expressions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,5 +72,5 @@ def _gathered(outputs: list[Mapping[str, Any]]) -> dict[str, list[Any]]:
 def output_of(run: Run) -> Values:
     """Return the task's output: links and texts for people, without secrets or entries whose condition is false."""
     scope = run.scope().without_secrets(stand_in=lambda _name: masking.SHOWN)
-    shown = masking.masked(expressions.render_value(run.task.output, scope.variables(secrets=False)), run.secrets)
+    shown = masking.masked(outputs.rendered(run.task.output, scope.variables(secrets=False)), run.secrets)
     return shown if isinstance(shown, Mapping) else {}

@@ -18,7 +18,7 @@ from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, St
 from scaffolder.gateways.forge import NotOffered
 from scaffolder.gateways.git import Identity
 from scaffolder.task import evaluate, masking
-from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values
+from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values, nowhere
 from scaffolder.task.directories import Directories
 from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
 from scaffolder.task.plan import RESERVE, PlannedStep
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Forge
+    from scaffolder.task.action import Elsewhere
     from scaffolder.template.source import Resolved
 
 
@@ -105,7 +106,7 @@ class Runner:
     `root` holds a private directory for each task that has not ended; `forge` says where a task's repository is.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each part it needs
         self,
         journal: Journal,
         root: Path,
@@ -114,6 +115,7 @@ class Runner:
         forge: Callable[[Task], Forge],
         catalog: Catalog,
         listener: Listener,
+        elsewhere: Elsewhere = nowhere,
     ) -> None:
         self._journal = journal
         self._directories = Directories(root, self._is_over)
@@ -121,6 +123,7 @@ class Runner:
         self._forge = forge
         self._catalog = catalog
         self._listener = listener
+        self._elsewhere = elsewhere
 
     def start(self, task: Task, template: Resolved, secrets: Mapping[str, str]) -> Task:
         """Store a new task with its template, and run it."""
@@ -375,6 +378,7 @@ class Runner:
             began_before=began_before,
             log=log,
             repository=run.task.draft.get("repository", ""),
+            elsewhere=self._elsewhere,
         )
 
     def _tell(self, kind: str, run: Run, number: int, *, text: str = "", seconds: float = 0.0) -> None:

@@ -87,7 +87,7 @@ class Template:
     dialect: Literal["backstage", "cookiecutter"]
     pages: tuple[Page, ...]
     steps: tuple[Step, ...]
-    output: Mapping[str, Any]
+    output: Any
     document: Mapping[str, Any]
     hooks: tuple[str, ...] = field(default=())
     extensions: tuple[str, ...] = field(default=())
@@ -150,7 +150,7 @@ class _Reader:
             dialect="backstage",
             pages=self._pages(spec.get("parameters")),
             steps=self._steps(spec.get("steps")),
-            output=self._mapping(spec.get("output") or {}, "spec.output"),
+            output=spec.get("output") or {},
             document=whole,
         )
 
