@@ -7,7 +7,7 @@ A parameter inside of an object has a name with dots, and its place in the answe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffolder.template.places import dotted
@@ -15,6 +15,8 @@ from scaffolder.template.schema import CHOICES, Schema, items, mapping
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scaffolder.template.places import Place
 
 Kind = Literal[
@@ -59,6 +61,12 @@ class Question:
     place: Place = ()
     entry: Mapping[str, Any] = field(default_factory=dict)
     review: Mapping[str, Any] = field(default_factory=dict)
+
+
+def labelled(question: Question, labels: Sequence[str]) -> Question:
+    """Return a question whose choices read otherwise after the answers so far."""
+    choices = (Choice(choice.value, label) for choice, label in zip(question.choices, labels, strict=True))
+    return replace(question, choices=tuple(choices))
 
 
 def question_of(

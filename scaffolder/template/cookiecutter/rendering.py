@@ -159,12 +159,12 @@ def computed_defaults(
 
 def rendered_choices(variables: Variables, answers: Variables, names: Sequence[str]) -> dict[str, list[str]]:
     """
-    Return the options of choices, whose texts name other variables, as they read after these answers.
+    Return the options of choices, whose texts name other variables, as they read after these answers; all are given.
 
     Raises:
         RenderError: One is wrong.
     """
-    context = {"cookiecutter": {**variables, **computed_defaults(variables, answers), **answers}}
+    context = {"cookiecutter": {**variables, **answers}}
     dialect = dialect_of({**variables, "_extensions": ()})
 
     def rendered(note: Note | None = None) -> dict[str, list[str]]:
