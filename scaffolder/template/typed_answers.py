@@ -16,9 +16,9 @@ from scaffolder.template.wording import TYPE_WORDS, as_text
 if TYPE_CHECKING:
     from scaffolder.template.question import Kind, Question
 
-YES = frozenset({"true", "yes", "y", "1", "on"})
+YES = frozenset({"true", "t", "yes", "y", "1", "on"})
 MARKS = frozenset(",={}")
-NO = frozenset({"false", "no", "n", "0", "off"})
+NO = frozenset({"false", "f", "no", "n", "0", "off"})
 
 
 class AnswerInvalid(InvalidInput):

@@ -33,10 +33,8 @@ _SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|secret|secret_key|token|api_?key|access_key|private_key|credentials?)$",
     re.IGNORECASE,
 )
-_STYLE = (
-    r"(?:not |b(?:old)?|i(?:talic)?|dim|u(?:nderline)?|(?:bright_)?(?:red|green|yellow|blue|magenta|cyan|white|black))"
-)
-_MARKUP = re.compile(rf"\[/?(?:{_STYLE}(?: (?:on |{_STYLE}))*)?\](?<!\[\])|\[link=[^\]]*\]", re.IGNORECASE)
+_STYLE = r"(?:b(?:old)?|i(?:talic)?|dim|u(?:nderline)?|(?:bright_)?(?:red|green|yellow|blue|magenta|cyan|white|black))"
+_MARKUP = re.compile(rf"\[(?:/?{_STYLE}(?: (?:on )?{_STYLE})*|/|/link|link=[^\]]*)\]", re.IGNORECASE)
 
 Variables = Mapping[str, Any]
 
