@@ -114,11 +114,13 @@ def _fetch_plain_file(context: ActionContext, value: Values) -> Values:
 
 
 def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
-    from scaffolder.template import cookiecutter
+    from scaffolder.actions.project import project
+    from scaffolder.template.cookiecutter import Origin
 
-    origin = cookiecutter.Origin(template=context.template.place, repository=context.template.place)
-    rendered = cookiecutter.render(_directory(context, value["url"]), value.get("values") or {}, origin=origin)
-    return _placed(context, rendered.tree, {**value, "replace": True})
+    source, ours = _directory(context, value["url"]), not _is_remote(context, value["url"])
+    origin = Origin(template=context.template.place, repository=context.template.place)
+    made = project(context, source, value.get("values") or {}, origin=origin, ours=ours)
+    return _placed(context, made, {**value, "replace": True})
 
 
 @dataclass(frozen=True, slots=True)

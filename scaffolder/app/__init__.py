@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from scaffolder.task.journal import Journal, Row, Task
     from scaffolder.task.runner import Left, Listener, Runner
     from scaffolder.template.manifest import Template
-    from scaffolder.template.source import Resolved
+    from scaffolder.template.source import Resolved, TemplateSource
     from scaffolder.template.user_config import UserConfig
     from scaffolder.tree import Tree
 
@@ -108,6 +108,7 @@ class Scaffolder:
         self._on_write = on_write
         self._warn = warn
         self._waiting = waiting
+        self._prepared: dict[TemplateSource, Resolved] = {}
         git_credentials.offer(self.token_for_git)
 
     # -- parts
@@ -289,14 +290,51 @@ class Scaffolder:
             known, lambda name: self._resolved(name, "", "", known), tasks=self.journal.tasks(), purpose=purpose
         )
 
-    def template(self, reference: str, *, ref: str = "", directory: str = "") -> tuple[Resolved, Template]:
-        """Return the template of that name, directory or URL, resolved to one version."""
+    def template(
+        self, reference: str, *, ref: str = "", directory: str = "", trust: str | None = None
+    ) -> tuple[Resolved, Template]:
+        """
+        Return the template of that name, directory or URL, resolved to one version.
+
+        With `trust`, what a draft says of the template's own code, it is ready for its questions: a hook that wants to
+        be run before them was run, if it may.
+
+        Raises:
+            TrustNeeded: With `trust`, when it brings code and nobody has said what becomes of it.
+        """
         from scaffolder.app import golden_paths
         from scaffolder.template import manifest
 
         resolved = self._resolved(reference, ref, directory, golden_paths.references(self.settings, self.catalog))
         own = self.cookiecutter.defaults if resolved.manifest == manifest.COOKIECUTTER_FILE else manifest.NO_DEFAULTS
-        return resolved, manifest.load(resolved, defaults=own)
+        template = manifest.load(resolved, defaults=own)
+        word = self.settled_trust(resolved, template, trust) if trust is not None else ""
+        if not word:
+            return resolved, template
+        from scaffolder.template.trust import Allowed
+
+        allowed = Allowed.of(word)
+        resolved = self._after_pre_prompt(resolved) if allowed.hooks else resolved
+        return resolved, manifest.load(resolved, defaults=own, allowed=allowed)
+
+    def settled_trust(self, resolved: Resolved, template: Template, trust: str) -> str:
+        """
+        Return what becomes of a template's own code, where a draft says `trust` of it; '' when it brings none.
+
+        Raises:
+            TrustNeeded: Nobody has said.
+        """
+        from scaffolder.app.trust import settled, trusted_sources
+
+        return settled(resolved, template, trust, trusted=lambda: trusted_sources(self.settings))
+
+    def _after_pre_prompt(self, resolved: Resolved) -> Resolved:
+        """Run the hook that comes before the questions: once, however often the template is asked for."""
+        from scaffolder.app.trust import after_pre_prompt
+
+        if resolved.source not in self._prepared:
+            self._prepared[resolved.source] = after_pre_prompt(resolved, self._warn)
+        return self._prepared[resolved.source]
 
     @cached_property
     def cookiecutter(self) -> UserConfig:
@@ -574,7 +612,11 @@ class Scaffolder:
     def _planned(self, draft: Draft, findings: Callable[[], Findings]) -> Plan:
         from scaffolder.app import asking, births
 
-        resolved, template = self.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
+        where = {"ref": draft.template_ref, "directory": draft.template_directory}
+        resolved, template = self.template(draft.template, **where)
+        if trust := self.settled_trust(resolved, template, draft.trust):
+            draft = replace(draft, trust=trust)
+            resolved, template = self.template(draft.template, **where, trust=trust)
         forge = self.forge_of(cast("ForgeKind", draft.forge))
         settings, person = self.settings, self.person()
         parts = asking.Parts(self.catalog, forge, self.actions, self.identity, person, settings.publish, self.elsewhere)

@@ -36,6 +36,7 @@ from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
 from scaffolder.template.manifest import ABSENT, spoken
 from scaffolder.template.prefilling import prefill
+from scaffolder.template.trust import Allowed
 from scaffolder.tree import contained
 
 if TYPE_CHECKING:
@@ -382,6 +383,7 @@ def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -
         task_directory=directory,
         template=resolved,
         template_ref=task.template_ref,
+        allowed=Allowed.of(str(task.draft.get("trust", ""))),
         forge=parts.forge,
         catalog=parts.catalog,
         identity=Identity(**task.identity),

@@ -32,6 +32,7 @@ class Draft:
     it is built although something like it exists.
     `extends_system` tells that `system` was chosen because the service extends it. `directory`
     is the new service's own; '' means: inside `output_dir` (or where the person is), by its name.
+    `trust` says what becomes of the template's own code (`scaffolder.template.trust.WORDS`), this time.
     `answered` are the wizard's questions that need not be asked again, also those answered with nothing.
     """
 
@@ -47,6 +48,7 @@ class Draft:
     template: str = ""
     template_ref: str = ""
     template_directory: str = ""
+    trust: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     reason_category: str = ""
@@ -91,6 +93,6 @@ def load(path: Path) -> Draft | None:
     """Return the draft that was kept, or None. One that cannot be read counts as none."""
     try:
         stored = json.loads(path.read_text())
-        return Draft.of(stored) if isinstance(stored, dict) else None
+        return Draft.of({**stored, "trust": ""}) if isinstance(stored, dict) else None
     except (OSError, ValueError, TypeError):
         return None

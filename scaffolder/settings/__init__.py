@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from scaffolder.gateways.github.server import Server
     from scaffolder.profiles import Profile
     from scaffolder.settings.places import Places
+    from scaffolder.template.trusted import Trusted
 
 __all__ = [
     "FILE_NAME",
@@ -59,6 +60,7 @@ __all__ = [
     "held",
     "joined",
     "load",
+    "of_person",
     "of_profile",
     "read",
     "reference",
@@ -127,6 +129,7 @@ class Settings:
     close_from: int = 25
     refresh_minutes: int = 15
     snapshot_signers: tuple[str, ...] = ()
+    trust: tuple[Trusted, ...] = ()
     file: Path | None = None
     profile: str = ""
     address: str = ""
@@ -208,6 +211,12 @@ def read(file: Path, environ: Mapping[str, str]) -> Settings:
     return replace(_read(document, OwnPlaces(file), str(file)), file=file)
 
 
+def of_person(environ: Mapping[str, str]) -> Settings:
+    """Return the settings in the person's own file, whichever hold here."""
+    file = _of_user()
+    return read(file, environ) if file.is_file() else Settings()
+
+
 def of_profile(name: str) -> Settings:
     """Return the settings of a joined company, as they were read last."""
     profile = profiles.require(name)
@@ -226,7 +235,7 @@ def joined(profile: Profile, text: bytes) -> Settings:
     document = Document(text, label=label, environ=None)
     places = JoinedPlaces(profile.address, profile.branch, profile.commit)
     found = _read(document, places, label)
-    own = replace(found, file=profile.settings, profile=profile.name, address=profile.address)
+    own = replace(found, trust=(), file=profile.settings, profile=profile.name, address=profile.address)
     return replace(own, backstages=tuple(document.backstages()))
 
 
@@ -253,6 +262,7 @@ def _read(document: Document, places: Places, label: str) -> Settings:
         close_from=document.percentage("scaffolder.closeFrom"),
         refresh_minutes=document.number("scaffolder.refreshMinutes"),
         snapshot_signers=tuple(document.texts("scaffolder.snapshotSigners")),
+        trust=tuple(document.all_placed("scaffolder.trust", places.trusted)),
     )
 
 

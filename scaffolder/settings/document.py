@@ -117,6 +117,11 @@ class Document:
         text = self.text(name)
         return self._placed(cast("Node", self._at(name)), name, partial(place, text)) if text else None
 
+    def all_placed(self, name: str, place: Callable[[str], T]) -> Iterator[T]:
+        """Iterate over what `place` makes of each text of a list; a refusal tells where."""
+        for item_name, item in self._items(name):
+            yield self._placed(item, item_name, partial(place, self._scalar(item, item_name)))
+
     def mapping(self, name: str, problem_in: Callable[[Any], Problem | None]) -> dict[str, Any]:
         """
         Return the plain data of a key that holds a mapping, empty when it is absent.

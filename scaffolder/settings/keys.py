@@ -94,6 +94,14 @@ KEYS: Final = (
         "",
         "Public keys, as ssh writes them: a snapshot of the catalog that none of them signed is not taken.",
     ),
+    Key(
+        "scaffolder.trust",
+        "list",
+        "",
+        "Sources of templates whose own code (hooks, extensions) may run: an address or a directory and all below it, "
+        "`@` and a version, commit or digest for that alone. In a joined company's settings it has no effect.",
+        example='["https://github.com/my-company"]',
+    ),
     Key("scaffolder.templates", "list", "", "More golden paths, each with the four keys below."),
     Key("scaffolder.templates[].source", "text", "", "A directory, or a git URL.", example="../golden-paths"),
     Key("scaffolder.templates[].name", "text", "", "What to call it.", example="our-service"),

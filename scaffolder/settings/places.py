@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scaffolder.catalog.elsewhere import FileElsewhere
     from scaffolder.gateways.github.server import Server
     from scaffolder.settings.document import TemplateEntry
+    from scaffolder.template.trusted import Trusted
 
 HEAD = "HEAD"
 _SIBLING = re.compile(r"\.\./[^/.~][^/]*")
@@ -44,6 +45,9 @@ class Places(Protocol):
 
     def service(self, address: str) -> str:
         """Return the address of a web service in the form it is remembered in."""
+
+    def trusted(self, text: str) -> Trusted:
+        """Return a source whose templates may run their own code."""
 
     def github(self, host: str, api_base_url: str) -> Server:
         """Return the GitHub at a host, '' is github.com, whose API is where it usually is, or at an address."""
@@ -88,6 +92,12 @@ class OwnPlaces:
         from scaffolder.gateways import http
 
         return http.address(address)
+
+    def trusted(self, text: str) -> Trusted:
+        """Return a source; a relative directory is relative to the file."""
+        from scaffolder.template.trusted import Trusted
+
+        return Trusted.parse(text, base=self.file.parent)
 
     def github(self, host: str, api_base_url: str) -> Server:
         """Return the GitHub at a host, whose API may be on this machine."""
@@ -169,6 +179,10 @@ class JoinedPlaces:
     def service(self, address: str) -> str:
         """Return the address of a web service on another machine."""
         return _elsewhere(OwnPlaces(Path()).service(address))
+
+    def trusted(self, text: str) -> Trusted:
+        """Return a source, which nobody but the person can make trusted: it is only read."""
+        return OwnPlaces(Path()).trusted(text)
 
     def github(self, host: str, api_base_url: str) -> Server:
         """Return the GitHub at a host, on another machine."""

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput, did_you_mean
+from scaffolder.template.trust import NOTHING, Allowed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,7 +72,8 @@ class ActionContext(UndoContext):
     `workspace` is a private directory; `template_ref` is the template's entity ref; `began_before` tells that an
     earlier process started this very step and may have finished its effect. `log` takes one line for the person.
     `repository` is the OWNER/NAME that the task makes: in preflight it is not there yet. `elsewhere` reads a repository
-    of an address: it returns its files, and the path that is meant.
+    of an address: it returns its files, and the path that is meant. `allowed` is what of the template's own code the
+    person lets run.
     """
 
     step_id: str
@@ -84,6 +86,7 @@ class ActionContext(UndoContext):
     log: Callable[[str], None]
     repository: str = ""
     elsewhere: Elsewhere = nowhere
+    allowed: Allowed = NOTHING
 
 
 Run = Callable[[ActionContext, Values], Values]

@@ -24,6 +24,7 @@ from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
 from scaffolder.task.plan import RESERVE, PlannedStep
 from scaffolder.task.run import BEGUN, Run, output_of
 from scaffolder.task.workspace import Workspace
+from scaffolder.template.trust import Allowed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -371,6 +372,7 @@ class Runner:
             task_directory=run.directory,
             template=run.template,
             template_ref=run.task.template_ref,
+            allowed=Allowed.of(str(run.task.draft.get("trust", ""))),
             forge=run.forge,
             catalog=self._catalog,
             identity=Identity(**run.task.identity),

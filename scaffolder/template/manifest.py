@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scaffolder.errors import Place
 from scaffolder.template.errors import TemplateInvalid
+from scaffolder.template.trust import NOTHING, Allowed
 
 if TYPE_CHECKING:
     from scaffolder.template.source import Resolved
@@ -98,9 +99,11 @@ def spoken(version: str) -> str:
     return f"v{version}" if _NUMBERED.fullmatch(version) else version
 
 
-def load(resolved: Resolved, *, defaults: Mapping[str, Any] = NO_DEFAULTS) -> Template:
+def load(resolved: Resolved, *, defaults: Mapping[str, Any] = NO_DEFAULTS, allowed: Allowed = NOTHING) -> Template:
     """
     Read the description of a template; `defaults` are a person's own, for variables of a cookiecutter template.
+
+    What is `allowed` of its code may be loaded when a default is worked out.
 
     Raises:
         TemplateInvalid: It is missing, malformed or breaks a rule; file and line are named where known.
@@ -115,7 +118,7 @@ def load(resolved: Resolved, *, defaults: Mapping[str, Any] = NO_DEFAULTS) -> Te
     if resolved.manifest == COOKIECUTTER_FILE:
         from scaffolder.template.cookiecutter import manifest_of
 
-        return manifest_of(resolved.tree, source=resolved.source, file=file, defaults=defaults)
+        return manifest_of(resolved.tree, source=resolved.source, file=file, defaults=defaults, allowed=allowed)
     from scaffolder.template.yaml_reader import read_document
 
     return _Reader(file).template(read_document(node.data, file), version=resolved.source.version)

@@ -21,6 +21,7 @@ from scaffolder.template.cookiecutter.own_defaults import overlaid
 from scaffolder.template.cookiecutter.questions import CHOICE, asked, page_of
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.manifest import COOKIECUTTER_FILE, NO_DEFAULTS, Step, Template
+from scaffolder.template.trust import NOTHING, Allowed
 from scaffolder.tree import Directory, Link, Tree, contained
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ HOOKS: Final = frozenset({"pre_prompt", "pre_gen_project", "post_gen_project"})
 
 
 def manifest_of(
-    tree: Tree, *, source: TemplateSource, file: str, defaults: Mapping[str, Any] = NO_DEFAULTS
+    tree: Tree,
+    *,
+    source: TemplateSource,
+    file: str,
+    defaults: Mapping[str, Any] = NO_DEFAULTS,
+    allowed: Allowed = NOTHING,
 ) -> Template:
     """
     Return the description of a cookiecutter template; `defaults` are a person's own, for variables of any template.
@@ -47,7 +53,7 @@ def manifest_of(
     within = {key: overlaid(read_variables(tree.under(path)), defaults) for key, path in places.items()}
     if not within:
         project_directory(tree)
-    page = page_of(overlaid(variables, defaults), within)
+    page = page_of(overlaid(variables, defaults), within, code=(tree, places, allowed))
     name = PurePosixPath(source.path).name or re.sub(r"\.(?:git|zip)$", "", PurePosixPath(source.location).name)
     values = {name: f"${{{{ parameters.{name} }}}}" for name in asked(page)}
     return Template(

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.template.cookiecutter.context import PROMPTS
 from scaffolder.template.manifest import Page
+from scaffolder.template.trust import NOTHING, Allowed
+from scaffolder.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +39,16 @@ _STYLE = r"(?:b(?:old)?|i(?:talic)?|dim|u(?:nderline)?|(?:bright_)?(?:red|green|
 _MARKUP = re.compile(rf"\[(?:/?{_STYLE}(?: (?:on )?{_STYLE})*|/|/link|link=[^\]]*)\]", re.IGNORECASE)
 
 Variables = Mapping[str, Any]
+Brings = tuple[Tree, Mapping[str, str], Allowed]
+"""A template, where those within it are, and what of their code may be loaded."""
+BRINGS_NOTHING: Final[Brings] = (Tree(), {}, NOTHING)
 
 
-def page_of(variables: Variables, within: Mapping[str, Variables]) -> Page:
+def page_of(variables: Variables, within: Mapping[str, Variables], *, code: Brings = BRINGS_NOTHING) -> Page:
     """Return the questions of a template, or of those within it; each set of variables has its own."""
     schema = _of_several(variables, within) if within else _schema(variables)
     each = dict(within) or {"": variables}
-    computed = _Computed(each)
+    computed = _Computed(each, code)
     before = (CHOICE,) if within else ()
     follows = {name: (*before, *names) for found in each.values() for name, names in _follows(_shown(found)).items()}
     labels = computed.labels if computed.chosen_by_text else None
@@ -142,6 +147,7 @@ class _Computed:
     """
 
     each: Mapping[str, Variables]
+    code: Brings
     _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def defaults(self, answers: Variables) -> dict[str, Any]:
@@ -157,7 +163,10 @@ class _Computed:
         from scaffolder.template.cookiecutter.rendering import computed_defaults
 
         taken = self._taken(answers)
-        return {**({CHOICE: taken} if taken else {}), **computed_defaults(self.each[taken], answers)}
+        tree, places, allowed = self.code
+        own = tree.under(places.get(taken, "")) if allowed.extensions else None
+        found = computed_defaults(self.each[taken], answers, own=own, allowed=allowed)
+        return {**({CHOICE: taken} if taken else {}), **found}
 
     def _taken(self, answers: Variables) -> str:
         return str(answers[CHOICE]) if answers.get(CHOICE) in self.each else next(iter(self.each))

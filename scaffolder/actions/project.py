@@ -1,0 +1,55 @@
+"""
+The project that a cookiecutter template makes for a step.
+
+Where hooks are run it is made once in a process: what the plan shows is what is placed, and nothing runs twice.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scaffolder.template.trust import NOTHING
+from scaffolder.tree import Tree
+
+if TYPE_CHECKING:
+    from scaffolder.task.action import ActionContext, Values
+    from scaffolder.template.cookiecutter import Origin, Rendered
+
+_made: dict[str, Rendered] = {}
+
+
+def project(context: ActionContext, source: Tree, values: Values, *, origin: Origin, ours: bool) -> Tree:
+    """
+    Render a template with as much of its own code as the person allows.
+
+    `ours` tells that it is the task's own template, of which the person was asked; no other runs anything.
+    """
+    from scaffolder.template.cookiecutter import Code, render
+
+    allowed = context.allowed if ours else replace(NOTHING, decided=context.allowed.decided)
+    code = Code(allowed, context.task_directory, context.log)
+    if not allowed.hooks:
+        made = render(source, values, origin=origin, code=code)
+    else:
+        key = json.dumps([source.digest(), values, origin.variables(), allowed.extensions], sort_keys=True, default=str)
+        if key not in _made:
+            made = render(source, values, origin=origin, code=code)
+            _made.clear()  # the last one only: a plan is made, then carried out
+            _made[key] = made
+        made = _made[key]
+        for hook in made.ran:
+            context.log(f"run: {hook}")
+    if made.hooks:
+        context.log(f"not run: {', '.join(made.hooks)}")
+    return _without_repository(context, made.tree)
+
+
+def _without_repository(context: ActionContext, tree: Tree) -> Tree:
+    """Leave out the git repository that a hook has made: the new service gets its own."""
+    kept = {path: node for path, node in tree.items() if path != ".git" and not path.startswith(".git/")}
+    if len(kept) == len(tree):
+        return tree
+    context.log("the git repository that a hook made is left out: there will be one")
+    return Tree(kept)
