@@ -11,7 +11,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from scaffolder.template.trust import WORDS, Allowed, TrustNeeded, wanted
+from scaffolder.template.trust import WORDS, TrustNeeded, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,5 +80,3 @@ def after_pre_prompt(resolved: Resolved, tell: Callable[[str], None]) -> Resolve
     if root is resolved.root:
         return resolved
     return replace(resolved, source=replace(resolved.source, digest=root.digest()), root=root)
-
-
