@@ -67,7 +67,7 @@ def _delete(context: ActionContext, value: Values) -> Values:
 def _pattern(path: str) -> str:
     """Return a path as a glob that negates nothing."""
     glob = path.replace("\\", "/")
-    return f"{{!}}{glob[1:]}" if glob.startswith("!") else glob
+    return f"\\{glob}" if glob.startswith("!") else glob
 
 
 def _files(workspace: Path) -> Iterator[str]:

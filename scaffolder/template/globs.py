@@ -116,4 +116,5 @@ def _class(text: str) -> str:
     inverted = len(inside) > 1 and inside[0] in "!^"
     named = re.compile(r"\[:(\w+):\]|(?<!\\)([\[\]&|~])")
     members = named.sub(lambda found: _CLASSES.get(found[1], f"\\{found[2]}"), inside[inverted:])
-    return f"(?!/)[{'^' if inverted else ''}{members}]"
+    any_of = f"(?!/)[{'^' if inverted else ''}{members}]"
+    return any_of if _SPECIAL.search(inside) else f"(?:{re.escape(text)}|{any_of})"

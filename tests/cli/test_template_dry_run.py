@@ -61,7 +61,6 @@ def test_what_fails_is_told_in_one_object(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("steps", "--output", "out"), "only cookiecutter templates"),
         (("cookie", "--output", "out", "--values", "nobody"), "nobody cannot be read"),
         (("cookie", "--output", "out", "--values", "list"), "names and values are expected"),
         (("nowhere", "--output", "out"), "was not found"),

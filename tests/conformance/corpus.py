@@ -1,14 +1,16 @@
 """
 Cases whose results the real engines of Backstage have produced.
 
-A corpus is a directory with `expressions.jsonl` (a line a case) and `skeletons/` (a directory a case: what goes in,
-what comes out, and the input of `fetch:template`). Ours is kept as an archive, as modes, links and empty directories
+A corpus is a directory with `expressions.jsonl` (a line a case), `skeletons/` (a directory a case: what goes in, what
+comes out, and the input of `fetch:template`) and `workflows/` (a directory a case: a template, its parameters, and what
+became of its steps). Ours is kept as an archive, as modes, links and empty directories
 matter.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import tarfile
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -60,6 +62,33 @@ class Skeleton(Case):
         return (self.directory / "error.txt").exists()
 
 
+@dataclass(frozen=True)
+class Workflow(Case):
+    """A case of a whole template."""
+
+    directory: Path
+
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        return read_json(self.directory / "parameters.json")
+
+    def template(self, place: Path) -> Path:
+        """Copy the template to a place of its own, without what the corpus says of it."""
+        shutil.copytree(self.directory, place, symlinks=True, ignore=_without_results)
+        return place / "template.yaml"
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """What either engine has made of it: they do not always agree, and one is to be followed."""
+        names = ("expected.json", "engineB.json")
+        return [read_json(self.directory / name) for name in names if (self.directory / name).exists()]
+
+
+def _without_results(directory: str, names: list[str]) -> set[str]:
+    top = "case.json" in names and Path(directory).parent.name == "workflows"
+    return {"case.json", "parameters.json", "expected.json", "engineB.json", "expected"} & {*names} if top else set()
+
+
 @dataclass
 class Tally:
     """How many cases of each behaviour have passed, and what is wrong with the others."""
@@ -109,6 +138,18 @@ def expressions(corpus: Path) -> list[Case]:
     lines = (corpus / "expressions.jsonl").read_bytes().decode().split("\n")
     read = [json.loads(line) for line in lines if line]
     return [case for facts in read if (case := Case(facts["id"], facts)).counts]
+
+
+def workflows(corpus: Path) -> list[Workflow]:
+    """Read the workflows."""
+    directories = sorted((corpus / "workflows").iterdir())
+    return [Workflow(one.name, read_json(one / "case.json"), one) for one in directories]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one object."""
+    read: dict[str, Any] = json.loads(path.read_bytes())
+    return read
 
 
 def skeletons(corpus: Path) -> list[Skeleton]:
