@@ -85,7 +85,8 @@ def new(session: Session, /, **options: Any) -> int:
     Begin a service: say what it is for, see who already runs something like it, choose a golden path, and get a
     repository with its owner and its catalog entry.
 
-    TEMPLATE is a golden path's name, a directory, a template.yaml or a git URL.
+    TEMPLATE is a golden path's name, a directory, a template.yaml, a git URL, gh:OWNER/NAME (gl: and bb: too) or a zip
+    file, here or at a URL.
     """
     manner = Manner(options["dry_run"], options["as_json"], not options["no_open"])
     draft = _draft(session, options)
@@ -247,9 +248,12 @@ def _answer(session: Session, draft: Draft, answers: Mapping[str, Any], data: tu
     """Give the template's questions their answers; secrets are kept apart."""
     from scaffolder.app.answers import names, with_answer
     from scaffolder.template.parameters import secrets_apart
+    from scaffolder.template.user_config import from_replay
 
     _, template = session.app.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
     asked, given = names(template), dict(draft.answers)
+    if template.dialect == "cookiecutter":
+        answers = from_replay(answers, asked)
     for_it = [(name, value) for name, value in answers.items() if name in asked or CALLED.get(name, name) not in OURS]
     for name, value in (*for_it, *map(_pair, data)):
         answer = _typed(draft, template, name, value, given) if isinstance(value, str) else value

@@ -74,7 +74,7 @@ def _try_cookiecutter(
     place = Path.cwd() / options.output
     origin = Origin(reference, str(place), reference, options.ref or None)
     try:
-        made = run(resolved, template, values=given, output=place, origin=origin)
+        made = run(resolved, template, values=_with_own(template, given), output=place, origin=origin)
     except ScaffolderError as error:
         if not options.as_json:
             raise
@@ -91,15 +91,26 @@ def _try_cookiecutter(
     return 0
 
 
+def _with_own(template: Template, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is given, which may be what cookiecutter keeps of a run, over the person's own defaults."""
+    from scaffolder.template import user_config
+    from scaffolder.template.parameters import with_defaults
+    from scaffolder.template.schema import possible
+
+    values = user_config.from_replay(given, {name for page in template.pages for name in possible(page.schema)})
+    return with_defaults(template, values) if user_config.read().defaults else values
+
+
 def _template(session: Session, reference: str, ref: str, directory: str) -> tuple[Resolved, Template]:
     """Return the template; one that is a directory here needs neither settings nor catalog to be found."""
     if not Path(reference).exists():
         return session.app.template(reference, ref=ref, directory=directory)
     from scaffolder.gateways.home import Home
-    from scaffolder.template import manifest, source
+    from scaffolder.template import manifest, source, user_config
 
     resolved = source.resolve(reference, ref=ref, directory=directory, cache=Home.of_user().cache / "git")
-    return resolved, manifest.load(resolved)
+    own = user_config.read().defaults if resolved.manifest == manifest.COOKIECUTTER_FILE else manifest.NO_DEFAULTS
+    return resolved, manifest.load(resolved, defaults=own)
 
 
 def read_values(path: Path, *, option: str = "--values") -> dict[str, Any]:

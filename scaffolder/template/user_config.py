@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,15 @@ def answers_of(replayed: object) -> dict[str, Any]:
     if not isinstance(found, Mapping):
         raise ValueError  # noqa: TRY004 - the caller reads files, and this one holds something else
     return {str(name): value for name, value in found.items() if not str(name).startswith("_")}
+
+
+def from_replay(values: Mapping[str, Any], asked: Collection[str]) -> Mapping[str, Any]:
+    """Return values as they are; of what cookiecutter keeps of a run, the answers to what is asked now."""
+    try:
+        found = answers_of(values)
+    except ValueError:
+        return values
+    return values if "cookiecutter" in asked else {name: value for name, value in found.items() if name in asked}
 
 
 def read() -> UserConfig:

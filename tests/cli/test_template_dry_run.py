@@ -85,3 +85,17 @@ def test_a_template_of_templates_and_one_with_code_of_its_own_are_shown(here: Pa
     write(here / "code", {"cookiecutter.json": described, "{{cookiecutter.slug}}/f": ""})
     refused = run("template", "show", "code", cwd=here, code=2, HOME=str(here / "home")).stderr
     assert "not loaded: local.Shout" in refused
+
+
+def test_own_defaults_and_what_cookiecutter_keeps_count(tmp_path: Path, home: Path) -> None:
+    """As in cookiecutter: its configuration stands in for the defaults, a replay file gives the answers."""
+    variables = {"slug": "boat", "author": "You", "shown": "{{ cookiecutter.author }}!"}
+    body = "{{ cookiecutter.slug }} {{ cookiecutter.shown }}"
+    write(tmp_path / "t", {"cookiecutter.json": json.dumps(variables), "{{cookiecutter.slug}}/a": body})
+    (home / ".cookiecutterrc").write_text("default_context: {author: Ada, unknown: 1}")
+    replay = tmp_path / "replay.json"
+    replay.write_text(json.dumps({"cookiecutter": {"slug": "tug", "gone": "x", "_template": "y"}, "_cookiecutter": {}}))
+    for values, wanted in (((), "boat Ada!"), (("--values", str(replay)), "tug Ada!")):
+        output = tmp_path / wanted[:4].strip()
+        run("template", "dry-run", "t", *values, "--output", str(output), cwd=tmp_path)
+        assert (output / "a").read_text() == wanted
