@@ -29,7 +29,8 @@ def project(context: ActionContext, source: Tree, values: Values, *, origin: Ori
     from scaffolder.template.cookiecutter import Code, render
 
     allowed = context.allowed if ours else replace(NOTHING, decided=context.allowed.decided)
-    code = Code(allowed, context.task_directory, context.log)
+    private = context.task_directory if context.task_directory != context.workspace else None  # a dry run has none
+    code = Code(allowed, private, context.log)
     if not allowed.hooks:
         made = render(source, values, origin=origin, code=code)
     else:

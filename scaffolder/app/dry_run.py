@@ -22,6 +22,7 @@ from scaffolder.task.masking import redacted, without_secrets
 from scaffolder.task.plan import PUBLISHING, PlannedStep
 from scaffolder.template import parameters
 from scaffolder.template.manifest import ABSENT
+from scaffolder.template.trust import NOTHING, Allowed
 from scaffolder.tree import NotWritable
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Request:
     environment: evaluate.Environment = field(default_factory=evaluate.Environment)
     defaults: bool = True
     task_id: str = "dry-run"
+    allowed: Allowed = NOTHING
 
 
 @dataclass(slots=True)
@@ -273,6 +275,7 @@ class _Course:
             began_before=False,
             log=lambda line: tried.log.append(redacted(line, self._secrets)),
             elsewhere=self.scaffolder.elsewhere,
+            allowed=self.request.allowed,
         )
 
     @property

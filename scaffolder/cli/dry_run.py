@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from scaffolder.cli.template_dry_run import Options
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
+    from scaffolder.template.trust import Allowed
 
 
 class SecretsInvalid(InvalidInput):
@@ -22,10 +24,16 @@ class SecretsInvalid(InvalidInput):
 
 
 def try_steps(
-    session: Session, resolved: Resolved, template: Template, *, values: Mapping[str, Any], options: Options
+    session: Session,
+    resolved: Resolved,
+    template: Template,
+    *,
+    values: Mapping[str, Any],
+    options: Options,
+    allowed: Allowed,
 ) -> int:
     """Try the template out, and tell what came of it: that it was tried is success, whatever was found."""
-    request = _request(session, values, options)
+    request = replace(_request(session, values, options), allowed=allowed)
     try:
         made = session.app.dry_run(resolved, template, request)
     except ScaffolderError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scaffolder.cli import freshness
+from scaffolder.cli import freshness, trust
 
 if TYPE_CHECKING:
     from scaffolder.cli.main import Session
@@ -48,15 +48,14 @@ def show_command(session: Session, reference: str, *, ref: str, directory: str, 
 @click.option("--user", default="", metavar="REF", help="Who begins the task.")
 @click.option("--ref", default="", metavar="REF", help="A branch, tag or commit of its repository.")
 @click.option("--directory", default="", metavar="DIR", help="The template's directory in its repository.")
-@click.option("--no-hooks", is_flag=True, help="Do not run its hooks, which no version does so far.")
+@trust.options
 @click.option("--no-defaults", is_flag=True, help="Leave the defaults of its parameters out.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def dry_run_command(session: Session, /, reference: str, *, no_hooks: bool, no_defaults: bool, **options: Any) -> int:
+def dry_run_command(session: Session, /, reference: str, *, no_defaults: bool, **options: Any) -> int:
     """Write what a template makes of its defaults, and nothing else."""
     from scaffolder.cli.template_dry_run import Options, dry_run
 
-    del no_hooks
     return dry_run(session, reference, Options(**options, defaults=not no_defaults))
 
 
@@ -131,7 +130,10 @@ def _print_steps(session: Session, found: Template) -> None:
     session.console.table([(step.id, step.action, step.name, _condition(step)) for step in found.steps])
     if found.hooks:
         session.console.result()
-        session.console.result(f"Its hooks are not run by this version: {', '.join(found.hooks)}")
+        session.console.result(f"Wants to run, if it may: {', '.join(found.hooks)}")
+    if found.extensions:
+        session.console.result()
+        session.console.result(f"Wants to load, if it may: {', '.join(found.extensions)}")
 
 
 def _condition(step: Step) -> str:

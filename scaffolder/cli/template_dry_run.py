@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.cli.console import one_line
 from scaffolder.errors import InvalidInput, Place, ScaffolderError
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from scaffolder.template.dry_run import DryRun
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
+    from scaffolder.template.trust import Allowed
 
 
 class ValuesInvalid(InvalidInput):
@@ -32,6 +36,8 @@ class Options:
     defaults: bool = True
     ref: str = ""
     directory: str = ""
+    trust: bool = False
+    no_hooks: bool = False
     as_json: bool = False
 
 
@@ -39,14 +45,17 @@ def dry_run(session: Session, reference: str, options: Options) -> int:
     """Try a template out, and tell what came of it."""
     try:
         resolved, template = _template(session, reference, options.ref, options.directory)
+        allowed = _allowed(session, resolved, template, options)
+        if allowed.decided:
+            resolved, template = _made_ready(session, resolved, template, allowed)
         given = read_values(options.values) if options.values else {}
     except ScaffolderError as error:
         return _not_begun(session, error, options)
     if template.dialect == "backstage":
         from scaffolder.cli.dry_run import try_steps
 
-        return try_steps(session, resolved, template, values=given, options=options)
-    return _try_cookiecutter(session, reference, resolved, template, given=given, options=options)
+        return try_steps(session, resolved, template, values=given, options=options, allowed=allowed)
+    return _try_cookiecutter(session, reference, resolved, template, given=given, options=options, allowed=allowed)
 
 
 def _not_begun(session: Session, error: ScaffolderError, options: Options) -> int:
@@ -67,14 +76,16 @@ def _try_cookiecutter(
     *,
     given: Mapping[str, Any],
     options: Options,
+    allowed: Allowed,
 ) -> int:
-    from scaffolder.template.cookiecutter import Origin
+    from scaffolder.template.cookiecutter import Code, Origin
     from scaffolder.template.dry_run import dry_run as run
 
     place = Path.cwd() / options.output
     origin = Origin(reference, str(place), reference, options.ref or None)
     try:
-        made = run(resolved, template, values=_with_own(template, given), output=place, origin=origin)
+        code = Code(allowed, tell=partial(_tell, session))
+        made = run(resolved, template, values=_with_own(template, given), output=place, origin=origin, code=code)
     except ScaffolderError as error:
         if not options.as_json:
             raise
@@ -89,6 +100,44 @@ def _try_cookiecutter(
     files = len(list(made.tree.files()))
     session.console.result(f"{files} files of {made.name} in {options.output}")
     return 0
+
+
+def _tell(session: Session, line: str) -> None:
+    """Pass on what the template's code prints."""
+    session.console.tell(one_line(line), indent=2, style="dim")
+
+
+def _allowed(session: Session, resolved: Resolved, template: Template, options: Options) -> Allowed:
+    """Return what of the template's code may run; a person at a terminal is asked."""
+    from scaffolder.app.trust import said, settled, trusted_sources
+    from scaffolder.template.trust import Allowed, TrustNeeded, wanted
+
+    word = said(trust=options.trust, no_hooks=options.no_hooks)
+    try:
+        word = settled(resolved, template, word, trusted=lambda: trusted_sources(session.app.settings))
+    except TrustNeeded:
+        if not sys.stdin.isatty():
+            raise
+        from scaffolder.cli import trust
+        from scaffolder.cli.prompt import prompter
+
+        word = trust.ask(session.console, prompter(session.console, sys.stdin), wanted(resolved, template))
+        if word == trust.LEAVE:
+            raise
+    return Allowed.of(word)
+
+
+def _made_ready(
+    session: Session, resolved: Resolved, template: Template, allowed: Allowed
+) -> tuple[Resolved, Template]:
+    """Return a template whose code may run, after the hook that comes before the questions."""
+    from scaffolder.app.trust import after_pre_prompt
+    from scaffolder.template import manifest, user_config
+
+    if template.dialect != "cookiecutter":
+        return resolved, template
+    resolved = after_pre_prompt(resolved, partial(_tell, session)) if allowed.hooks else resolved
+    return resolved, manifest.load(resolved, defaults=user_config.read().defaults, allowed=allowed)
 
 
 def _with_own(template: Template, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Conflict, InvalidInput, did_you_mean
-from scaffolder.template.cookiecutter import render
+from scaffolder.template.cookiecutter import Code, render
 from scaffolder.template.schema import possible
 from scaffolder.tree import NotWritable
 
@@ -61,7 +61,7 @@ class DryRun:
 
 
 def dry_run(
-    resolved: Resolved, template: Template, *, values: Mapping[str, Any], output: Path, origin: Origin
+    resolved: Resolved, template: Template, *, values: Mapping[str, Any], output: Path, origin: Origin, code: Code
 ) -> DryRun:
     """
     Render a template with its defaults and the values over them, and write what it makes to `output`.
@@ -80,7 +80,7 @@ def dry_run(
     if unknown:
         raise UnknownValue(unknown[0], known)
     _check_free(output)
-    made = render(resolved.root, values, directory=resolved.directory, origin=origin)
+    made = render(resolved.root, values, directory=resolved.directory, origin=origin, code=code)
     _appear(made.tree, output)
     run = DryRun(made.name, made.tree, values)
     if made.hooks:

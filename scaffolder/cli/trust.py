@@ -1,0 +1,49 @@
+"""May a template run its own code on this machine? Asked once, before anything else, in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from scaffolder.cli.console import one_line
+from scaffolder.cli.prompt import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from scaffolder.cli.console import Console
+    from scaffolder.cli.prompt import Prompter
+    from scaffolder.template.trust import Wanted
+
+LEAVE: Final = "leave"
+RIGHTS: Final = "It would have your rights: it can read and change your files, and use the network."
+MAY_IT: Final = "May it?"
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the two options that answer beforehand."""
+    trust = click.option("--trust", is_flag=True, help="Let the template run its own code: hooks and extensions.")
+    no_hooks = click.option("--no-hooks", is_flag=True, help="Go on without the hooks of the template.")
+    return trust(no_hooks(command))
+
+
+def ask(console: Console, prompts: Prompter, wanted: Wanted, *, back: bool = False) -> str:
+    """Say what a template wants to run and whose that is; return a word of `WORDS`, or LEAVE."""
+    console.say()
+    console.tell("The template wants to run its own code on this machine:", indent=2, style="warn")
+    for line in wanted.lines():
+        console.tell(one_line(line), indent=4, hang=2)
+    console.tell(one_line(f"from {wanted.source} {wanted.version}".rstrip()), indent=2, hang=2)
+    console.tell(RIGHTS, indent=2, style="dim")
+    without = "the files may lack what the hooks would do" if wanted.hooks else "it stops where they are needed"
+    return prompts.choose(
+        MAY_IT,
+        [
+            Option("none", "No, go on without", hint=without),
+            Option("all", "Yes, run it", hint="it is run in a private directory, before anything is placed"),
+            Option(LEAVE, "Stop here", hint="nothing is made"),
+        ],
+        back=back,
+    )
