@@ -45,9 +45,16 @@ def built_in() -> tuple[ModuleType, ...]:
 
 
 def _for_every_forge() -> tuple[ModuleType, ...]:
-    from scaffolder.actions import catalog, debug, fetch, filesystem, place, publish, workspace
+    from scaffolder.actions import catalog, place, publish
 
-    return (catalog, debug, fetch, filesystem, workspace, place, publish)
+    return (*_for_files(), catalog, place, publish)
+
+
+def _for_files() -> tuple[ModuleType, ...]:
+    """Return those that work on files and on nothing else: they are loaded in no time."""
+    from scaffolder.actions import debug, entity_file, fetch, filesystem, workspace
+
+    return (debug, entity_file, fetch, filesystem, workspace)
 
 
 def _for_github() -> ModuleType:
@@ -115,6 +122,10 @@ class Actions(Mapping[str, "Action"]):
     """Every action by its id; the ones of plugins are found when they are needed."""
 
     @cached_property
+    def _light(self) -> dict[str, Action]:
+        return {action.id: action for module in _for_files() for action in module.scaffolder_actions()}
+
+    @cached_property
     def _at_hand(self) -> dict[str, Action]:
         return {action.id: action for module in _for_every_forge() for action in module.scaffolder_actions()}
 
@@ -129,7 +140,8 @@ class Actions(Mapping[str, "Action"]):
         return {**{action.id: action for action in reversed(offered)}, **self._ours}
 
     def __getitem__(self, action_id: str) -> Action:
-        return self._at_hand.get(action_id) or self._ours.get(action_id) or self._all[action_id]
+        found = self._light.get(action_id) or self._at_hand.get(action_id)
+        return found or self._ours.get(action_id) or self._all[action_id]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions import template_words
 from scaffolder.actions.descriptor import inserted
+from scaffolder.actions.entity_file import CATALOG_FILE
 from scaffolder.catalog.reading import read_files
 from scaffolder.catalog.roots import TreeRoot
 from scaffolder.similar.own_words import TEMPLATE_WORDS
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog.entity import Entity
 
-CATALOG_FILE = "catalog-info.yaml"
 DECISIONS = "docs/decisions"
 DECISION_NAME = "similar-services.md"
 

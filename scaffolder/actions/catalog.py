@@ -1,16 +1,14 @@
 """
-Actions on the catalog: reserve a name, write an entity's file, register what a repository holds.
+Actions on the catalog: reserve a name, read entities, register what a repository holds.
 
 A name is reserved before the repository exists; the reservation ends in the entry, or is given back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.actions.additions import CATALOG_FILE
-from scaffolder.actions.placing import place
+from scaffolder.actions.entity_file import CATALOG_FILE
 from scaffolder.actions.publish import branch_ref, git_directory, used_since
 from scaffolder.catalog import EntityRef
 from scaffolder.catalog.entity import DEFAULT_NAMESPACE
@@ -20,10 +18,10 @@ from scaffolder.gateways.git import GitDirectory
 from scaffolder.gateways.git_work_tree import BASE
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, Values, object_schema
 from scaffolder.task.plan import REGISTER, RESERVE
-from scaffolder.tree import File, Tree, contained
+from scaffolder.tree import Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 TEXT = {"type": "string"}
@@ -70,33 +68,6 @@ def _check_free(context: ActionContext, value: Values) -> None:
 def _release(context: UndoContext, _value: Values, output: Values) -> str:
     context.catalog.release(context.task_id, reserved=bool(output))
     return ""
-
-
-# -- catalog:write
-
-
-class NoMetadata(InvalidInput):
-    """What a step writes is no entity."""
-
-    def __init__(self) -> None:
-        super().__init__("the entity has no metadata", hint="an entity has apiVersion, kind, metadata and spec")
-
-
-def _write(context: ActionContext, value: Values) -> Values:
-    from scaffolder.template.yaml_entity import write_entity
-
-    entity = value["entity"]
-    metadata = entity.get("metadata")
-    if not isinstance(metadata, Mapping):
-        raise NoMetadata
-    written = metadata.get("annotations")
-    annotations = {
-        **(written if isinstance(written, Mapping) else {}),
-        "backstage.io/source-template": context.template_ref,
-    }
-    text = write_entity({**entity, "metadata": {**metadata, "annotations": annotations}})
-    place([(contained(value.get("filePath", CATALOG_FILE)), File(text.encode()))], context.workspace, replace=True)
-    return {}
 
 
 # -- catalog:fetch
@@ -223,13 +194,6 @@ ACTIONS = [
             "purpose",
         ),
         predict=lambda _context, _value: {},
-    ),
-    Action(
-        id="catalog:write",
-        description="Write an entity's file into the workspace",
-        run=_write,
-        effect=Effect.WORKSPACE,
-        input_schema=object_schema({"entity": {"type": "object"}, "filePath": TEXT}, "entity"),
     ),
     Action(
         id="catalog:fetch",

@@ -7,7 +7,7 @@ happens, and a step is held to what its author knows: https://backstage.io/docs/
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,9 @@ HOSTS = "allowedHosts"
 """An input that publishing does not have, and that many templates pass to it all the same."""
 
 
+_ONLY_THERE = PUBLISHING | {"publish:bitbucket", "publish:gitlab:merge-request"}
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a step takes and returns; one that is `remote` is not run in a dry run, but recorded."""
@@ -36,13 +39,14 @@ class Shape:
 
 def shape_of(action_id: str, actions: Mapping[str, Action]) -> Shape | None:
     """Return the shape of an action, None when it is not known."""
-    ours = actions.get(action_id)
-    shape = Shape(ours.input_schema, ours.output_schema, ours.effect is Effect.OUTSIDE, ours.dry_run) if ours else None
     there = _there().get(action_id)
-    if there is None:
-        return shape
-    taken = shape.input_schema if shape and there.input_schema is ANYTHING else there.input_schema
-    return Shape(taken, there.output_schema)
+    if there is not None and (action_id in _ONLY_THERE or there.input_schema is not ANYTHING):
+        return there
+    ours = actions.get(action_id)
+    if ours is None:
+        return None
+    shape = Shape(ours.input_schema, ours.output_schema, ours.effect is Effect.OUTSIDE, ours.dry_run)
+    return replace(shape, output_schema=there.output_schema) if there else shape
 
 
 def example(schema: Mapping[str, Any]) -> Any:
@@ -70,7 +74,7 @@ def _there() -> dict[str, Shape]:
     proposed = object_schema({"targetBranchName": text, "remoteUrl": text, "pullRequestNumber": number})
     run = object_schema({"workflowRunId": number, "workflowRunUrl": text, "workflowRunHtmlUrl": text})
     return {
-        **dict.fromkeys((*PUBLISHING, "publish:bitbucket"), Shape(output_schema=published)),
+        **dict.fromkeys(_ONLY_THERE, Shape(output_schema=published)),
         "publish:github": Shape(_taken({**_REPOSITORY, **_PUSH}), published),
         REPO_CREATE: Shape(_taken({**_REPOSITORY, "autoInit": _FLAG, "workflowAccess": text}), object_schema(made)),
         REPO_PUSH: Shape(_taken(_PUSH), published),

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder import __version__
-from scaffolder.actions.additions import CATALOG_FILE
+from scaffolder.actions.entity_file import CATALOG_FILE
 from scaffolder.actions.place import standing
 from scaffolder.app.asking import Parts, committed, notes, ready, registered, spec_of, wish, without_skipped
+from scaffolder.app.pickers import Pickers
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.app.whereabouts import whereabouts
 from scaffolder.catalog.entity import EntityRef
@@ -158,6 +159,15 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
     return parameters.sent(values)
 
 
+def _picked(template: Template, draft: Draft, parts: Parts) -> dict[str, Any]:
+    """Return the template's parameters, with whole refs for the entities of the catalog that they name."""
+    pickers = Pickers(parts.catalog, parts.user)
+    values, problems = pickers.settled(template, values_of(template, draft), but=prefilled(template, draft))
+    if problems:
+        raise AnswersInvalid(problems[0], hint="answer with -d NAME=VALUE", details=tuple(problems[1:]))
+    return values
+
+
 def prefilled(template: Template, draft: Draft) -> dict[str, Any]:
     """Return the parameters that the wizard's own answers fill."""
     owner, _, name = draft.repository.partition("/")
@@ -208,7 +218,7 @@ def _made_plan(
         raise IdentityMissing
     _check_branch(draft.branch)
     _check_people(draft, parts.catalog)
-    values = parameters.with_secrets(template, values_of(template, draft), draft.secrets)
+    values = parameters.with_secrets(template, _picked(template, draft, parts), draft.secrets)
     task = _task(draft, template, resolved, values=values, parts=parts)
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
     written = tuple(_with_entry_path(step, scope) for step in _written(template))

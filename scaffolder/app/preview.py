@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.actions.additions import CATALOG_FILE
+from scaffolder.actions.entity_file import CATALOG_FILE
 from scaffolder.catalog.reading import Read, read_files
 from scaffolder.catalog.roots import TreeRoot
 from scaffolder.errors import InvalidInput
