@@ -68,7 +68,7 @@ def _not_begun(session: Session, error: ScaffolderError, options: Options) -> in
     return error.exit_code
 
 
-def _try_cookiecutter(
+def _try_cookiecutter(  # noqa: PLR0913 - all that counts for it
     session: Session,
     reference: str,
     resolved: Resolved,
