@@ -77,6 +77,15 @@ def by_id(connection: sqlite3.Connection, entry_id: int) -> Entity | None:
     return Entity(json.loads(row[0])) if row else None
 
 
+def described(connection: sqlite3.Connection, kind: str | None) -> list[Entity]:
+    """Return the entities of a kind, or of all, by kind and name."""
+    rows = connection.execute(
+        "SELECT body FROM claim WHERE holds AND (?1 IS NULL OR lower(kind) = ?1) ORDER BY key",
+        (kind.lower() if kind else None,),
+    )
+    return [Entity(json.loads(body)) for (body,) in rows]
+
+
 def by_fields(connection: sqlite3.Connection, fields: Mapping[str, str]) -> list[Summary]:
     """Return the entries whose columns have these values in any case, by kind and name."""
     own = "1" if "kind" in fields else f"lower(kind) != '{search.POINTER}'"

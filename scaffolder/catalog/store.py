@@ -36,10 +36,16 @@ if TYPE_CHECKING:
 
 
 class Registered(NamedTuple):
-    """The entities that were registered, and the page where that waits for somebody to merge it, '' when it is done."""
+    """
+    The entities that were registered.
+
+    `waits_at` is the page where that waits for somebody to merge it, '' when it is done; `proposed_at` that of the pull
+    request, '' where there is none.
+    """
 
     refs: list[EntityRef]
     waits_at: str = ""
+    proposed_at: str = ""
 
 
 class Catalog:
@@ -199,6 +205,11 @@ class Catalog:
         wanted = {"kind": kind, "type": type, "owner": str(owner) if owner else None, "lifecycle": lifecycle}
         with self._database.reading() as connection:
             return entries.by_fields(connection, {name: value for name, value in wanted.items() if value is not None})
+
+    def described(self, kind: str | None = None) -> list[Entity]:
+        """Return the entities of a kind, or of all, with their documents, by kind and name."""
+        with self._database.reading() as connection:
+            return entries.described(connection, kind)
 
     def named(self, name: str) -> list[Summary]:
         """Return what has this bare name, the kind that is most likely meant first."""
@@ -397,12 +408,14 @@ class Catalog:
             for one in ingest.described(target, pushed).entities()
         ]
         refs = [one.ref for one in made]
-        waits_at = self.registrar.register(made, target=target, main=main or refs[0])
+        about = main or refs[0]
+        waits_at = self.registrar.register(made, target=target, main=about)
         if waits_at:
             self._wait(task_id)
         elif not self._is_read(target, task_id):
             ingest.register(self._database, target, task_id=task_id, pushed=pushed)
-        return Registered(refs, waits_at)
+        proposed_at = waits_at or (self.repository.proposed_at(about, task_id=task_id) if self.repository else "")
+        return Registered(refs, waits_at, proposed_at)
 
     def _wait(self, task_id: str) -> None:
         """Let a task's names be reserved as those of others are: as long as the catalog repository says so."""

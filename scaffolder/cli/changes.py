@@ -38,10 +38,14 @@ def culprit(error: ScaffolderError) -> str:
 def entries(questions: Iterable[Question], answered: Collection[str], *, hidden: Collection[str]) -> list[Option[str]]:
     """Return an entry for each answer that can be changed, with what it is now."""
     return [
-        Option(one.key, label(one.key), hint="(hidden)" if _name(one.key) in hidden else as_text(one.answer() or ""))
+        Option(one.key, label(one.key), hint=_hint(one, hidden=_name(one.key) in hidden))
         for one in questions
         if one.key in answered and one.key not in UNCHANGEABLE and not one.fixed
     ]
+
+
+def _hint(question: Question, *, hidden: bool) -> str:
+    return "(hidden)" if hidden else question.shown or as_text(question.answer() or "")
 
 
 def label(key: str) -> str:

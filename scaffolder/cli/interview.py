@@ -61,7 +61,7 @@ class Question:
 
     `ask` takes what was typed here before, and stores the answer; `answer` returns what is stored. `depends` are the
     questions whose change opens this one again. Going back passes over a `quiet` one, which has an answer that need
-    not be asked for, and over a `fixed` one, which has one possible answer.
+    not be asked for, and over a `fixed` one, which has one possible answer. `shown` is shown in place of the answer.
     """
 
     key: str
@@ -70,14 +70,20 @@ class Question:
     depends: tuple[str, ...] = ()
     quiet: bool = False
     fixed: bool = False
+    shown: str = ""
 
 
 @dataclass(slots=True)
 class Interview:
-    """Questions, of which each answer may bring more; and the keys of those that are answered."""
+    """
+    Questions, of which each answer may bring more; and the keys of those that are answered.
+
+    Going back before the first one asks it again; in an interview `within` another, it leads out.
+    """
 
     questions: Callable[[], Sequence[Question]]
     answered: list[str]
+    within: bool = False
     _typed: dict[str, str] = field(default_factory=dict)
 
     def finish(self) -> None:
@@ -107,7 +113,10 @@ class Interview:
                 self._ask(question)
             except Back as back:
                 self._typed[question.key] = back.typed
-                question = self._before(question.key) or question
+                earlier = self._before(question.key)
+                if earlier is None and self.within:
+                    raise
+                question = earlier or question
             except GoTo as there:
                 question = self._named(there.key)
             else:

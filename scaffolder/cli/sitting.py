@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from scaffolder.app.answers import open_questions
+from scaffolder.app.answers import kept, open_questions
+from scaffolder.app.pickers import Pickers
 from scaffolder.cli import entity_choice, template_questions
 from scaffolder.cli.beginnings import ask_identity
 from scaffolder.cli.console import one_line, without_controls
@@ -21,6 +22,8 @@ from scaffolder.cli.paths import shown_path
 from scaffolder.cli.prompt import Candidates, Option
 from scaffolder.cli.similar_screen import Screen
 from scaffolder.errors import ScaffolderError, TryAgain
+from scaffolder.template import parameters
+from scaffolder.template.places import at, has, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
     from scaffolder.cli.prompt import Prompter
     from scaffolder.gateways.forge import ForgeKind
     from scaffolder.similar import Findings
-    from scaffolder.template.manifest import Template
+    from scaffolder.template.manifest import Page, Template
+    from scaffolder.template.places import Place
+    from scaffolder.template.question import Question as TemplateQuestion
 
 UNKNOWN_OWNER = "I don't know yet"
 NO_SYSTEM = "none"
@@ -52,6 +57,7 @@ class Sitting:
     template: Template | None = None
     _paths: dict[str, list[GoldenPath]] = field(default_factory=dict)
     _entities: dict[str, list[Option[str]]] = field(default_factory=dict)
+    _pickers: Pickers | None = None
 
     def questions(self) -> list[Question]:
         """Return what is to be asked, in order, as far as it is known by now."""
@@ -71,7 +77,7 @@ class Sitting:
         """Return the questions that need not be asked: answered before, or by the command line."""
         draft = self.draft
         given = {key for key in OURS if getattr(draft, key)}
-        answers = {ANSWER + name for name in (*draft.answers, *draft.secrets)}
+        answers = {ANSWER + name for name in (*names_in(draft.answers), *draft.secrets)}
         return {*draft.answered, *given, *answers, *KNOWN, *(["similar"] if draft.why or draft.extends else [])}
 
     def load_template(self) -> None:
@@ -91,8 +97,7 @@ class Sitting:
     def forget_what_is_not_asked(self) -> None:
         """Leave out answers to questions that later answers have closed, or that another golden path asked."""
         if self.template is not None:
-            asked = {one.name for _page, one in open_questions(self.template, self.draft)}
-            self.draft.answers = {name: value for name, value in self.draft.answers.items() if name in asked}
+            self.draft.answers = kept(open_questions(self.template, self.draft), self.draft.answers)
 
     def give_up(self) -> None:
         """Note that somebody saw what exists and left."""
@@ -163,16 +168,32 @@ class Sitting:
             Question(
                 ANSWER + one.name,
                 partial(self._answer, page, one),
-                partial(self.draft.answers.get, one.name),
-                ("template",),
+                partial(self._answered, one.place, one.default if one.name in page.follows else None),
+                ("template", *(ANSWER + name for name in page.follows.get(one.name, ()))),
                 fixed=template_questions.is_certain(one),
+                shown=template_questions.shown_instead(one),
             )
             for page, one in open_questions(self.template, self.draft)
         ]
 
-    def _answer(self, page: Any, question: Any, typed: str) -> None:
-        asking = template_questions.Asking(self.session.app, self.prompts, self.draft, page)
-        asking.ask(question, typed=typed)
+    def _answered(self, place: Place, default: object) -> object:
+        return at(self.draft.answers, place) if has(self.draft.answers, place) else default
+
+    def _answer(self, page: Page, question: TemplateQuestion, typed: str) -> None:
+        if self._pickers is None:
+            self._pickers = Pickers(self.session.app.catalog, self.session.app.person())
+        asking = template_questions.Asking(self._pickers, self.prompts, self.draft, page)
+        asking.ask(self._with_earlier_answer(page, question), typed=typed)
+        if page.follows.get(question.name) and self.draft.answers.get(question.name) == question.default:
+            self.draft.answers.pop(question.name, None)  # so that it goes on following the answers before it
+
+    def _with_earlier_answer(self, page: Page, question: TemplateQuestion) -> TemplateQuestion:
+        """Offer what was answered with cookiecutter the last time, where it still is an answer."""
+        if self.template is None or question.kind == "secret":
+            return question
+        found = self.session.app.answered_before(self.template, self.draft.answers).get(question.name)
+        wrong = found is None or parameters.check_answer(page, question.name, found, self.draft.answers)
+        return question if wrong else replace(question, default=found)
 
     # -- who owns it, and where it belongs
 

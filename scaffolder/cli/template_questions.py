@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from scaffolder.cli import entity_choice
-from scaffolder.cli.prompt import Candidates, Option
+from scaffolder.app import pickers
+from scaffolder.cli.list_questions import ask_entries, ask_several
+from scaffolder.cli.picker_questions import (
+    ask_entity,
+    ask_repository,
+    ask_repository_owner,
+    entity_options,
+    tag_options,
+)
+from scaffolder.cli.prompt import Option
 from scaffolder.errors import ScaffolderError
 from scaffolder.template import parameters, typed_answers
+from scaffolder.template.places import at, has, put, without
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Mapping
 
-    from scaffolder.app import Scaffolder
-    from scaffolder.app.draft import Draft
+    from scaffolder.app.pickers import Pickers
     from scaffolder.cli.prompt import Prompter
     from scaffolder.template.manifest import Page
     from scaffolder.template.question import Question
 
-ENTITY_PICKERS = frozenset({"EntityPicker", "OwnerPicker", "OwnedEntityPicker", "MyGroupsPicker"})
 NONE = "none"
+HIDDEN = "(hidden)"
+TYPED_AS = {
+    "list": "with commas between, none in an entry",
+    "json": "NAME=VALUE, with commas between; or JSON",
+}
+
+
+class Answers(Protocol):
+    """Where answers are kept; secrets are apart, by their names."""
+
+    answers: dict[str, Any]
+    secrets: dict[str, str]
 
 
 def is_certain(question: Question) -> bool:
@@ -29,81 +48,123 @@ def is_certain(question: Question) -> bool:
     return question.kind == "choice" and len(question.choices) == 1
 
 
+def shown_instead(question: Question) -> str:
+    """Return what is shown in place of an answer whose page says so (`ui:backstage`), else ''."""
+    if question.review.get("show") is False:
+        return HIDDEN
+    return str(question.review.get("mask") or "")
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Asks what one page of a template wants to know, and keeps the answers in the draft."""
+    """Asks what one page of a template wants to know, and keeps the answers."""
 
-    app: Scaffolder
+    pickers: Pickers
     prompts: Prompter
-    draft: Draft
+    kept: Answers
     page: Page
 
     def ask(self, question: Question, *, typed: str) -> None:
         """Ask one question; an empty answer is none."""
         if question.kind == "secret":
-            self.draft.secrets[question.name] = self.prompts.secret(
+            self.kept.secrets[question.name] = self.prompts.secret(
                 question.title, check=lambda text: self._wrong_text(question, text), help_text=_help(question)
             )
-            return
-        value = self._value(question, typed)
-        if value is None or value == "":
-            self.draft.answers.pop(question.name, None)
         else:
-            self.draft.answers[question.name] = value
+            self._keep(question, self._value(question, typed))
+
+    def _keep(self, question: Question, value: Any) -> None:
+        """Keep an answer; a default that was emptied is not to come back."""
+        if value not in (None, "") or (question.default not in (None, "") and not self.page.computed):
+            self.kept.answers = put(self.kept.answers, question.place, value if value != "" else None)
+        elif has(self.kept.answers, question.place):
+            self.kept.answers = without(self.kept.answers, question.place)
+        if question.kind == "entries":
+            self._keep_secrets_apart(question)
+
+    def _keep_secrets_apart(self, question: Question) -> None:
+        inside = f"{question.name}."
+        others = {name: secret for name, secret in self.kept.secrets.items() if not name.startswith(inside)}
+        self.kept.answers, found = parameters.page_secrets_apart(self.page, self.kept.answers)
+        self.kept.secrets = {**others, **found}
 
     def _value(self, question: Question, typed: str) -> Any:
-        default = self.draft.answers.get(question.name, question.default)
-        title, help_text = question.title, _help(question)
+        default = at(self.kept.answers, question.place) if has(self.kept.answers, question.place) else question.default
         if is_certain(question):
             return question.choices[0].value
-        if question.picker in ENTITY_PICKERS:
-            return self._entity(question, typed or entity_choice.label(as_text(default or "")))
-        match question.kind:
-            case "boolean":
-                return self.prompts.confirm(title, default=bool(default), help_text=help_text)
-            case "choice":
-                return self.prompts.choose(title, _options(question), default=default, back=True, help_text=help_text)
-            case "choices":
-                marked = default if isinstance(default, list) else ()
-                return self._several(question, marked, help_text)
-            case _:
-                return self._text(question, typed or ("" if default is None else as_text(default)), help_text)
+        if question.picker in ASKED:
+            return ASKED[question.picker](self, question, typed, default)
+        if question.kind == "boolean":
+            return self.prompts.confirm(question.title, default=bool(default), help_text=_help(question))
+        if question.kind in BY_KIND:
+            return BY_KIND[question.kind](self, question, default)
+        return self._text(question, typed or typed_answers.as_typed(question, default))
 
-    def _several(self, question: Question, marked: Sequence[Any], help_text: str) -> list[Any]:
+    def _choice(self, question: Question, default: Any) -> Any:
+        options = _options(question)
+        if not question.required and question.default is None:
+            options.append(Option(None, NONE))
+        return self.prompts.choose(question.title, options, default=default, back=True, help_text=_help(question))
+
+    def _choices(self, question: Question, default: Any) -> list[Any]:
         return self.prompts.choose_many(
             question.title,
             _options(question),
-            default=marked,
+            default=default if isinstance(default, list) else (),
             check=lambda values: self._wrong(question, list(values)),
             back=True,
-            help_text=help_text,
+            help_text=_help(question),
         )
 
-    def _text(self, question: Question, default: str, help_text: str) -> Any:
+    def _text(self, question: Question, default: str) -> Any:
         asking = self.prompts.multiline if question.kind == "multiline" else self.prompts.text
         text = asking(
             question.title,
             default=default,
             check=lambda text: self._wrong_text(question, text),
-            help_text=help_text,
-        )
-        return typed_answers.parse_answer(question, text) if text else None
-
-    def _entity(self, question: Question, default: str) -> str:
-        """Ask for an entity of the catalog, of the kinds that the template wants."""
-        found = entity_choice.options(self.app.catalog, _kinds(question))
-        any_text = bool(question.options.get("allowArbitraryValues")) or not found
-        return self.prompts.find(
-            question.title,
-            Candidates(
-                found,
-                extras=[] if question.required else [Option("", NONE)],
-                other=lambda text: text if any_text else None,
-            ),
-            default=default or ("" if question.required else NONE),
-            back=True,
             help_text=_help(question),
         )
+        return self.pickers.meant(question, typed_answers.parse_answer(question, text)) if text else None
+
+    def _entries(self, question: Question, default: Any) -> list[Any]:
+        given = list(default) if isinstance(default, list) else []
+        return ask_entries(
+            self.prompts,
+            question,
+            parameters.with_secrets_in(given, question.name, self.kept.secrets),
+            asking=lambda page, kept: Asking(self.pickers, self.prompts, kept, page),
+            check=lambda entries: self._wrong(question, entries),
+        )
+
+    def _entity(self, question: Question, typed: str, default: Any) -> str:
+        return ask_entity(self.prompts, self.pickers, question, typed=typed, default=default, help_text=_help(question))
+
+    def _entities(self, question: Question, _typed: str, default: Any) -> list[str]:
+        other = self.pickers.takes_any_text(question)
+        return self._several(question, default, entity_options(self.pickers, question), other=other)
+
+    def _tags(self, question: Question, _typed: str, default: Any) -> list[str]:
+        return self._several(question, default, tag_options(self.pickers, question), other=True)
+
+    def _several(self, question: Question, default: Any, options: list[Option[str]], *, other: bool) -> list[str]:
+        return ask_several(
+            self.prompts,
+            question.title,
+            options,
+            default if isinstance(default, list) else [],
+            other=other,
+            check=lambda values: self._wrong(question, values),
+            help_text=_help(question),
+        )
+
+    def _repository(self, question: Question, _typed: str, default: Any) -> str | None:
+        return ask_repository(
+            self.prompts, question, default=as_text(default or ""), check=lambda value: self._wrong(question, value)
+        )
+
+    def _repository_owner(self, question: Question, typed: str, default: Any) -> Any:
+        known = ask_repository_owner(self.prompts, question, default=default)
+        return known or self._text(question, typed or as_text(default or ""))
 
     def _wrong_text(self, question: Question, text: str) -> str:
         if not text:
@@ -114,7 +175,23 @@ class Asking:
             return error.message
 
     def _wrong(self, question: Question, value: Any) -> str:
-        return parameters.check_answer(self.page, question.name, value, self.draft.answers)
+        problem = parameters.check_answer(self.page, question.name, value, self.kept.answers)
+        return problem or (self.pickers.problem(question, value) if question.picker else "")
+
+
+# ruff: noqa: SLF001 - these are the ways to ask
+ASKED: Mapping[str, Callable[[Asking, Question, str, Any], Any]] = {
+    **dict.fromkeys(pickers.ENTITY, Asking._entity),
+    pickers.ENTITIES: Asking._entities,
+    pickers.TAGS: Asking._tags,
+    pickers.REPOSITORY: Asking._repository,
+    "RepoOwnerPicker": Asking._repository_owner,
+}
+BY_KIND: Mapping[str, Callable[[Asking, Question, Any], Any]] = {
+    "choice": Asking._choice,
+    "choices": Asking._choices,
+    "entries": Asking._entries,
+}
 
 
 def _options(question: Question) -> list[Option[Any]]:
@@ -122,16 +199,8 @@ def _options(question: Question) -> list[Option[Any]]:
 
 
 def _help(question: Question) -> str:
-    return question.help or question.description or question.placeholder
-
-
-def _kinds(question: Question) -> list[str]:
-    """Return the kinds that a picker offers: those of its filter, of `allowedKinds`, or the usual ones."""
-    if question.picker in {"OwnerPicker", "MyGroupsPicker"}:
-        return ["group", "user"]
-    wanted = question.options.get("catalogFilter") or {}
-    filters: Iterable[Any] = wanted if isinstance(wanted, list) else [wanted]
-    kinds = [one.get("kind") for one in filters if isinstance(one, dict)]
-    named = [kind for entry in kinds for kind in (entry if isinstance(entry, list) else [entry])]
-    allowed = question.options.get("allowedKinds") or ["component"]
-    return [kind for kind in named if isinstance(kind, str)] or [str(kind) for kind in allowed]
+    """Return what the form says about a question, and how a list is typed."""
+    said = [question.description, question.help] if question.help != question.description else [question.help]
+    example = f"for example {question.placeholder}" if question.placeholder else ""
+    typed = "" if question.picker else TYPED_AS.get(question.kind, "")
+    return " · ".join(filter(None, [*said, typed, example]))

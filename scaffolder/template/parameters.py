@@ -6,13 +6,15 @@ Everything a wizard asks is a `Question`, made from one property of a page's JSO
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scaffolder.errors import did_you_mean
 from scaffolder.template.defaults import default_of, filled_page
-from scaffolder.template.fields import every, fields_of
+from scaffolder.template.fields import every, fields_of, is_form
+from scaffolder.template.manifest import Page
 from scaffolder.template.places import at, dotted, has, put, without
-from scaffolder.template.question import is_secret, question_of, type_of
+from scaffolder.template.question import is_secret, labelled, question_of, type_of
 from scaffolder.template.schema import (
     WHICH,
     active,
@@ -30,16 +32,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scaffolder.template.fields import Field
-    from scaffolder.template.manifest import Page, Template
+    from scaffolder.template.manifest import Template
     from scaffolder.template.places import Place
     from scaffolder.template.question import Question
     from scaffolder.template.schema import Schema
 
+Values = TypeVar("Values", dict[str, Any], list[Any])
+ENTRY = "entry"
+"""The parameter that an entry of a list is, where it is no object."""
+
 
 def questions(page: Page, answers: Mapping[str, Any]) -> list[Question]:
     """Return what a page asks after these answers; a hidden parameter is not asked."""
-    given = _page_defaults(page, answers)
-    return [_question(page, field, given) for field in fields_of(page.schema, given)]
+    given = page_defaults(page, answers)
+    labels = page.labels(given) if page.labels else {}
+    found = [_question(page, field, given) for field in fields_of(page.schema, given)]
+    return [labelled(one, labels[one.name]) if one.name in labels else one for one in found]
 
 
 def _question(page: Page, field: Field, given: Mapping[str, Any]) -> Question:
@@ -56,6 +64,31 @@ def _question(page: Page, field: Field, given: Mapping[str, Any]) -> Question:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class EntrySheet:
+    """The page that asks for one entry of a list; one that is no object is the answer to its only question."""
+
+    page: Page
+    is_form: bool
+
+    def wrapped(self, entry: Any) -> dict[str, Any]:
+        """Return an entry as answers to the page."""
+        return (dict(mapping(entry)) if self.is_form else {ENTRY: entry}) if entry is not None else {}
+
+    def unwrapped(self, answers: Mapping[str, Any]) -> Any:
+        """Return the entry that answers to the page are."""
+        return sent(answers) if self.is_form else answers.get(ENTRY)
+
+
+def entry_sheet(question: Question) -> EntrySheet:
+    """Return the page for an entry of the list that a question asks for."""
+    rule = resolved(question.entry, question.entry)
+    if is_form(rule):
+        return EntrySheet(Page(str(rule.get("title") or ""), "", rule), is_form=True)
+    alone = {**linked(question.entry), "properties": {ENTRY: {"title": question.title, **rule}}, "required": [ENTRY]}
+    return EntrySheet(Page("", "", alone), is_form=False)
+
+
 # -- secrets
 
 
@@ -66,28 +99,60 @@ def secret_names(template: Template) -> frozenset[str]:
 
 def secrets_apart(template: Template, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the answers without secrets, and the secrets by their names; empty ones are none."""
-    rest, secrets = dict(answers), {}
-    places = {place for page in template.pages for place in _secret_places(page.schema, answers, root=page.schema)}
-    for place in sorted(places, key=dotted):
+    rest, secrets = dict(answers), dict[str, str]()
+    for page in template.pages:
+        rest, found = page_secrets_apart(page, rest)
+        secrets |= found
+    return rest, secrets
+
+
+def page_secrets_apart(page: Page, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the answers without what one page says is secret, and the secrets by their names."""
+    rest, secrets = dict(answers), dict[str, str]()
+    for place in list(dict.fromkeys(_secret_places(page.schema, answers, root=page.schema))):
         secret = at(rest, place)
         if secret not in (None, ""):
             secrets[dotted(place)] = str(secret)
-        in_a_list = any(isinstance(part, int) for part in place)
-        rest = put(rest, place, "") if in_a_list else without(rest, place)
+        rest = _taken_out(rest, place)
     return rest, secrets
+
+
+def _taken_out(values: Any, place: Place) -> Any:
+    """Return the values without a secret; entries of a list keep their numbers."""
+    if all(isinstance(part, str) for part in place):
+        return without(values, place)
+    if isinstance(place[-1], int):
+        return put(values, place, "")
+    inside = at(values, place[:-1])
+    return put(values, place[:-1], {name: value for name, value in inside.items() if name != place[-1]})
 
 
 def with_secrets(template: Template, answers: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
     """Return the answers with each secret at its place."""
-    complete = dict(answers)
-    for name, secret in secrets.items():
-        complete = put(complete, _place_named(template, name), secret)
-    return complete
-
-
-def _place_named(template: Template, name: str) -> Place:
     known = {dotted(place): place for page in template.pages for place, _rule in every(page.schema)}
-    return known.get(name) or tuple(int(part) if part.isdecimal() else part for part in name.split("."))
+    return _with_secrets(dict(answers), secrets, known)
+
+
+def page_with_secrets(page: Page, answers: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+    """Return the answers with each secret of one page at its place."""
+    return _with_secrets(dict(answers), secrets, {dotted(place): place for place, _rule in every(page.schema)})
+
+
+def _with_secrets(answers: Values, secrets: Mapping[str, str], known: Mapping[str, Place]) -> Values:
+    for name, secret in secrets.items():
+        answers = put(answers, known.get(name) or _place_named(name), secret)
+    return answers
+
+
+def with_secrets_in(entries: list[Any], name: str, secrets: Mapping[str, str]) -> list[Any]:
+    """Return the entries of the list of that name, with each secret at its place."""
+    inside = f"{name}."
+    own = {key.removeprefix(inside): secret for key, secret in secrets.items() if key.startswith(inside)}
+    return _with_secrets(entries, own, {})
+
+
+def _place_named(name: str) -> Place:
+    return tuple(int(part) if part.isdecimal() else part for part in name.split("."))
 
 
 def _secret_places(schema: Schema, values: object, *, root: Schema) -> Iterator[Place]:
@@ -115,7 +180,7 @@ def with_defaults(template: Template, answers: Mapping[str, Any]) -> dict[str, A
     """
     complete = dict(answers)
     for page in template.pages:
-        complete = _page_defaults(page, complete)
+        complete = page_defaults(page, complete)
     return complete
 
 
@@ -124,7 +189,8 @@ def sent(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answers.items() if value is not None and not name.endswith(WHICH)}
 
 
-def _page_defaults(page: Page, answers: Mapping[str, Any]) -> dict[str, Any]:
+def page_defaults(page: Page, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers with the defaults of one page."""
     if page.computed:
         return {**answers, **page.computed(answers)}
     return dict(answers) if is_behind_a_flag(page.schema) else filled_page(page.schema, answers)
@@ -179,13 +245,20 @@ def _unknown(name: str, known: set[str]) -> str:
 
 def _page_problems(page: Page, answers: Mapping[str, Any]) -> Iterator[str]:
     found = active(page.schema, answers)
+    inside = [field for field in fields_of(page.schema, answers) if len(field.place) > 1]
     for name in (*found.properties, *sorted(found.required - found.properties.keys())):
+        lines = [line for field in inside if field.place[0] == name for line in _field_problems(page, field, answers)]
         if name not in found.properties:
             problem = "" if name in answers else "an answer is needed"
         else:
             problem = check_answer(page, name, answers.get(name), answers)
-        if problem:
-            yield f"{name}: {problem}"
+        yield from lines or ([f"{name}: {problem}"] if problem else [])
+
+
+def _field_problems(page: Page, field: Field, answers: Mapping[str, Any]) -> Iterator[str]:
+    problem = _check(page, field.definition, at(answers, field.place), required=field.required)
+    if problem:
+        yield f"{field.name}: {problem}"
 
 
 def _whole_page_problems(page: Page, answers: Mapping[str, Any]) -> list[str]:

@@ -50,3 +50,13 @@ def without(values: Mapping[str, Any], place: Place) -> dict[str, Any]:
         return others
     inside = without(values[part], rest)
     return {name: inside if name == part else value for name, value in values.items() if name != part or inside}
+
+
+def names_in(values: Mapping[str, Any], *, prefix: str = "") -> list[str]:
+    """Return the dotted name of every value, and of every object that holds some."""
+    found = []
+    for name, value in values.items():
+        found.append(f"{prefix}{name}")
+        if isinstance(value, Mapping):
+            found += names_in(value, prefix=f"{prefix}{name}.")
+    return found

@@ -71,5 +71,11 @@ def _size_in_words(keyword: str, rule: Any) -> str:
         "format": "it is not a valid {}",
         "additionalProperties": "it holds something nobody asked for",
         "dependencies": "it needs a further answer",
+        "oneOf": "it has to fit one of several forms, and no other",
+        "anyOf": "it fits none of the forms it may have",
+        "not": "it has what the template does not want",
+        "contains": "an entry that has to be there is missing",
+        "minProperties": "it must have at least {} answers",
+        "maxProperties": "it must have at most {} answers",
     }
     return words.get(keyword, f"it breaks the template's rule {keyword!r}").format(rule)
