@@ -93,6 +93,10 @@ def load(path: Path) -> Draft | None:
     """Return the draft that was kept, or None. One that cannot be read counts as none."""
     try:
         stored = json.loads(path.read_text())
-        return Draft.of({**stored, "trust": ""}) if isinstance(stored, dict) else None
+        if not isinstance(stored, dict):
+            return None
+        kept = Draft.of({**stored, "trust": ""})  # another day the template may hold other code
+        kept.answered = [key for key in kept.answered if key != "trust"]
+        return kept
     except (OSError, ValueError, TypeError):
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scaffolder.cli import freshness
+from scaffolder.cli import freshness, trust
 from scaffolder.errors import Interrupted, InvalidInput, Stopped
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Manner:
 @click.option("--directory", "template_directory", default="", metavar="DIR", help="Where in its repository it is.")
 @click.option("--reason", default="", metavar="TEXT", help="Why to build it although something like it exists.")
 @click.option("--extends", default="", metavar="REF", help="The component it will be registered as part of.")
+@trust.options
 @click.option("--output-dir", type=click.Path(path_type=Path), metavar="DIR", help="Make it in DIR/NAME.")
 @click.option("--continue", "goes_on", is_flag=True, help="Take up the answers that were kept.")
 @click.option("--no-input", is_flag=True, help="Ask nothing; what is missing is an error.")
@@ -173,6 +174,7 @@ def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
         if options[name]:
             setattr(draft, name, options[name])
     draft.skip = list(options["skip"]) or draft.skip
+    draft.trust = trust.said(trust=options["trust"], no_hooks=options["no_hooks"])
     if options["output_dir"]:
         draft.output_dir, draft.directory = str(options["output_dir"].absolute()), ""
     if draft.template and (answers or options["data"]):
@@ -250,7 +252,7 @@ def _answer(session: Session, draft: Draft, answers: Mapping[str, Any], data: tu
     from scaffolder.template.parameters import secrets_apart
     from scaffolder.template.user_config import from_replay
 
-    _, template = session.app.template(draft.template, ref=draft.template_ref, directory=draft.template_directory)
+    template = _to_answer(session, draft)
     asked, given = names(template), dict(draft.answers)
     if template.dialect == "cookiecutter":
         answers = from_replay(answers, asked)
@@ -260,6 +262,17 @@ def _answer(session: Session, draft: Draft, answers: Mapping[str, Any], data: tu
         given = with_answer(template, given, name, answer)
     draft.answers, secrets = secrets_apart(template, given)
     draft.secrets |= secrets
+
+
+def _to_answer(session: Session, draft: Draft) -> Template:
+    """Return the template whose questions are answered; where its code waits for a decision, as it is without."""
+    from scaffolder.template.trust import TrustNeeded
+
+    where = {"ref": draft.template_ref, "directory": draft.template_directory}
+    try:
+        return session.app.template(draft.template, **where, trust=draft.trust)[1]
+    except TrustNeeded:
+        return session.app.template(draft.template, **where)[1]
 
 
 def _pair(entry: str) -> tuple[str, str]:

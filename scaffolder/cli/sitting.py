@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from scaffolder.app.answers import kept, open_questions
 from scaffolder.app.pickers import Pickers
-from scaffolder.cli import entity_choice, template_questions
+from scaffolder.cli import entity_choice, template_questions, trust
 from scaffolder.cli.beginnings import ask_identity
 from scaffolder.cli.console import one_line, without_controls
 from scaffolder.cli.interview import GoTo, Leave, Question
@@ -22,6 +22,7 @@ from scaffolder.cli.paths import shown_path
 from scaffolder.cli.prompt import Candidates, Option
 from scaffolder.cli.similar_screen import Screen
 from scaffolder.errors import ScaffolderError, TryAgain
+from scaffolder.template.trust import TrustNeeded, wanted
 from scaffolder.template import parameters
 from scaffolder.template.places import at, has, names_in
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from scaffolder.cli.prompt import Prompter
     from scaffolder.gateways.forge import ForgeKind
     from scaffolder.similar import Findings
+    from scaffolder.template.source import Resolved
+    from scaffolder.template.trust import Wanted
     from scaffolder.template.manifest import Page, Template
     from scaffolder.template.places import Place
     from scaffolder.template.question import Question as TemplateQuestion
@@ -55,6 +58,7 @@ class Sitting:
     findings: Findings | None = None
     choice: str = ""
     template: Template | None = None
+    _wanted: Wanted | None = None
     _paths: dict[str, list[GoldenPath]] = field(default_factory=dict)
     _entities: dict[str, list[Option[str]]] = field(default_factory=dict)
     _pickers: Pickers | None = None
@@ -66,6 +70,7 @@ class Sitting:
             self._ours("name", self._name),
             Question("similar", self._similar, lambda: self.choice, ("purpose", "name"), fixed=self._nothing_similar()),
             self._ours("template", self._template, fixed=len(self.golden_paths()) == 1),
+            *([Question(trust.TRUST, self._trust, lambda: self.draft.trust, ("template",))] if self._wanted else []),
             *self._template_questions(),
             *([Question("identity", self._identity, lambda: None)] if self.session.app.identity is None else []),
             self._ours("owner", self._owner, fixed=len(self._of_kind("group")) == 1),
@@ -82,9 +87,17 @@ class Sitting:
 
     def load_template(self) -> None:
         """Read the golden path that the draft names."""
+        resolved, self.template = self._read_template()
+        self._wanted = None
+        try:
+            _, self.template = self._read_template(trust=self.draft.trust)
+        except TrustNeeded:
+            self._wanted = wanted(resolved, self.template)
+
+    def _read_template(self, **how: str) -> tuple[Resolved, Template]:
         draft = self.draft
-        _, self.template = self.session.app.template(
-            draft.template, ref=draft.template_ref, directory=draft.template_directory
+        return self.session.app.template(
+            draft.template, ref=draft.template_ref, directory=draft.template_directory, **how
         )
 
     def golden_paths(self) -> list[GoldenPath]:
@@ -152,6 +165,7 @@ class Sitting:
             )
         if self.draft.template != before:
             self.draft.template_ref = self.draft.template_directory = ""
+            self.draft.trust = "" if before else self.draft.trust  # it was said of the other one
         self.load_template()
 
     def _tell_unreadable(self) -> None:
@@ -161,8 +175,17 @@ class Sitting:
                 text = f"{path.name} cannot be used now: {path.problem}"
                 self.session.console.tell(one_line(text), indent=2, hang=2, style="warn")
 
+    def _trust(self, _typed: str) -> None:
+        """Ask whether the template's own code may run: before its questions, which that code may change."""
+        assert self._wanted is not None  # noqa: S101 - it is asked of somebody who wants something
+        word = trust.ask(self.session.console, self.prompts, self._wanted, back=True)
+        if word == trust.LEAVE:
+            raise Leave
+        self.draft.trust = word
+        _, self.template = self._read_template(trust=word)
+
     def _template_questions(self) -> list[Question]:
-        if self.template is None:
+        if self.template is None or (self._wanted and not self.draft.trust):
             return []
         return [
             Question(

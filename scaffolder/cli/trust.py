@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from scaffolder.cli.prompt import Prompter
     from scaffolder.template.trust import Wanted
 
+TRUST: Final = "trust"
+"""The question's name in the wizard."""
 LEAVE: Final = "leave"
 RIGHTS: Final = "It would have your rights: it can read and change your files, and use the network."
 MAY_IT: Final = "May it?"
@@ -27,6 +29,13 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     trust = click.option("--trust", is_flag=True, help="Let the template run its own code: hooks and extensions.")
     no_hooks = click.option("--no-hooks", is_flag=True, help="Go on without the hooks of the template.")
     return trust(no_hooks(command))
+
+
+def said(*, trust: bool, no_hooks: bool) -> str:
+    """Return what the two options say, '' for nothing."""
+    from scaffolder.app import trust as answers
+
+    return answers.said(trust=trust, no_hooks=no_hooks)
 
 
 def ask(console: Console, prompts: Prompter, wanted: Wanted, *, back: bool = False) -> str:

@@ -59,7 +59,8 @@ class Wanted:
 
     def lines(self) -> tuple[str, ...]:
         """Say in plain words what would run, a line each."""
-        return (*map(_hook_in_words, self.hooks), *map(_extension_in_words, self.extensions))
+        hooks = sorted(self.hooks, key=lambda path: (*_WHEN,).index(_kind(path)) if _kind(path) in _WHEN else len(_WHEN))
+        return (*map(_hook_in_words, hooks), *map(_extension_in_words, self.extensions))
 
 
 class TrustNeeded(InvalidInput):
@@ -80,9 +81,12 @@ _WHEN: Final = {
 }
 
 
+def _kind(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
+
+
 def _hook_in_words(path: str) -> str:
-    stem = posixpath.splitext(posixpath.basename(path))[0]
-    return f"{path} is run {_WHEN.get(stem, 'as well')}"
+    return f"{path} is run {_WHEN.get(_kind(path), 'as well')}"
 
 
 def _extension_in_words(name: str) -> str:

@@ -128,8 +128,7 @@ def _rendered(order: _Order, allowed: Allowed, bench: Bench | None = None) -> Re
     try:
         name, files, directories, scripts = job.done()
     except RenderError as error:
-        if job.left_out:  # that may be why
-            error.hint = f"it may need its extensions, which are not loaded: {', '.join(job.left_out)}   (--trust)"
+        _may_need(error, job.variables, job.dialect)
         raise
     tree, hooks = _tree(order.tree, files, directories), hooks_of(job.own)
     if bench is None or not allowed.hooks:
@@ -198,6 +197,7 @@ class _Defaults:
         except RenderError as error:
             if refused:  # that may be why
                 raise ExtensionsRefused(refused) from error
+            _may_need(error, self.variables, dialect)
             raise
 
     def _rendered(self, dialect: Dialect) -> dict[str, Any]:
@@ -234,21 +234,20 @@ class _Job:
     def __init__(self, order: _Order, home: str, allowed: Allowed, bench: Bench | None) -> None:
         self.own = order.tree.under(home)
         self._home, self._allowed, self._bench = home, allowed, bench
-        self._variables = read_variables(self.own)
+        self.variables = read_variables(self.own)
         self._tree, self._answers, self._origin, self._limits = order.tree, order.answers, order.origin, order.limits
-        self._dialect = dialect_of(self._variables, allowed)
-        self.left_out = [] if self._dialect.brought else foreign(listed_extensions(self._variables.get("_extensions")))
+        self.dialect = dialect_of(self.variables, allowed)
         self._nodes = listed(order.tree)
         self._name = project_directory(self.own)
         self._project = posixpath.join(home, self._name)
-        self._compiled = Compiled(self._dialect.key)
+        self._compiled = Compiled(self.dialect.key)
 
     def done(self) -> _Done:
         """Return what was rendered."""
-        if self._bench and (self._dialect.brought or self._hooks_look_at_the_template()):
+        if self._bench and (self.dialect.brought or self._hooks_look_at_the_template()):
             self._tree.write(self._bench.template)
-        if self._bench and self._dialect.brought:
-            return _Done(*_with_code(self._run, self._dialect, self._bench.template / self._home, self._limits))
+        if self._bench and self.dialect.brought:
+            return _Done(*_with_code(self._run, self.dialect, self._bench.template / self._home, self._limits))
         try:
             done = self._run()
         except MayRunAway:
@@ -281,9 +280,9 @@ class _Job:
 
     def _run(self, note: Note | None = None) -> _Done:
         engine = Engine(
-            self._dialect, load=self._load, note=note, compiled=self._compiled, files=self._texts, limits=self._limits
+            self.dialect, load=self._load, note=note, compiled=self._compiled, files=self._texts, limits=self._limits
         )
-        context = context_of(self._variables, self._answers, engine=engine, origin=self._origin)
+        context = context_of(self.variables, self._answers, engine=engine, origin=self._origin)
         name = self._named(engine.text(self._name, context, file=self._name))
         scripts = self._scripts(engine, context, "pre_gen_project")
         press = Press(engine, context, self._nodes, self._project)
@@ -322,6 +321,13 @@ class _Done(NamedTuple):
     files: Files
     directories: set[str]
     scripts: list[tuple[str, bytes]]
+
+
+def _may_need(error: RenderError, variables: Variables, dialect: Dialect) -> None:
+    """Say with an error that there are extensions which were left out: that may be why."""
+    left_out = [] if dialect.brought else foreign(listed_extensions(variables.get("_extensions")))
+    if left_out:
+        error.hint = f"it may need its extensions, which are not loaded: {', '.join(left_out)}   (--trust)"
 
 
 def _with_code(work: Callable[[Note], Any], dialect: Dialect, home: Path, limits: Limits = BOUNDS) -> Any:
