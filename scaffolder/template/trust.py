@@ -59,7 +59,7 @@ class Wanted:
 
     def lines(self) -> tuple[str, ...]:
         """Say in plain words what would run, a line each."""
-        hooks = sorted(self.hooks, key=lambda path: (*_WHEN,).index(_kind(path)) if _kind(path) in _WHEN else len(_WHEN))
+        hooks = sorted(self.hooks, key=lambda path: _ORDER.get(_kind(path), len(_ORDER)))
         return (*map(_hook_in_words, hooks), *map(_extension_in_words, self.extensions))
 
 
@@ -79,6 +79,8 @@ _WHEN: Final = {
     "pre_gen_project": "before the files are made",
     "post_gen_project": "after the files are made",
 }
+
+_ORDER: Final = {kind: number for number, kind in enumerate(_WHEN)}
 
 
 def _kind(path: str) -> str:
