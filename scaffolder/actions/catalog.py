@@ -128,7 +128,7 @@ def _register(context: ActionContext, value: Values) -> Values:
     from scaffolder.catalog.crawl import Pushed
 
     target = _target(context, value)
-    refs, waits_at = context.catalog.register(
+    refs, waits_at, proposed_at = context.catalog.register(
         target,
         task_id=context.task_id,
         main=EntityRef.parse(value["entity"]),
@@ -139,7 +139,7 @@ def _register(context: ActionContext, value: Values) -> Values:
     if waits_at:
         context.log(f"the entry waits to be merged: {waits_at}")
     made = {"entityRef": _first(refs, value), "catalogInfoUrl": target, "entities": [str(ref) for ref in refs]}
-    return {**made, "waitsAt": waits_at}
+    return {**made, "waitsAt": waits_at, "pullRequest": proposed_at}
 
 
 def _first(refs: list[EntityRef], value: Values) -> str:
@@ -166,7 +166,21 @@ def _entities(workspace: Path, value: Values) -> Iterator[Mapping[str, Any]]:
 
 
 def _predict_register(_context: ActionContext, value: Values) -> Values:
-    return {"entityRef": value["entity"], "catalogInfoUrl": "", "entities": [value["entity"]], "waitsAt": ""}
+    return {
+        "entityRef": value["entity"],
+        "catalogInfoUrl": "",
+        "entities": [value["entity"]],
+        "waitsAt": "",
+        "pullRequest": "",
+    }
+
+
+def _said(output: Values) -> str:
+    """Return what has become of the entry, and by which pull request."""
+    page = output.get("pullRequest", "")
+    by = f" by pull request #{page.rpartition('/')[2]}" if page else ""
+    waits = bool(output.get("waitsAt"))
+    return f"entry proposed{by}, and waits to be merged" if waits else f"registered in the catalog{by}"
 
 
 def _unregister(context: UndoContext, value: Values, output: Values) -> str:
@@ -235,9 +249,7 @@ ACTIONS = [
             "entity",
         ),
         predict=_predict_register,
-        describe=lambda _value, output: (
-            "entry proposed, and waits to be merged" if output.get("waitsAt") else "registered in the catalog"
-        ),
+        describe=lambda _value, output: _said(output),
     ),
 ]
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TEXT = {"type": "string"}
 ADDRESSES = ("remoteUrl", "repoContentsUrl")
 """Outputs of Backstage's `github:repo:push` that another step of ours knows."""
+MOST_REFS = 3
+"""How many of the refs are named that somebody else has pushed."""
 
 
 class NothingToPublish(InvalidInput):
@@ -50,8 +52,18 @@ def branch_ref(branch: str) -> str:
 
 def used_since(context: UndoContext, repository: str, refs: Mapping[str, str]) -> str:
     """Return why a repository must stay, '' when it is gone or holds nothing but `refs`."""
-    more = [ref for ref, commit in context.forge.refs(repository).items() if refs.get(ref) != commit]
-    return f"the repository {repository} has been used since" if more else ""
+    more = sorted(ref for ref, commit in context.forge.refs(repository).items() if refs.get(ref) != commit)
+    if not more:
+        return ""
+    named = ", ".join([*more[:MOST_REFS], *(["…"] if more[MOST_REFS:] else [])])
+    return f"the repository {repository} has been used since: {named}"
+
+
+def refs_pushed(context: UndoContext) -> dict[str, str]:
+    """Return what the task pushed to its repository, or was about to."""
+    refs: dict[str, str] = context.outputs.get(PUSH, {}).get("refs") or {}
+    place = git_directory(context.task_directory)
+    return refs or (GitDirectory(place).refs() if place.is_dir() else {})
 
 
 # -- repository:commit
@@ -142,7 +154,7 @@ def _delete(context: UndoContext, value: Values, _output: Values) -> str:
     """Delete the repository with what was pushed to it, if this task made it and nobody else has pushed."""
     if not _is_ours(context, value):
         return ""
-    refs = _refs_pushed(context, value)
+    refs = refs_pushed(context)
     kept = used_since(context, value["repository"], refs)
     return kept or context.forge.delete_repository(value["repository"], marker=context.task_id, refs=refs)
 
@@ -167,19 +179,13 @@ def _push(context: ActionContext, value: Values) -> Values:
     return {"commitHash": refs[branch_ref(value["branch"])], "refs": refs, **told}
 
 
-def _refs_pushed(context: UndoContext, value: Values) -> dict[str, str]:
-    """Return what the task pushed, or was about to."""
-    refs: dict[str, str] = context.outputs.get(PUSH, {}).get("refs") or {}
-    return refs or (_pushed(context, value) if git_directory(context.task_directory).is_dir() else {})
-
-
 def _withdraw(context: UndoContext, value: Values, output: Values) -> str:
     """
     Take our refs back, unless somebody has pushed since: all or nothing.
 
     A repository that the task made goes as a whole, when its creation is taken back.
     """
-    refs = _refs_pushed(context, value)
+    refs = refs_pushed(context)
     if _is_ours(context, value):
         return used_since(context, value["repository"], refs)
     if not output and context.forge.refs(value["repository"]).get(BASE) != refs.get(BASE):

@@ -125,7 +125,7 @@ def _outside(steps: Iterable[PlannedStep], result: Preview, actions: Mapping[str
     return [
         step.name
         for step, values in zip(steps, result.inputs, strict=True)
-        if values and actions[step.action].effect is Effect.OUTSIDE and not step.ours and step.group == step.id
+        if values and actions[step.action].effect is Effect.OUTSIDE and not step.ours and not step.fixed
     ]
 
 

@@ -17,8 +17,8 @@ class Made:
     """
     What exists outside because of a task; '' for what does not.
 
-    `page` is for a browser, `url` for git; `links` are the template's own. `waits_at` is where the entry waits for
-    somebody to merge it.
+    `page` is for a browser, `url` for git; `links` are the template's own. `pull_request` is the page of
+    that by which the entry is registered, `waits_at` the same where it still waits for somebody to merge it.
     """
 
     task_id: str
@@ -31,6 +31,7 @@ class Made:
     directory: str
     links: Sequence[Mapping[str, Any]]
     waits_at: str = ""
+    pull_request: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the published form."""
@@ -42,6 +43,7 @@ class Made:
             "directory": self.directory,
             "links": list(self.links),
             "waitsAt": self.waits_at,
+            "pullRequest": self.pull_request,
         }
 
 
@@ -64,4 +66,5 @@ def made_by(task: Task, rows: Iterable[Row]) -> Made:
         directory=output(PLACE, "directory"),
         links=[link for link in links if isinstance(link, dict)] if isinstance(links, list) else [],
         waits_at=output(REGISTER, "waitsAt"),
+        pull_request=output(REGISTER, "pullRequest"),
     )

@@ -118,6 +118,11 @@ class Proposals:
         self.pulls.merge_later(found)
         return found.url
 
+    def page(self, branch: str, task_id: str) -> str:
+        """Return the page of the one by which a task's entry came, or comes; '' where there is none."""
+        found = self.pulls.last_seen(branch.removeprefix(_HEADS))
+        return found.url if found and _task(task_id) in found.body else ""
+
     def withdraw(self, branches: Iterable[ReservedBranch]) -> None:
         """Close those of some branches."""
         for held in branches:
@@ -133,7 +138,7 @@ class Proposals:
     def _own(self, about: Reservation, branch: str, commit: str) -> Pull | None:
         """Return the open one of this task, as far as there is one."""
         found = self.pulls.last_seen(branch.removeprefix(_HEADS))
-        if found is None or _task(about) not in found.body:
+        if found is None or _task(about.task_id) not in found.body:
             return None
         if not found.open and not found.merged and found.commit == commit:
             raise ProposalClosed(about.ref, found.url)
@@ -143,12 +148,12 @@ class Proposals:
 def _wanted(about: Reservation, branch: str, default: str, page: str) -> Wanted:
     facts = {"Owner": about.owner, "Repository": page}
     lines = [" ".join(about.purpose.split()).replace("<", "&lt;"), ""]
-    lines += [f"* {name}: {text}" for name, text in facts.items() if text] + [_task(about)]
+    lines += [f"* {name}: {text}" for name, text in facts.items() if text] + [_task(about.task_id)]
     lines += ["", "The name is reserved while this is open; the entry comes when the repository stands."]
     return Wanted(
         branch.removeprefix(_HEADS), default.removeprefix(_HEADS), f"{REGISTER} {about.ref}", "\n".join(lines) + "\n"
     )
 
 
-def _task(about: Reservation) -> str:
-    return f"* Task: {about.task_id}"
+def _task(task_id: str) -> str:
+    return f"* Task: {task_id}"

@@ -20,7 +20,7 @@ from scaffolder.catalog import registration
 from scaffolder.catalog.registration import Entry, ReservedBranch, branch_of, file_of, page_of
 from scaffolder.catalog.reservations import NameTaken
 from scaffolder.catalog.seen import Seen, branches
-from scaffolder.errors import Conflict, Failed, InvalidInput, TryAgain
+from scaffolder.errors import Conflict, Failed, InvalidInput, ScaffolderError, TryAgain
 from scaffolder.gateways.git import Identity, RepositoryRefused, Unreachable, identity, mirror
 from scaffolder.gateways.git_address import Address
 from scaffolder.gateways.git_remote import Move, PushRefused, RefsMoved, move
@@ -248,6 +248,15 @@ class CatalogRepository:
     def pages(self) -> dict[str, str]:
         """Return the page of each pull request that is open, by the full name of its branch."""
         return self.proposals.pages() if self.proposals else {}
+
+    def proposed_at(self, main: EntityRef, *, task_id: str) -> str:
+        """Return the page of the pull request by which a task has registered its entry; '' where there is none."""
+        if self.proposals is None:
+            return ""
+        try:
+            return self.proposals.page(branch_of(main), task_id)
+        except ScaffolderError:  # it is registered, and only not to be said by which
+            return ""
 
     def target_there(self, target: str) -> str:
         """

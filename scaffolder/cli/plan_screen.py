@@ -55,13 +55,21 @@ def done(console: Console, plan: Plan, made: Made, *, in_browser: bool) -> None:
             ("code", f"cd {shown_path(made.directory)}"),
             ("source", made.page or made.url),
             ("catalog", f"scaffolder catalog show {label(made.entity)}"),
-            *([("waiting", f"{made.waits_at} has to be merged")] if made.waits_at else []),
+            *proposed(made),
             *links,
         ],
         indent=4,
     )
     if in_browser:
         console.tell("The repository is open in your browser.", indent=4)
+
+
+def proposed(made: Made) -> list[tuple[str, str]]:
+    """Return the line that tells by which pull request the entry is registered, and whether that waits; or none."""
+    if not made.pull_request:
+        return []
+    number, state = made.pull_request.rpartition("/")[2], "has to be merged" if made.waits_at else "merged"
+    return [("waiting" if made.waits_at else "registered", f"pull request #{number}, {state}: {made.pull_request}")]
 
 
 def _title(console: Console) -> None:

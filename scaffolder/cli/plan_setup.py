@@ -61,6 +61,8 @@ _SAID: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "github:secrets": ("secrets", _list("secrets")),
     "github:labels": ("labels", lambda value: ", ".join(one["name"] for one in value["labels"])),
     "github:properties": ("properties", _list("customProperties")),
+    "github:oidc": ("token claims", lambda value: _settings(value["oidcCustomization"])),
+    "github:subscription": ("watched", lambda value: _word(value["subscribe"])),
     "github:environment:create": ("environment", lambda value: str(value["name"])),
     "github:settings": ("settings", _settings),
     "github:branch-protection:create": ("protection", _protection),

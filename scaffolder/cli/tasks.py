@@ -77,6 +77,7 @@ def log_command(session: Session, task_id: str) -> int:
 def resume_command(session: Session, task_id: str, *, as_json: bool) -> int:
     """Go on with a task where it stopped."""
     from scaffolder.app.results import made_by
+    from scaffolder.cli import plan_screen
 
     _watch(session)
     task = session.app.resume(task_id)
@@ -89,7 +90,7 @@ def resume_command(session: Session, task_id: str, *, as_json: bool) -> int:
                 ("code", f"cd {made.directory}"),
                 ("source", made.page or made.url),
                 ("catalog", made.entity),
-                ("waiting", f"{made.waits_at} has to be merged" if made.waits_at else ""),
+                *plan_screen.proposed(made),
             ]
         )
     return 0
@@ -133,6 +134,7 @@ def _report_left(session: Session, left: list[Left]) -> None:
 
 def _show(session: Session, task: Task, rows: list[Row]) -> None:
     from scaffolder.app.results import made_by
+    from scaffolder.cli import plan_screen
 
     made = made_by(task, rows)
     session.console.fields(
@@ -145,6 +147,7 @@ def _show(session: Session, task: Task, rows: list[Row]) -> None:
             ("entity", made.entity),
             ("repository", made.page or made.url),
             ("directory", made.directory),
+            *plan_screen.proposed(made),
         ]
     )
     session.console.result()

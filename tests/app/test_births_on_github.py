@@ -154,6 +154,12 @@ def test_what_the_settings_say_is_set_up(desk: Desk) -> None:
     assert list(there.protections) == ["main"]
 
 
+def test_what_is_set_up_is_not_told_as_the_templates_own_doing_too(desk: Desk) -> None:
+    desk.publish(topics=["mail"], hasWiki=False, protectDefaultBranch=True)
+
+    assert desk.plan().preview.outside == []
+
+
 def test_what_the_template_says_lies_over_it(desk: Desk) -> None:
     desk.publish(topics=["mail"], hasWiki=False, allowAutoMerge=True)
     desk.template(PUBLISHED + '        topics: ["${{ parameters.note }}"]\n        hasWiki: true\n')
@@ -383,7 +389,8 @@ def test_a_repository_that_the_task_made_goes_as_a_whole(desk: Desk) -> None:
         assert [str(each.ref) for each in program.catalog.entities()] == ["group:default/parcels"]
 
 
-def test_one_that_somebody_has_pushed_to_stays(desk: Desk) -> None:
+def test_one_that_somebody_has_pushed_to_stays_as_it_is(desk: Desk) -> None:
+    desk.publish(topics=["mail"])
     desk.make()
     there = desk.github.repository("acme/shop")
     desk.github.state.write(there, {"mine": b"mine"}, author=there.owner, message="Mine")
@@ -391,8 +398,9 @@ def test_one_that_somebody_has_pushed_to_stays(desk: Desk) -> None:
     left = desk.rollback()
 
     assert [one.reason for one in left] == [
-        "the catalog entry stays: the repository acme/shop has been used since",
-        "the repository acme/shop has been used since",
+        "the catalog entry stays: the repository acme/shop has been used since: refs/heads/main",
+        "the repository acme/shop has been used since: refs/heads/main",
+        "acme/shop keeps its topics",
     ]
     assert desk.github.names() == ["acme/shop"]
 

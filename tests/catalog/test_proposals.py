@@ -336,7 +336,8 @@ def test_what_waits_is_reserved_here_and_known_when_it_was_merged(company: Compa
 
     made = catalog.register(target, task_id="7f3c", main=SHOP, pushed=Pushed(work, commit))
 
-    assert made == ([SHOP], f"{github.url}/acme/catalog/pull/1")
+    page = f"{github.url}/acme/catalog/pull/1"
+    assert made == ([SHOP], page, page)
     assert catalog.get(SHOP) is None
     assert [each.reserved for each in catalog.named("shop")] == [True]
     with pytest.raises(NameTaken, match="which waits to be merged"):
@@ -356,6 +357,21 @@ def test_what_waits_is_reserved_here_and_known_when_it_was_merged(company: Compa
     assert (shared.reservations(), HEAD in company.branches()) == ([], True)
     company.of("ben").reserve([of(EntityRef("component", "other"), task="0b1d")])
     assert HEAD not in company.branches()  # what was left standing goes with the next one
+
+
+def test_it_is_known_by_which_pull_request_an_entry_came(company: Company) -> None:
+    ann = company.of("ann")
+    ann.reserve([of()], page=PAGE)
+    ann.register([of()], target=TARGET, main=SHOP)
+    asked = len(company.github.requests)
+
+    page = f"{company.github.url}/acme/catalog/pull/1"
+    assert ann.proposed_at(SHOP, task_id="7f3c") == page
+    assert len(company.github.requests) == asked  # what was just merged is not asked for
+    assert company.of("ben").proposed_at(SHOP, task_id="7f3c") == page  # as after a kill
+    assert company.of("ben").proposed_at(SHOP, task_id="0b1d") == ""
+    company.github.faults.add(Trouble.FORBIDDEN, "GET", PULLS)
+    assert company.of("ann").proposed_at(SHOP, task_id="7f3c") == ""
 
 
 def test_a_branch_that_somebody_brought_up_to_date_is_still_the_tasks(company: Company) -> None:

@@ -117,6 +117,28 @@ def test_a_limit_later_ends_with_five_and_says_when_to_come_back(desk: Path, git
     assert github.repository("acme/links").topics == ["mail"]
 
 
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_it_is_said_by_which_pull_request_it_is_registered(desk: Path, github: GitHub, *, reviewed: bool) -> None:
+    catalog = github.add_repository("acme/catalog", files={"README.md": b"Catalog"}, by="mona")
+    if reviewed:
+        catalog.protections["main"] = {"required_pull_request_reviews": {}, "enforce_admins": True}
+    address = f"  catalogRepository: {github.clone_url('acme/catalog')}\n  registration: pull-request\n"
+    with (desk / "scaffolder.yaml").open("a") as settings:
+        settings.write(address)
+
+    done = program.run(*NO_INPUT, cwd=desk, COLUMNS="100").stderr
+    (task,) = program.run("tasks", "list", cwd=desk).stdout.splitlines()[1:]
+    shown = program.run("tasks", "show", task.split()[0], cwd=desk).stdout
+
+    page = f"{github.url}/acme/catalog/pull/1"
+    state, label = ("has to be merged", "waiting") if reviewed else ("merged", "registered")
+    step = "entry proposed by pull request #1, and waits to be merged" if reviewed else "by pull request #1"
+    for said in (done, shown):
+        assert [label, *f"pull request #1, {state}: {page}".split()] in [line.split() for line in said.splitlines()]
+    assert step in done
+    assert json.loads(program.run("tasks", "show", task.split()[0], "--json", cwd=desk).stdout)["pullRequest"] == page
+
+
 def test_the_new_repository_is_opened_in_the_browser(desk: Path, github: GitHub, tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')

@@ -73,8 +73,8 @@ def test_a_repository_somebody_pushed_to_stays_with_its_entry(born: Place, tmp_p
     left = rolled_back(born)
 
     assert left == [
-        "left: the catalog entry stays: the repository local/shop has been used since",
-        "left: the repository local/shop has been used since",
+        f"left: the catalog entry stays: the repository local/shop has been used since: refs/heads/{branch}",
+        f"left: the repository local/shop has been used since: refs/heads/{branch}",
     ]
     assert born.repository.refs() == before
     assert born.entities() == ["component:default/shop", "group:default/parcels"]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, quote
 
+from scaffolder.actions.publish import refs_pushed, used_since
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.github.repository_api import RepositoryApi
 from scaffolder.task.action import ActionContext
@@ -116,4 +117,6 @@ def stays(context: UndoContext, value: Values, what: str) -> str:
     """Return that something stays which cannot be taken back, '' when it goes with the repository that we made."""
     full_name = full_name_of(context, value)
     found = context.forge.find(full_name)
-    return "" if found is None or found.created_by == context.task_id else f"{full_name} keeps {what}"
+    is_made = found is not None and found.created_by == context.task_id
+    goes = found is None or (is_made and not used_since(context, full_name, refs_pushed(context)))
+    return "" if goes else f"{full_name} keeps {what}"

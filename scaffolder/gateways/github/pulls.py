@@ -200,7 +200,7 @@ class PullRequests:
         for pause in (*AGAIN, 0.0):
             answer = self.client.request("PUT", self._path(pull, "merge"), asked, expect=(200, *_NOT_MERGED))
             if answer.status == 200:  # noqa: PLR2004  # OK
-                self._known.pop(pull.head, None)
+                self._remembered(pull._replace(commit=commit, open=False, merged=True))
                 return ""
             facts = self.client.get(self._path(pull)).body
             now = self._remembered(Pull.of(facts))
