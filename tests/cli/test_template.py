@@ -93,10 +93,29 @@ def test_show_as_json() -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_show_says_that_hooks_are_not_run() -> None:
+def test_show_says_what_a_template_would_run() -> None:
     out = scaffolder("template", "show", "cookie")[1]
-    assert "hooks are not run by this version: hooks/pre_gen_project.sh" in out
-    assert as_json("template", "show", "cookie")["files"] == ["README.md"]
+    assert "Wants to run its own code on this machine" in out
+    assert "hooks/pre_gen_project.sh is run before the files are made" in out
+    shown = as_json("template", "show", "cookie")
+    assert (shown["files"], shown["hooks"], shown["extensions"]) == (["README.md"], ["hooks/pre_gen_project.sh"], [])
+
+
+def test_show_tells_what_each_template_within_asks_and_makes(here: Path) -> None:
+    files = {"cookiecutter.json": json.dumps({"templates": {"sail": {"path": "a"}, "motor": {"path": "b"}}})}
+    for place, variables in {"a": {"slug": "s"}, "b": {"slug": "m", "power": "{{ cookiecutter.slug }}-hp"}}.items():
+        files[f"{place}/cookiecutter.json"] = json.dumps(variables)
+        files[f"{place}/{{{{cookiecutter.slug}}}}/from-{place}"] = ""
+    write(here / "boats", files)
+    out = scaffolder("template", "show", str(here / "boats"))[1]
+    assert "Asks, where template is sail" in out
+    assert "default m-hp, follows slug" in out
+    assert "Makes 1 file, where template is motor" in out
+    shown = as_json("template", "show", str(here / "boats"))
+    assert [(one["template"], one["files"]) for one in shown["templates"]] == [
+        ("sail", ["from-a"]),
+        ("motor", ["from-b"]),
+    ]
 
 
 @pytest.mark.parametrize(

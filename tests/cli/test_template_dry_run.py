@@ -80,7 +80,7 @@ def test_a_template_of_templates_and_one_with_code_of_its_own_are_shown(here: Pa
     described = json.dumps({"templates": {"one": {"path": "inner"}}})
     write(here / "several", {"cookiecutter.json": described, **{f"inner/{path}": text for path, text in inner.items()}})
     shown = run("template", "show", "several", cwd=here, HOME=str(here / "home")).stdout
-    assert "Makes 1 files" in shown
+    assert "Makes 1 file" in shown
     described = json.dumps({"slug": "{{ 'x'|shout }}", "_extensions": ["local.Shout"]})
     write(here / "code", {"cookiecutter.json": described, "{{cookiecutter.slug}}/f": ""})
     refused = run("template", "show", "code", cwd=here, code=2, HOME=str(here / "home")).stderr

@@ -1,0 +1,194 @@
+"""`scaffolder template show`: what a template asks, does and makes, and what of its own code it would run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scaffolder.template.wording import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scaffolder.cli.main import Session
+    from scaffolder.template.manifest import Step, Template
+    from scaffolder.template.question import Question
+    from scaffolder.template.source import Resolved
+
+
+def show_template(session: Session, reference: str, *, ref: str, directory: str, as_json: bool) -> int:
+    """Print everything about one template."""
+    resolved, found = session.app.template(reference, ref=ref, directory=directory)
+    if as_json:
+        session.console.json(_as_json(resolved, found))
+    else:
+        _print(session, resolved, found)
+    return 0
+
+
+def _print(session: Session, resolved: Resolved, found: Template) -> None:
+    session.console.fields(
+        [
+            ("name", found.name),
+            ("title", found.title if found.title != found.name else ""),
+            ("what", found.description),
+            ("owner", found.owner),
+            ("tags", ", ".join(found.tags)),
+            ("version", found.version),
+            ("source", resolved.place),
+            ("commit", resolved.source.commit),
+            ("digest", resolved.source.digest),
+        ]
+    )
+    _print_code(session, resolved, found)
+    for answers in _variants(found):
+        _print_questions(session, found, answers)
+    _print_steps(session, found)
+    for answers in _variants(found):
+        _print_files(session, _made(resolved, found, answers), answers)
+
+
+def _print_code(session: Session, resolved: Resolved, found: Template) -> None:
+    """Say what would run on this machine: it is asked for before anything is made."""
+    from scaffolder.template.trust import wanted
+
+    if lines := wanted(resolved, found).lines():
+        session.console.result()
+        session.console.result("Wants to run its own code on this machine, and is asked about it first")
+        for line in lines:
+            session.console.result(f"  {line}")
+
+
+def _print_questions(session: Session, found: Template, answers: Mapping[str, Any]) -> None:
+    console, pages = session.console, _pages(found, answers)
+    for number, (title, questions) in enumerate(pages, 1):
+        console.result()
+        console.result(f"Asks: {title}" if title else f"Asks{_which(answers, number, len(pages))}")
+        follows = found.pages[number - 1].follows
+        console.table([_question_row(one, follows.get(one.name, ())) for one in questions])
+
+
+def _which(answers: Mapping[str, Any], number: int, pages: int) -> str:
+    if answers:
+        return f", where {_taken(answers)}"
+    return f" (page {number})" if pages > 1 else ""
+
+
+def _taken(answers: Mapping[str, Any]) -> str:
+    return " and ".join(f"{name} is {as_text(value)}" for name, value in answers.items())
+
+
+def _print_steps(session: Session, found: Template) -> None:
+    session.console.result()
+    session.console.result("Does")
+    session.console.table([(step.id, step.action, step.name, _condition(step)) for step in found.steps])
+
+
+def _print_files(session: Session, files: list[str], answers: Mapping[str, Any]) -> None:
+    session.console.result()
+    where = f", where {_taken(answers)}" if answers else ""
+    many = "1 file" if len(files) == 1 else f"{len(files)} files"
+    session.console.result(f"Makes {many}{where} (names as the template has them)")
+    session.console.tree(files, to_stdout=True)
+
+
+def _condition(step: Step) -> str:
+    """Say in a word or two when a step runs."""
+    from scaffolder.template.manifest import ABSENT
+
+    parts = [("if", step.if_), ("for each", step.each)]
+    return ", ".join(f"{word} {as_text(value)}" for word, value in parts if value is not ABSENT)
+
+
+def _variants(found: Template) -> list[dict[str, Any]]:
+    """Return the answers that lead to each of the templates within one; a template has usually none, and one way."""
+    from scaffolder.template.cookiecutter.description import nested
+
+    within = nested(found.document) if found.dialect == "cookiecutter" else {}
+    return [{"template": name} for name in within] or [{}]
+
+
+def _pages(found: Template, answers: Mapping[str, Any]) -> list[tuple[str, list[Question]]]:
+    """Return each page's title and what it asks of somebody who takes every other default."""
+    from scaffolder.template.parameters import questions, with_defaults
+
+    complete = with_defaults(found, answers)
+    return [(page.title, questions(page, complete)) for page in found.pages]
+
+
+def _question_row(question: Question, follows: tuple[str, ...]) -> tuple[str, str, str, str]:
+    choices = " | ".join(as_text(choice.value) for choice in question.choices)
+    default = f"default {as_text(question.default)}" if question.default not in (None, "") else ""
+    made = f"{default}, follows {follows[-1]}" if default and follows[-1:] not in ((), ("template",)) else default
+    necessity = "required" if question.required and not default else made
+    return question.name, question.description or question.title, choices or question.picker or question.kind, necessity
+
+
+def _made(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> list[str]:
+    """Return the paths of the skeletons that the steps fetch, as they stand in the template."""
+    from scaffolder.errors import InvalidInput
+    from scaffolder.template.cookiecutter import chosen, project_directory
+
+    if found.dialect == "cookiecutter":
+        own = resolved.tree.under(chosen(resolved.tree, answers))
+        return sorted(own.under(project_directory(own)))
+    paths: set[str] = set()
+    for step in found.steps:
+        url = step.input.get("url") if step.action.startswith("fetch:") else None
+        if not isinstance(url, str) or "://" in url or "${{" in url:
+            continue
+        try:
+            paths.update(resolved.fetch(url))
+        except InvalidInput:
+            continue  # running the template says so, with its step
+    return sorted(paths)
+
+
+def _as_json(resolved: Resolved, found: Template) -> dict[str, Any]:
+    source = resolved.source
+    variants = _variants(found)
+    each = [{**answers, **_variant_as_json(resolved, found, answers)} for answers in variants if answers]
+    return {
+        "name": found.name,
+        "title": found.title,
+        "description": found.description,
+        "owner": found.owner,
+        "type": found.type,
+        "tags": list(found.tags),
+        "version": found.version,
+        "dialect": found.dialect,
+        "source": {
+            "location": source.location,
+            "path": source.path,
+            "commit": source.commit,
+            "digest": source.digest,
+        },
+        **_variant_as_json(resolved, found, variants[0]),
+        "steps": [{"id": step.id, "name": step.name, "action": step.action} for step in found.steps],
+        "hooks": list(found.hooks),
+        "extensions": list(found.extensions),
+        **({"templates": each} if each else {}),
+    }
+
+
+def _variant_as_json(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is asked and made."""
+    return {
+        "pages": [
+            {"title": title, "questions": [_question_as_json(question) for question in questions]}
+            for title, questions in _pages(found, answers)
+        ],
+        "files": _made(resolved, found, answers),
+    }
+
+
+def _question_as_json(question: Question) -> dict[str, Any]:
+    return {
+        "name": question.name,
+        "title": question.title,
+        "description": question.description,
+        "type": question.kind,
+        "required": question.required,
+        "default": question.default,
+        "picker": question.picker,
+        "choices": [{"value": choice.value, "label": choice.label} for choice in question.choices],
+    }
