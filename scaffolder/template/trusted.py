@@ -67,7 +67,8 @@ class Trusted:
         for short, long in ABBREVIATED.items():
             if source.startswith(short):
                 source = long + source.removeprefix(short)
-        place = source if _is_address(source) else os.path.join(base, os.path.expanduser(source))  # noqa: PTH111, PTH118 - texts
+        on_disk = not _is_address(source) and source.startswith(("/", ".", "~"))
+        place = os.path.join(base, os.path.expanduser(source)) if on_disk else source  # noqa: PTH111, PTH118 - texts
         parts = parts_of(place)
         if parts is None:
             raise TrustUnclear(
