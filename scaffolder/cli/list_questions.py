@@ -139,5 +139,5 @@ def _answer(kept: Answers, question: Question) -> object:
 def _in_short(sheet: EntrySheet, entry: Any) -> str:
     """Return what tells an entry from the others: its first answers."""
     shown, _secrets = parameters.page_secrets_apart(sheet.page, sheet.wrapped(entry))
-    values = [value for value in shown.values() if value not in (None, "", [], {})]
+    values = [value for value in shown.values() if value not in (None, "", [], {}) and not isinstance(value, bool)]
     return ", ".join(as_text(value) for value in values[:SHOWN_OF_AN_ENTRY]) or "an empty one"

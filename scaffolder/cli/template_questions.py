@@ -154,7 +154,7 @@ class Asking:
             default if isinstance(default, list) else [],
             other=other,
             check=lambda values: self._wrong(question, values),
-            help_text=_help(question),
+            help_text=_help(question) or (f"type to search {len(options):,}, or a new one" if other else ""),
         )
 
     def _repository(self, question: Question, _typed: str, default: Any) -> str | None:

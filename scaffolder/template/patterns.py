@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 KEYWORD: Final = "jsPattern"
+LONGEST: Final = 1.0
+"""Seconds that one text may take."""
 _UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DURATION = re.compile(r"P(?!$)(?:(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?|\d+W)", re.ASCII)
 _COLOUR = re.compile(r"#[0-9a-f]{3}(?:[0-9a-f]{3})?|[a-z]+|rgb\([\d\s,%.]+\)", re.IGNORECASE | re.ASCII)
@@ -65,7 +67,7 @@ class Keyword:
         if not isinstance(value, str):
             return
         try:
-            found = Regex(self._pattern, "", Allowance(Limits())).search(value)
+            found = Regex(self._pattern, "", Allowance(Limits(seconds=LONGEST))).search(value)
         except Fault as fault:
             raise ValueError(str(fault)) from fault
         if found is None:
