@@ -68,6 +68,14 @@ def open_questions(template: Template, draft: Draft) -> list[tuple[Page, Questio
     ]
 
 
+def followed(template: Template, page: Page, name: str, draft: Draft) -> Any:
+    """Return what a question's default is made from the answers before it; None where it is made from none."""
+    if page.computed is None or not page.follows.get(name):
+        return None
+    given = {**prefilled(template, draft), **draft.answers, **draft.secrets}
+    return page.computed({key: value for key, value in given.items() if key != name}).get(name)
+
+
 def kept(questions: list[tuple[Page, Question]], answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of the answers that belong to these questions."""
     found: dict[str, Any] = {}

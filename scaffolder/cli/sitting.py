@@ -12,19 +12,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from scaffolder.app.answers import kept, open_questions
+from scaffolder.app.answers import followed, kept, open_questions
 from scaffolder.app.pickers import Pickers
 from scaffolder.cli import entity_choice, template_questions, trust
 from scaffolder.cli.beginnings import ask_identity
 from scaffolder.cli.console import one_line, without_controls
 from scaffolder.cli.interview import GoTo, Leave, Question
 from scaffolder.cli.paths import shown_path
-from scaffolder.cli.prompt import Candidates, Option
+from scaffolder.cli.prompt import Back, Candidates, Option
 from scaffolder.cli.similar_screen import Screen
 from scaffolder.errors import ScaffolderError, TryAgain
-from scaffolder.template.trust import TrustNeeded, wanted
 from scaffolder.template import parameters
 from scaffolder.template.places import at, has, names_in
+from scaffolder.template.trust import TrustNeeded, wanted
+from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
     from scaffolder.cli.prompt import Prompter
     from scaffolder.gateways.forge import ForgeKind
     from scaffolder.similar import Findings
-    from scaffolder.template.source import Resolved
-    from scaffolder.template.trust import Wanted
     from scaffolder.template.manifest import Page, Template
     from scaffolder.template.places import Place
     from scaffolder.template.question import Question as TemplateQuestion
+    from scaffolder.template.source import Resolved
+    from scaffolder.template.trust import Wanted
 
 UNKNOWN_OWNER = "I don't know yet"
 NO_SYSTEM = "none"
@@ -206,9 +207,13 @@ class Sitting:
         if self._pickers is None:
             self._pickers = Pickers(self.session.app.catalog, self.session.app.person())
         asking = template_questions.Asking(self._pickers, self.prompts, self.draft, page)
-        asking.ask(self._with_earlier_answer(page, question), typed=typed)
-        if page.follows.get(question.name) and self.draft.answers.get(question.name) == question.default:
-            self.draft.answers.pop(question.name, None)  # so that it goes on following the answers before it
+        by_itself = followed(self.template, page, question.name, self.draft) if self.template else None
+        try:
+            asking.ask(self._with_earlier_answer(page, question), typed=typed)
+        except Back as back:
+            raise Back("" if back.typed == as_text(by_itself) else back.typed) from None
+        if by_itself is not None and self.draft.answers.get(question.name) == by_itself:
+            del self.draft.answers[question.name]  # so that it goes on following the answers before it
 
     def _with_earlier_answer(self, page: Page, question: TemplateQuestion) -> TemplateQuestion:
         """Offer what was answered with cookiecutter the last time, where it still is an answer."""
