@@ -210,7 +210,11 @@ class Pickers:
     def _entries(self, question: Question, given: Sequence[Any]) -> tuple[list[Any], list[str]]:
         sheet = parameters.entry_sheet(question)
         settled = [self._settled(sheet.page, sheet.wrapped(entry)) for entry in given]
-        wrong = [f"{question.name}.{at_}.{line}" for at_, (_, lines) in enumerate(settled) for line in lines]
+        wrong = [
+            f"{question.name}.{number}{f'.{line}' if sheet.is_form else line.removeprefix(parameters.ENTRY)}"
+            for number, (_, lines) in enumerate(settled)
+            for line in lines
+        ]
         return [sheet.unwrapped(values) for values, _ in settled], wrong
 
 
