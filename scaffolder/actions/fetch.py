@@ -7,13 +7,15 @@ repository. Any other is an address that a browser shows, read through git.
 
 from __future__ import annotations
 
+import json
 import posixpath
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.actions.placing import place
 from scaffolder.errors import InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
+from scaffolder.template.manifest import COOKIECUTTER_FILE
 from scaffolder.tree import File, Link, Node, Tree, contained, link_stays_inside
 
 if TYPE_CHECKING:
@@ -101,7 +103,17 @@ def press(context: ActionContext, source: Tree, value: Values) -> None:
 
 
 def _fetch_plain(context: ActionContext, value: Values) -> Values:
-    return _placed(context, _directory(context, value["url"]), {**value, "replace": True})
+    found = _found(context, value["url"])
+    if isinstance(found.node, File):
+        _copy(context, found.node, contained(value.get("targetPath", ".")))
+        return {}
+    return _placed(context, found.tree, {**value, "replace": True})
+
+
+def _copy(context: ActionContext, source: File, path: str) -> None:
+    """Copy one file, with its mode."""
+    place([(path, source)], context.workspace, replace=True)
+    (context.workspace / path).chmod(source.mode & 0o777)
 
 
 def _fetch_plain_file(context: ActionContext, value: Values) -> Values:
@@ -109,18 +121,47 @@ def _fetch_plain_file(context: ActionContext, value: Values) -> Values:
     parent = context.workspace / posixpath.dirname(path)
     if not parent.is_dir() and not _is_remote(context, value["url"]):
         raise NoDirectory(path)
-    place([(path, source)], context.workspace, replace=True)
+    _copy(context, source, path)
     return {}
 
 
 def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
+    """Render a cookiecutter template; a step of Backstage names what is in a project, a template of ours itself."""
     from scaffolder.actions.project import project
     from scaffolder.template.cookiecutter import Origin
 
     source, ours = _directory(context, value["url"]), not _is_remote(context, value["url"])
     origin = Origin(template=context.template.place, repository=context.template.place)
-    made = project(context, source, value.get("values") or {}, origin=origin, ours=ours)
+    if context.template.manifest == COOKIECUTTER_FILE:
+        made = project(context, source, value.get("values") or {}, origin=origin, ours=ours)
+    else:
+        made = project(context, _as_template(source, value), {}, origin=origin, ours=ours)
     return _placed(context, made, {**value, "replace": True})
+
+
+def _as_template(contents: Tree, value: Values) -> Tree:
+    """Return a template whose project has these contents, as Backstage makes one: its variables are the step's."""
+    asked = {"_copy_without_render": value.get("copyWithoutRender"), "_extensions": value.get("extensions")}
+    variables = {
+        **_variables(contents),
+        **value["values"],
+        **{name: said for name, said in asked.items() if said is not None},
+    }
+    project = "{{cookiecutter and 'contents'}}"
+    files = {f"{project}/{path}": node for path, node in contents.items()}
+    return Tree({**files, COOKIECUTTER_FILE: File(json.dumps(variables).encode())})
+
+
+def _variables(contents: Tree) -> dict[str, Any]:
+    """Return what a `cookiecutter.json` among the contents says."""
+    text = contents.text(COOKIECUTTER_FILE)
+    try:
+        found = json.loads(text) if text is not None else {}
+    except ValueError as error:
+        raise SourceMissing(
+            f"{COOKIECUTTER_FILE} cannot be read: {error}", hint="it is JSON: an object of variables"
+        ) from error
+    return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ TAKEN = "that is there already"
 
 def _delete(context: ActionContext, value: Values) -> Values:
     for wanted in value["files"]:
-        matches = matcher([_pattern(_inside(context.workspace, wanted)) or "**"])
+        matches = matcher([_pattern(_inside(context.workspace, wanted))])
         for path in sorted(_files(context.workspace)):
             if matches(path):
                 _place(context.workspace, path).unlink()
@@ -65,9 +65,8 @@ def _delete(context: ActionContext, value: Values) -> Values:
 
 
 def _pattern(path: str) -> str:
-    """Return a path as a glob that negates nothing."""
-    glob = path.replace("\\", "/")
-    return f"\\{glob}" if glob.startswith("!") else glob
+    """Return a path as a glob that does not negate; the workspace itself means all that is in it."""
+    return "./" + path.replace("\\", "/") if path else "**"
 
 
 def _files(workspace: Path) -> Iterator[str]:

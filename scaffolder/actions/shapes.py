@@ -45,7 +45,9 @@ def shape_of(action_id: str, actions: Mapping[str, Action]) -> Shape | None:
     ours = actions.get(action_id)
     if ours is None:
         return None
-    shape = Shape(ours.input_schema, ours.output_schema, ours.effect is Effect.OUTSIDE, ours.dry_run)
+    more = _MORE.get(action_id, {})
+    taken = {**ours.input_schema, "properties": {**ours.input_schema.get("properties", {}), **more}}
+    shape = Shape(taken if more else ours.input_schema, ours.output_schema, ours.effect is Effect.OUTSIDE, ours.dry_run)
     return replace(shape, output_schema=there.output_schema) if there else shape
 
 
@@ -100,6 +102,11 @@ def _registered() -> dict[str, Any]:
     return {"anyOf": [by_url, object_schema(contents, "repoContentsUrl")]}
 
 
+_MORE: Mapping[str, Any] = {
+    "publish:github:pull-request": {"filesToDelete": {"type": "array", "items": {"type": "string"}}},
+    "github:actions:dispatch": {"returnWorkflowRunDetails": {"type": "boolean"}},
+}
+"""Inputs that ours do not have."""
 _TEXT, _FLAG = {"type": "string"}, {"type": "boolean"}
 _TEXTS = {"type": "array", "items": _TEXT}
 _BY_NAME = {"type": "object", "additionalProperties": _TEXT}

@@ -101,14 +101,19 @@ def inputs(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = N
     return [filled(value) for value in with_holes(step, scope, warnings=warnings)]
 
 
+def is_never(step: PlannedStep) -> bool:
+    """Tell whether a step's condition is `false` as it is written: 0 is not the same."""
+    return bool(step.condition) and step.condition[0] is False
+
+
 def begins(step: PlannedStep, scope: Scope, *, warnings: list[Warned]) -> bool:
     """Tell whether a step is run at all, though it be for no item."""
-    return step.condition[:1] != (False,) and (loops(step) or holds(step, scope, {}, warnings=warnings))
+    return not is_never(step) and (loops(step) or holds(step, scope, {}, warnings=warnings))
 
 
 def with_holes(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = None) -> list[Any]:
     """Return the same as `inputs`, with UNDEFINED for what no expression defines in a list."""
-    if step.condition and step.condition[0] is False:
+    if is_never(step):
         return []
     heard = [] if warnings is None else warnings
     rendered = [
@@ -142,7 +147,7 @@ def asks_how_it_goes(step: PlannedStep, scope: Scope) -> bool:
 
 def counts_as_done(step: PlannedStep) -> bool:
     """Tell whether a step without a run is done, for it had no item, rather than skipped."""
-    return loops(step) and step.condition[:1] != (False,)
+    return loops(step) and not is_never(step)
 
 
 def storable(step: PlannedStep, scope: Scope, values: Sequence[Any]) -> list[Any]:

@@ -153,7 +153,7 @@ class _Reader:
             dialect="backstage",
             pages=self._pages(spec.get("parameters")),
             steps=self._steps(spec.get("steps")),
-            output=spec.get("output") or {},
+            output={} if spec.get("output") is None else spec["output"],
             document=whole,
         )
 
