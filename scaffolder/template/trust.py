@@ -142,8 +142,8 @@ def _with_nested(resolved: Resolved, home: str) -> Iterator[str]:
 def _hooks(resolved: Resolved, home: str) -> list[str]:
     from scaffolder.template.cookiecutter.description import hooks_of
 
-    top = resolved.directory
-    return [posixpath.relpath(posixpath.join(home, path), top or ".") for path in hooks_of(resolved.root.under(home))]
+    top = resolved.directory or "."
+    return [posixpath.relpath(posixpath.join(home, path), top) for path in hooks_of(resolved.root, home)]
 
 
 def _extensions(resolved: Resolved, home: str) -> list[str]:

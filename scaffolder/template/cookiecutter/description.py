@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Any, Final
 from scaffolder.errors import Place, did_you_mean
 from scaffolder.template.cookiecutter.context import AnswerRefused
 from scaffolder.template.cookiecutter.dialect import dialect_of, foreign
+from scaffolder.template.cookiecutter.links import LinkRefused, followed
 from scaffolder.template.cookiecutter.own_defaults import overlaid
+from scaffolder.template.cookiecutter.press import listed
 from scaffolder.template.cookiecutter.questions import CHOICE, asked, page_of
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.manifest import COOKIECUTTER_FILE, NO_DEFAULTS, Step, Template
 from scaffolder.template.trust import NOTHING, Allowed
-from scaffolder.tree import Directory, Link, Tree, contained
+from scaffolder.tree import Directory, File, Link, Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from scaffolder.template.source import TemplateSource
+    from scaffolder.tree import Node
 
 ACTION: Final = "fetch:cookiecutter"
 WITHIN: Final = ("templates", CHOICE)
+HOOKS_PLACE: Final = "hooks"
 HOOKS: Final = frozenset({"pre_prompt", "pre_gen_project", "post_gen_project"})
 
 
@@ -69,15 +71,13 @@ def manifest_of(
         steps=(Step("render", "Render the template", ACTION, {"url": ".", "values": values}),),
         output={},
         document=variables,
-        hooks=tuple(hook for path in dict.fromkeys(("", *places.values())) for hook in _hooks_in(tree, path)),
+        hooks=tuple(
+            posixpath.join(path, hook) for path in dict.fromkeys(("", *places.values())) for hook in hooks_of(tree, path)
+        ),
         extensions=tuple(
             dict.fromkeys(name for found in (variables, *within.values()) for name in foreign(_extensions(found)))
         ),
     )
-
-
-def _hooks_in(tree: Tree, directory: str) -> list[str]:
-    return [posixpath.join(directory, hook) for hook in hooks_of(tree.under(directory))]
 
 
 def _extensions(variables: Mapping[str, Any]) -> list[Any]:
@@ -146,14 +146,36 @@ def is_computed(template: Template, name: str) -> bool:
     return any(set(page.follows.get(name, ())) - {CHOICE} for page in template.pages)
 
 
-def hooks_of(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return the scripts that a template wants to run, by their paths in it."""
-    return tuple(sorted(path for path in paths if _is_hook(path)))
+def hooks_of(tree: Tree, directory: str = "") -> dict[str, bytes | None]:
+    """
+    Return the scripts that the template in a directory wants to run, by their paths in that, and their contents.
+
+    They may be links, and their directory too; None is the content of one that leads to nothing in the tree.
+    """
+    place = posixpath.join(directory, HOOKS_PLACE)
+    if place not in tree and not any(path.startswith(f"{place}/") for path in tree):
+        return {}
+    nodes = listed(tree)
+    try:
+        real, _ = followed(nodes, place)
+    except LinkRefused:
+        return {HOOKS_PLACE: None}
+    names = sorted(path.rpartition("/")[2] for path in nodes if path.rpartition("/")[0] == real)
+    found = {f"{HOOKS_PLACE}/{name}": _content(nodes, f"{real}/{name}") for name in names}
+    return {path: data for path, data in found.items() if _is_hook(path)}
+
+
+def _content(nodes: Mapping[str, Node], path: str) -> bytes | None:
+    try:
+        _, node = followed(nodes, path)
+    except LinkRefused:
+        return None
+    return node.data if isinstance(node, File) else None
 
 
 def _is_hook(path: str) -> bool:
-    directory, _, name = path.rpartition("/")
-    return directory == "hooks" and PurePosixPath(name).stem in HOOKS and not name.endswith("~")
+    name = path.rpartition("/")[2]
+    return PurePosixPath(name).stem in HOOKS and not name.endswith("~")
 
 
 def _first_line(tree: Tree) -> str:

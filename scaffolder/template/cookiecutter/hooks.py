@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import Failed
 from scaffolder.template.cookiecutter.description import HOOKS, hooks_of
-from scaffolder.tree import File, Tree
+from scaffolder.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from scaffolder.tree import Node
+    from collections.abc import Callable, Iterable
 
 BEFORE_QUESTIONS: Final = "pre_prompt"
 BEFORE: Final = "pre_gen_project"
@@ -100,15 +98,32 @@ class Bench:
         return Tree.read(project)
 
 
-def scripts_of(own: Mapping[str, Node], when: str) -> dict[str, bytes]:
-    """Return the texts of the hooks of one kind, as they stand in a template, by their paths."""
-    found = {path: own[path] for path in hooks_of(own) if posixpath.splitext(posixpath.basename(path))[0] == when}
-    return {path: node.data for path, node in found.items() if isinstance(node, File)}
+class HookLost(Failed):
+    """A hook is a link that leads nowhere, or out of what is read of the repository."""
+
+    def __init__(self, hook: str) -> None:
+        super().__init__(f"{hook} is a link that leads to no file here", hint="go on without the hooks: --no-hooks")
+
+
+def scripts_of(tree: Tree, directory: str, when: str) -> dict[str, bytes]:
+    """
+    Return the texts of the hooks of one kind, as they stand in the template in a directory, by their paths.
+
+    Raises:
+        HookLost: Its text is not there.
+    """
+    found = {}
+    for path, data in hooks_of(tree, directory).items():
+        if data is None:
+            raise HookLost(path)
+        if posixpath.splitext(posixpath.basename(path))[0] == when:
+            found[path] = data
+    return found
 
 
 def after_pre_prompt(tree: Tree, bench: Bench, *, directory: str = "") -> Tree:
     """Return a repository after the hook of its template in `directory` that is run before any question is asked."""
-    scripts = scripts_of(tree.under(directory), BEFORE_QUESTIONS)
+    scripts = scripts_of(tree, directory, BEFORE_QUESTIONS)
     if not scripts:
         return tree
     tree.write(bench.template)

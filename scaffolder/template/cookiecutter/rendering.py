@@ -130,7 +130,7 @@ def _rendered(order: _Order, allowed: Allowed, bench: Bench | None = None) -> Re
     except RenderError as error:
         _may_need(error, job.variables, job.dialect)
         raise
-    tree, hooks = _tree(order.tree, files, directories), hooks_of(job.own)
+    tree, hooks = _tree(order.tree, files, directories), tuple(hooks_of(order.tree, home))
     if bench is None or not allowed.hooks:
         return Rendered(name, tree, hooks)
     return Rendered(name, bench.finished(name, tree, scripts), (), hooks)
@@ -258,8 +258,8 @@ class _Job:
         return done
 
     def _hooks_look_at_the_template(self) -> bool:
-        nodes = (self.own.get(path) for path in hooks_of(self.own)) if self._allowed.hooks else ()
-        return any(isinstance(node, File) and b"_repo_dir" in node.data for node in nodes)
+        scripts = hooks_of(self._tree, self._home).values() if self._allowed.hooks else ()
+        return any(b"_repo_dir" in (data or b"") for data in scripts)
 
     def _scripts(self, engine: Engine, context: dict[str, Any], when: str) -> list[tuple[str, bytes]]:
         """Render the hooks of one kind; in them the directories are those where they run."""
@@ -273,7 +273,7 @@ class _Job:
         try:
             return [
                 (path, engine.text(_decoded(data, path), context, file=path).encode("utf-8", "surrogatepass"))
-                for path, data in scripts_of(self.own, when).items()
+                for path, data in scripts_of(self._tree, self._home, when).items()
             ]
         finally:
             variables |= said
