@@ -45,10 +45,10 @@ def dry_run(session: Session, reference: str, options: Options) -> int:
     """Try a template out, and tell what came of it."""
     try:
         resolved, template = _template(session, reference, options.ref, options.directory)
+        given = read_values(options.values) if options.values else {}
         allowed = _allowed(session, resolved, template, options)
         if allowed.decided:
             resolved, template = _made_ready(session, resolved, template, allowed)
-        given = read_values(options.values) if options.values else {}
     except ScaffolderError as error:
         return _not_begun(session, error, options)
     if template.dialect == "backstage":

@@ -28,7 +28,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def dry_run(here: Path, *arguments: str, code: int = 0) -> tuple[str, str]:
-    done = run("template", "dry-run", *arguments, cwd=here, code=code, HOME=str(here / "home"))
+    done = run("template", "dry-run", "--no-hooks", *arguments, cwd=here, code=code, HOME=str(here / "home"))
     return done.stdout, done.stderr
 
 

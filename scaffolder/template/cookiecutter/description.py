@@ -72,7 +72,9 @@ def manifest_of(
         output={},
         document=variables,
         hooks=tuple(
-            posixpath.join(path, hook) for path in dict.fromkeys(("", *places.values())) for hook in hooks_of(tree, path)
+            posixpath.join(path, hook)
+            for path in dict.fromkeys(("", *places.values()))
+            for hook in hooks_of(tree, path)
         ),
         extensions=tuple(
             dict.fromkeys(name for found in (variables, *within.values()) for name in foreign(_extensions(found)))
