@@ -38,12 +38,18 @@ class Filter:
 
     def fits(self, entity: Entity, related: Related | None) -> bool:
         """Tell whether an entity has all that is wanted."""
-        known: dict[str, set[str]] = {}
-        for path, text in _facts(entity.document):
-            known.setdefault(path, set()).add(text)
-        for relation in related(entity.ref) if related else ():
-            known.setdefault(f"{RELATIONS}{relation.type}".lower(), set()).add(str(relation.target).lower())
-        return all(_has(known.get(str(path).lower(), set()), wanted) for path, wanted in self.facts.items())
+        relations = [(one.type.lower(), str(one.target).lower()) for one in (related(entity.ref) if related else ())]
+        return all(
+            _has(set(_known(entity, str(path).lower(), relations)), wanted) for path, wanted in self.facts.items()
+        )
+
+
+def _known(entity: Entity, path: str, relations: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield what an entity has at a path."""
+    if path.startswith(RELATIONS):
+        yield from (target for kind, target in relations if kind == path.removeprefix(RELATIONS))
+    else:
+        yield from _texts(entity.document, path)
 
 
 def filters_of(options: Mapping[str, Any]) -> list[Filter]:
@@ -70,20 +76,21 @@ def _has(known: set[str], wanted: Any) -> bool:
     return not known.isdisjoint(_several(wanted))
 
 
-def _facts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every path of a document, and the text there; a list has its texts at its own path."""
+def _texts(value: Any, path: str) -> Iterator[str]:
+    """Yield the texts at a path, whose keys may have dots; a list has its texts at its own path, and below it."""
     match value:
         case Mapping():
             for name, inside in value.items():
-                yield from _facts(inside, f"{path}.{name}".lower().removeprefix("."))
+                key = str(name).lower()
+                if path == key or path.startswith(f"{key}."):
+                    yield from _texts(inside, path[len(key) + 1 :])
         case list():
             for inside in value:
-                yield from _facts(inside, path)
-                if isinstance(inside, str):
-                    yield f"{path}.{inside}".lower(), "true"
-        case bool():
-            yield path, str(value).lower()
-        case None:
-            return
-        case _:
-            yield path, str(value).lower()
+                if isinstance(inside, str) and inside.lower() == path:
+                    yield "true"
+                else:
+                    yield from _texts(inside, path)
+        case bool() if not path:
+            yield str(value).lower()
+        case str() | int() | float() if not path:
+            yield str(value).lower()

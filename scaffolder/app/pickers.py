@@ -101,7 +101,7 @@ class Pickers:
         if question.picker == "MyGroupsPicker":
             return not self.teams or one.ref.key in self.teams
         if question.picker == "OwnedEntityPicker":
-            return not self.user or one.owner.lower() in {*self.teams, str(self.user.get("ref")).lower()}
+            return not self.user or _owner_key(one) in {*self.teams, str(self.user.get("ref")).lower()}
         return True
 
     @property
@@ -216,6 +216,10 @@ class Pickers:
             for line in lines
         ]
         return [sheet.unwrapped(values) for values, _ in settled], wrong
+
+
+def _owner_key(one: Summary) -> str:
+    return EntityRef.parse(one.owner, default_kind="group").key if one.owner else ""
 
 
 def _namespace(question: Question) -> str:

@@ -49,7 +49,7 @@ spec: {type: library, lifecycle: production, owner: content}
 apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata: {name: search, namespace: other}
-spec: {type: service, lifecycle: experimental, owner: "user:ada"}
+spec: {type: service, lifecycle: experimental, owner: "user:default/ada"}
 ---
 apiVersion: backstage.io/v1alpha1
 kind: API
