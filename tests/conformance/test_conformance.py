@@ -201,10 +201,10 @@ def _with_unseen(wanted: dict[str, Any], result: dict[str, Any], found: dict[str
     return wanted
 
 
-def _named(value: Any, workspace: Path) -> Any:
+def _named(value: dict[str, Any], workspace: Path) -> dict[str, Any]:
     """Return a value with the corpus's name for the workspace."""
-    text = json.dumps(value).replace(json.dumps(str(workspace))[1:-1], "<WORKSPACE>")
-    return json.loads(text)
+    named: dict[str, Any] = json.loads(json.dumps(value).replace(json.dumps(str(workspace))[1:-1], "<WORKSPACE>"))
+    return named
 
 
 def listed(directory: Path) -> list[dict[str, str]]:
