@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import keyring
 import pytest
+
+from tests.file_keyring import FileKeyring
+
+keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]  # nobody's own is asked, in whatever order tests run
 
 GIT_CONFIG = """\
 [user]
@@ -33,6 +38,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     }.items():
         monkeypatch.setenv(variable, str(private / directory))
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")  # for programs that tests start
+    monkeypatch.setenv("TEST_KEYRING", str(private / "keyring.json"))
     for variable in ("EMAIL", "COLUMNS", "LINES"):  # readline sets the latter two, where tests run side by side
         monkeypatch.delenv(variable, raising=False)
     return private
