@@ -1,0 +1,288 @@
+"""Actions that work on files: what they take and leave, and that nothing outside the workspace is touched."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from scaffolder.actions import debug, entity_file, fetch, filesystem, workspace
+from scaffolder.errors import ScaffolderError
+from scaffolder.gateways.git import Identity
+from scaffolder.task.action import ActionContext
+from scaffolder.template import elsewhere
+from scaffolder.template.errors import TemplateNotFound
+from scaffolder.template.source import Resolved, TemplateSource
+from scaffolder.tree import File, Link, PathEscapes
+from tests.gateways.repositories import commit, made
+from tests.template.golden import tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ACTIONS = {
+    action.id: action
+    for module in (debug, entity_file, fetch, filesystem, workspace)
+    for action in module.scaffolder_actions()
+}
+BEFORE = {
+    "a.txt": "a",
+    "b.txt": "b",
+    ".hidden": "h",
+    "[id].js": "1",
+    "i.js": "2",
+    "!x": "3",
+    "d/e.txt": "e",
+    "d/g/h.txt": "h",
+    "run.sh": File(b"#!", 0o755),
+}
+
+
+class Steps:
+    """Runs actions in one workspace."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.workspace = root / "workspace"
+        self.said: list[str] = []
+        self.template: dict[str, Any] = {}
+        tree_of(BEFORE).write(self.workspace)
+
+    def run(self, action: str, **value: Any) -> Mapping[str, Any]:
+        return ACTIONS[action].run(self._context(), {name.rstrip("_"): one for name, one in value.items()})
+
+    def _context(self) -> ActionContext:
+        return ActionContext(
+            task_id="task-1",
+            step_id="step",
+            workspace=self.workspace,
+            task_directory=self.root,
+            template=Resolved(TemplateSource("/templates", "", "", "", ""), tree_of(self.template), ""),
+            template_ref="template:default/small",
+            forge=cast("Any", None),
+            catalog=cast("Any", None),
+            identity=Identity("Ann", "ann@example.com"),
+            created_at=datetime(2026, 1, 2, tzinfo=UTC),
+            began_before=False,
+            log=self.said.append,
+            elsewhere=lambda url: elsewhere.read(url, cache=self.root / "cache"),
+        )
+
+    @property
+    def files(self) -> set[str]:
+        found = (path for path in self.workspace.rglob("*") if not path.is_dir())
+        return {path.relative_to(self.workspace).as_posix() for path in found}
+
+
+@pytest.fixture
+def steps(tmp_path: Path) -> Steps:
+    return Steps(tmp_path)
+
+
+# -- fs:delete
+
+
+@pytest.mark.parametrize(
+    ("glob", "gone"),
+    [
+        ("*", {"a.txt", "b.txt", ".hidden", "[id].js", "i.js", "!x", "run.sh"}),
+        ("*.txt", {"a.txt", "b.txt"}),
+        ("**/*.txt", {"a.txt", "b.txt", "d/e.txt", "d/g/h.txt"}),
+        ("{a,b}.txt", {"a.txt", "b.txt"}),
+        ("[id].js", {"[id].js", "i.js"}),
+        ("!x", {"!x"}),
+        ("d", {"d/e.txt", "d/g/h.txt"}),
+        ("d/../a.txt", {"a.txt"}),
+        (".", set(BEFORE)),
+        ("nothing", set()),
+    ],
+)
+def test_a_glob_deletes_files_and_leaves_directories(steps: Steps, glob: str, gone: set[str]) -> None:
+    steps.run("fs:delete", files=[glob])
+    assert steps.files == set(BEFORE) - gone
+    assert (steps.workspace / "d" / "g").is_dir()
+
+
+# -- fs:rename
+
+
+def test_what_is_renamed_keeps_its_mode_and_its_parents_are_made(steps: Steps) -> None:
+    steps.run("fs:rename", files=[{"from": "run.sh", "to": "bin/run"}, {"from": "d", "to": "e"}])
+    assert (steps.workspace / "bin" / "run").stat().st_mode & 0o777 == 0o755
+    assert steps.files >= {"bin/run", "e/e.txt", "e/g/h.txt"}
+
+
+def test_a_directory_replaces_a_directory_whole(steps: Steps) -> None:
+    (steps.workspace / "other").mkdir()
+    (steps.workspace / "other" / "x").touch()
+    steps.run("fs:rename", files=[{"from": "d", "to": "other", "overwrite": True}])
+    assert {path for path in steps.files if path.startswith("other/")} == {"other/e.txt", "other/g/h.txt"}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        {"from": "a.txt", "to": "b.txt"},
+        {"from": "a.txt", "to": "a.txt", "overwrite": True},
+        {"from": "a.txt", "to": "d", "overwrite": True},
+        {"from": "d", "to": "a.txt", "overwrite": True},
+        {"from": "d", "to": "d/x"},
+        {"from": "nothing", "to": "b.txt", "overwrite": True},
+        {"from": "d", "to": "", "overwrite": True},
+        {"from": ".", "to": "x"},
+    ],
+)
+def test_what_cannot_be_renamed_stays(steps: Steps, file: Mapping[str, Any]) -> None:
+    with pytest.raises(ScaffolderError):
+        steps.run("fs:rename", files=[file])
+    assert steps.files == set(BEFORE)
+
+
+# -- fs:readdir
+
+
+def test_a_listing_goes_by_name_and_then_into_the_last_directory_first(steps: Steps) -> None:
+    (steps.workspace / "c").mkdir()
+    (steps.workspace / "c" / "z").touch()
+    found = steps.run("fs:readdir", paths=["."], recursive=True)
+    assert [one["path"] for one in found["files"]] == [
+        *("!x", ".hidden", "[id].js", "a.txt", "b.txt", "i.js", "run.sh"),
+        *("d/e.txt", "d/g/h.txt", "c/z"),
+    ]
+    assert [one["name"] for one in found["folders"]] == ["c", "d", "g"]
+    assert found["files"][3]["fullPath"] == str(steps.workspace / "a.txt")
+
+
+def test_without_more_a_listing_stays_where_it_is(steps: Steps) -> None:
+    found = steps.run("fs:readdir", paths=["d"])
+    assert found["files"] == [{"name": "e.txt", "path": "d/e.txt", "fullPath": str(steps.workspace / "d/e.txt")}]
+    assert [one["path"] for one in found["folders"]] == ["d/g"]
+
+
+# -- nothing outside
+
+
+@pytest.mark.parametrize(
+    ("action", "value"),
+    [
+        ("fs:delete", {"files": ["../outside"]}),
+        ("fs:delete", {"files": ["/etc/passwd"]}),
+        ("fs:delete", {"files": ["link/*"]}),
+        ("fs:delete", {"files": ["out"]}),
+        ("fs:rename", {"files": [{"from": "../outside", "to": "x"}]}),
+        ("fs:rename", {"files": [{"from": "a.txt", "to": "../x"}]}),
+        ("fs:rename", {"files": [{"from": "a.txt", "to": "link/x"}]}),
+        ("fs:rename", {"files": [{"from": "link/secret", "to": "x"}]}),
+        ("fs:readdir", {"paths": [".."]}),
+        ("fs:readdir", {"paths": ["link"]}),
+        ("catalog:write", {"filePath": "../x.yaml", "entity": {"metadata": {}}}),
+        ("catalog:write", {"filePath": "link/x.yaml", "entity": {"metadata": {}}}),
+        ("workspace:template", {"sourcePath": "../outside", "targetPath": "x"}),
+        ("workspace:template:file", {"sourcePath": "a.txt", "targetPath": "../x"}),
+        ("fetch:plain:file", {"url": "f", "targetPath": "link/x"}),
+        ("fetch:plain:file", {"url": "../f", "targetPath": "x"}),
+    ],
+)
+def test_nothing_outside_the_workspace_is_touched(steps: Steps, action: str, value: dict[str, Any]) -> None:
+    outside = steps.root / "outside"
+    outside.mkdir()
+    (outside / "secret").write_text("s")
+    (steps.workspace / "link").symlink_to(outside)
+    (steps.workspace / "out").symlink_to(outside / "secret")
+    steps.template = {"f": "x"}
+    try:
+        steps.run(action, **value)
+    except ScaffolderError as error:
+        assert isinstance(error, PathEscapes)  # noqa: PT017 - a link that is not followed is no error
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+    assert "s" not in {path.read_text() for path in steps.workspace.glob("x*")}
+    assert (steps.root / "x.yaml").exists() is (steps.root / "x").exists() is False
+
+
+# -- fetch
+
+
+def test_a_single_file_is_copied_with_its_mode(steps: Steps) -> None:
+    steps.template = {"tool": File(b"#!", 0o755), "text": "${{ values.x }}"}
+    steps.run("fetch:plain:file", url="./tool", targetPath="a.txt")
+    steps.run("fetch:plain:file", url="text", targetPath="run.sh")
+    steps.run("fetch:plain", url="./tool", targetPath="new/tool")
+    modes = {name: (steps.workspace / name).stat().st_mode & 0o777 for name in ("a.txt", "run.sh", "new/tool")}
+    assert modes == {"a.txt": 0o755, "run.sh": 0o644, "new/tool": 0o755}
+    assert (steps.workspace / "run.sh").read_text() == "${{ values.x }}"
+    with pytest.raises(fetch.NoDirectory):
+        steps.run("fetch:plain:file", url="./tool", targetPath="not/there")
+
+
+def test_a_repository_elsewhere_is_read_through_git(steps: Steps) -> None:
+    library = made(steps.root / "library.git", tree_of({"skeletons/x/${{ values.n }}.txt": "${{ values.n }}"}))
+    commit(library, tree_of({"top": "1"}), ref="refs/heads/feature/a")
+    base = f"file://{steps.root}/library.git"
+    steps.run("fetch:template", url=f"{base}/tree/main/skeletons/x", values={"n": "q"})
+    steps.run("fetch:plain:file", url=f"{base}/blob/feature/a/top", targetPath="old")
+    steps.run("fetch:plain", url=f"{base}/tree/feature/a", targetPath="all")
+    assert [(steps.workspace / name).read_text() for name in ("q.txt", "old", "all/top")] == ["q", "1", "1"]
+    for wrong in ("tree/main/nothing", "tree/nothing/x"):
+        with pytest.raises(ScaffolderError):
+            steps.run("fetch:plain", url=f"{base}/{wrong}")
+    with pytest.raises(TemplateNotFound, match="nothing"):
+        elsewhere.read(f"{base}/tree/main/nothing", cache=steps.root / "cache")
+
+
+def test_contents_are_rendered_by_cookiecutter_with_the_steps_values(steps: Steps) -> None:
+    steps.template = {
+        "c/cookiecutter.json": '{"name": "default", "more": "m-{{cookiecutter.name}}"}',
+        "c/{{cookiecutter.name}}/x": "{{cookiecutter.more}} {{cookiecutter.added}}",
+        "c/kept": "{{cookiecutter.name}}",
+    }
+    steps.run("fetch:cookiecutter", url="./c", values={"name": "n", "added": 5}, copyWithoutRender=["kept"])
+    assert (steps.workspace / "n" / "x").read_text() == "m-n 5"
+    assert (steps.workspace / "kept").read_text() == "{{cookiecutter.name}}"
+
+
+# -- workspace:template
+
+
+def test_what_is_in_the_workspace_is_rendered_beside(steps: Steps) -> None:
+    tree_of({"t/${{ values.n }}": "${{ values.n }}", "t/l": Link("${{ values.n }}")}).write(steps.workspace)
+    steps.run("workspace:template", sourcePath="t", targetPath="made", values={"n": "q"})
+    steps.run("workspace:template:file", sourcePath="t/${{ values.n }}", targetPath="one", values={"n": "r"})
+    assert (steps.workspace / "made" / "q").read_text() == "q"
+    assert os.readlink(steps.workspace / "made" / "l") == "${{ values.n }}"  # noqa: PTH115 - as it is written
+    assert (steps.workspace / "one").read_text() == "r"
+
+
+@pytest.mark.parametrize("target", ["t", "t/x", "./t"])
+def test_source_and_target_do_not_overlap(steps: Steps, target: str) -> None:
+    tree_of({"t/x": ""}).write(steps.workspace)
+    with pytest.raises(workspace.Overlaps):
+        steps.run("workspace:template", sourcePath="t", targetPath=target)
+
+
+# -- catalog:write, debug:log
+
+
+def test_an_entity_is_written_with_the_template_it_is_made_by(steps: Steps) -> None:
+    steps.run("catalog:write", entity={"kind": "Component", "metadata": {"name": "x", "tags": []}})
+    assert (steps.workspace / "catalog-info.yaml").read_text() == (
+        "kind: Component\n"
+        "metadata:\n"
+        "  name: x\n"
+        "  tags: []\n"
+        "  annotations:\n"
+        "    backstage.io/source-template: template:default/small\n"
+    )
+    with pytest.raises(entity_file.NoMetadata):
+        steps.run("catalog:write", entity={"kind": "Component"})
+
+
+def test_the_log_has_the_message_and_on_request_the_files_and_what_is_in_them(steps: Steps) -> None:
+    steps.run("debug:log", message="hi")
+    steps.run("fs:delete", files=["[!ab]*", "d", ".hidden", "!x", "[[]*"])
+    steps.said.clear()
+    steps.run("debug:log", listWorkspace=True)
+    steps.run("debug:log", listWorkspace="with-contents")
+    assert steps.said == ["a.txt", "b.txt", "a.txt", "    a", "b.txt", "    b"]
