@@ -565,12 +565,14 @@ class Scaffolder:
 
     def completed(self, draft: Draft) -> Draft:
         """Return the draft with everything filled in that need not be asked."""
+        forge = draft.forge or self.settings.forge
         return replace(
             draft,
             owner=_whole(draft.owner, "group"),
             system=_whole(draft.system, "system"),
             extends=_whole(draft.extends, "component"),
-            forge=draft.forge or self.settings.forge,
+            forge=forge,
+            host=self.github.name if forge == "github" else "",
             repository=draft.repository or self.repository_for(draft.name, forge=draft.forge),
             visibility=draft.visibility or self.settings.visibility,
             branch=draft.branch or self.settings.default_branch,

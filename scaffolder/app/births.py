@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from scaffolder import __version__
 from scaffolder.actions.entity_file import CATALOG_FILE
@@ -27,6 +28,7 @@ from scaffolder.app.whereabouts import whereabouts
 from scaffolder.catalog.entity import EntityRef
 from scaffolder.errors import Failed, InvalidInput, ScaffolderError
 from scaffolder.gateways.git import Identity, check_ref
+from scaffolder.gateways.github.server import GITHUB
 from scaffolder.task import evaluate
 from scaffolder.task.action import ActionContext
 from scaffolder.task.journal import Task, TaskStatus
@@ -177,7 +179,7 @@ def prefilled(template: Template, draft: Draft) -> dict[str, Any]:
         description=draft.purpose,
         owner=draft.owner,
         system=draft.system,
-        repo_url=f"github.com?owner={owner}&repo={name}",
+        repo_url=f"{draft.host or GITHUB}?owner={quote(owner)}&repo={quote(name)}",
     )
 
 

@@ -27,9 +27,9 @@ class Draft:
     """
     What is known about the new service; '' where it is not known yet.
 
-    `owner`, `system` and `extends` are entity refs; `repository` is OWNER/NAME on the `forge` (local or github); `skip`
-    are ids of steps to go on without; `answers` belong to the template; `reason` is one of REASONS and a sentence, why
-    it is built although something like it exists.
+    `owner`, `system` and `extends` are entity refs; `repository` is OWNER/NAME on the `forge` (local or github) at
+    `host`; `skip` are ids of steps to go on without; `answers` belong to the template; `reason` is one of REASONS and a
+    sentence, why it is built although something like it exists.
     `extends_system` tells that `system` was chosen because the service extends it. `directory`
     is the new service's own; '' means: inside `output_dir` (or where the person is), by its name.
     `trust` says what becomes of the template's own code (`scaffolder.template.trust.WORDS`), this time.
@@ -42,6 +42,7 @@ class Draft:
     system: str = ""
     repository: str = ""
     forge: str = ""
+    host: str = ""
     skip: list[str] = field(default_factory=list)
     visibility: str = ""
     branch: str = ""

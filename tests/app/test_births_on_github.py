@@ -217,6 +217,19 @@ def test_a_secret_is_set_and_not_kept(desk: Desk) -> None:
     assert b"s3cr3t-s3cr3t" not in journal.read_bytes()
 
 
+def test_a_template_is_told_the_host_of_the_github_that_is_used(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://git.acme.example")  # whose token it is
+    desk.settings = replace(desk.settings, github=(Server.of("git.acme.example", desk.github.api_url),))
+    issue = "    - {id: issue, action: 'github:issues:create', input: {repoUrl: '${{ parameters.note }}', title: x}}\n"
+    desk.template(PUBLISHED + issue)
+    written = desk.root / "template" / "template.yaml"
+    written.write_text(written.read_text().replace("default: plain", "ui:field: RepoUrlPicker"))
+
+    desk.make()
+
+    assert [one.title for one in desk.github.repository("acme/shop").issues.values()] == ["x"]
+
+
 def test_creating_and_pushing_may_be_two_steps(desk: Desk) -> None:
     desk.template(PAIR)
 
