@@ -1,0 +1,303 @@
+"""Pages of a Backstage template, answered on a real terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.cli.person import (
+    CATALOG,
+    CTRL_C,
+    CTRL_U,
+    DOWN,
+    ENTER,
+    SHIFT_TAB,
+    UP,
+    Person,
+    kept,
+    take_in,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GIVEN = ("--purpose", "Count the stars", "--name", "star-count", "--owner", "payments", "--system", "site")
+Begin = Callable[..., Person]
+
+
+@pytest.fixture
+def begin(tmp_path: Path, home: Path) -> Begin:
+    """Return a function that begins a service from a template with these pages."""
+    place = tmp_path / "work"
+    place.mkdir()
+    take_in(home, tmp_path)
+
+    def begun(*pages: dict[str, Any], arguments: tuple[str, ...] = (), **how: Any) -> Person:
+        template = {
+            "apiVersion": "scaffolder.backstage.io/v1beta3",
+            "kind": "Template",
+            "metadata": {"name": "forms", "description": "asks"},
+            "spec": {"type": "service", "parameters": list(pages), "steps": [LOG]},
+        }
+        directory = tmp_path / "forms"
+        directory.mkdir(exist_ok=True)
+        (directory / "template.yaml").write_text(yaml.safe_dump(template, sort_keys=False))
+        return Person(place, "new", str(directory), *GIVEN, *arguments, **how)
+
+    return begun
+
+
+LOG = {"id": "log", "action": "debug:log", "input": {"message": "${{ parameters | dump }}"}}
+DATABASE = {
+    "title": "Database",
+    "type": "object",
+    "required": ["engine"],
+    "properties": {
+        "engine": {"title": "Engine", "enum": ["none", "pg"], "enumNames": ["No database", "PostgreSQL"]},
+    },
+    "dependencies": {
+        "engine": {
+            "oneOf": [
+                {"properties": {"engine": {"const": "none"}}},
+                {
+                    "properties": {
+                        "engine": {"const": "pg"},
+                        "size": {"title": "Size", "type": "integer", "minimum": 1, "default": 10},
+                        "key": {"title": "Key", "type": "string", "ui:field": "Secret"},
+                    }
+                },
+            ]
+        }
+    },
+}
+PORTS = {
+    "title": "Ports",
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["number"],
+        "properties": {
+            "number": {"title": "Number", "type": "integer", "maximum": 65535},
+            "key": {"title": "Certificate", "ui:field": "Secret"},
+        },
+    },
+}
+
+
+def answers(home: Path) -> dict[str, Any]:
+    found: dict[str, Any] = kept(home)["answers"]
+    return found
+
+
+def test_an_object_is_answered_part_by_part(begin: Begin, home: Path) -> None:
+    person = begin({"required": ["db"], "properties": {"db": DATABASE, "last": {"title": "Last"}}})
+    person.answers("Database: Engine", DOWN, ENTER)
+    person.answers("Database: Size", CTRL_U, "0", ENTER)
+    person.sees("it must be 1 or more")
+    person.types(CTRL_U, "20", ENTER)
+    person.answers("Database: Key", "hunter2", ENTER)
+    person.answers("Last", SHIFT_TAB)
+    person.answers("Database: Key", SHIFT_TAB)
+    person.answers("Database: Size", CTRL_U, "30", ENTER)
+    person.answers("Last", ENTER)
+    person.sees("checked")
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"db": {"engine": "pg", "size": 30}}
+    assert "hunter2" not in str(kept(home)) + person.conversation
+
+
+def test_an_answer_that_closes_others_takes_them_along(begin: Begin, home: Path) -> None:
+    person = begin({"required": ["db"], "properties": {"db": DATABASE}})
+    person.answers("Database: Engine", DOWN, ENTER)
+    person.answers("Database: Size", SHIFT_TAB)
+    person.answers("Database: Engine", UP, ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"db": {"engine": "none"}}
+
+
+def test_entries_are_added_changed_and_taken_out(begin: Begin, home: Path) -> None:
+    person = begin({"properties": {"ports": PORTS, "last": {"title": "Last"}}})
+    person.answers("Add one", DOWN, ENTER)
+    person.answers("Number", "99999", ENTER)
+    person.sees("65535 or less")
+    person.types(CTRL_U, "80", ENTER)
+    person.answers("Certificate", "hunter2", ENTER)
+    person.answers("Add another", DOWN, ENTER)
+    person.answers("Number", "81", ENTER)
+    person.answers("Certificate", ENTER)
+    person.answers("Take 81 out", DOWN, DOWN, ENTER)  # change 80
+    person.answers("Number", CTRL_U, "8080", ENTER)
+    person.answers("Certificate", "hunter3", ENTER)
+    person.answers("Take 81 out", UP, UP, ENTER)
+    person.answers("Take 8080 out", DOWN, ENTER)
+    person.answers("Number", SHIFT_TAB)  # none after all
+    person.answers("That is all", ENTER)
+    person.answers("Last", SHIFT_TAB)
+    person.answers("Change 8080", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"ports": [{"number": 8080}]}
+    assert "hunter" not in str(kept(home)) + person.conversation
+
+
+def test_ctrl_c_inside_of_an_entry_keeps_the_others(begin: Begin, home: Path) -> None:
+    person = begin({"properties": {"first": {"title": "First"}, "ports": PORTS}})
+    person.answers("First", "here", ENTER)
+    person.answers("Add one", DOWN, ENTER)
+    person.answers("Number", "80", CTRL_C)
+    person.sees("scaffolder new --continue")
+
+    assert person.leaves()[0] == 130
+    assert answers(home) == {"first": "here"}
+
+
+def test_which_of_several_schemas_is_asked_first(begin: Begin) -> None:
+    branches = [
+        {"title": "Kubernetes", "type": "object", "required": ["cluster"], "properties": {"cluster": {}}},
+        {"title": "Machine", "type": "object", "required": ["image"], "properties": {"image": {"title": "Image"}}},
+    ]
+    person = begin({"properties": {"target": {"title": "Target", "oneOf": branches}}})
+    person.answers("Target", DOWN, ENTER)
+    person.answers("Target: Image", "debian", ENTER)
+    person.answers("Make it?", ENTER)
+    code, _printed = person.leaves()
+
+    assert code == 0
+    assert '"target":{"image":"debian"}' in person.conversation.replace("\n", "").replace("  ", "")
+
+
+def test_several_of_the_catalog_and_words_of_ones_own(begin: Begin, home: Path) -> None:
+    uses = {"title": "Uses", "type": "array", "ui:field": "MultiEntityPicker"}
+    person = begin(
+        {
+            "properties": {
+                "uses": {**uses, "ui:options": {"catalogFilter": {"kind": "Component"}}},
+                "tags": {"title": "Tags", "type": "array", "items": {"type": "string"}, "ui:field": "EntityTagsPicker"},
+            }
+        }
+    )
+    person.answers("Uses", "link", ENTER)
+    person.answers("Uses (link-checker)", "nothing-like-it", ENTER)
+    person.sees("is not in the list")
+    person.types(CTRL_U, "store", ENTER)
+    person.answers("take page-store out", DOWN, ENTER)
+    person.answers("Uses (link-checker)", ENTER)
+    person.answers("Tags", "Loud", ENTER)
+    person.sees("small letters")
+    person.types("quiet", ENTER)
+    person.answers("Tags (quiet)", ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"uses": ["component:default/link-checker"], "tags": ["quiet"]}
+
+
+def test_a_second_owner_is_asked_for_and_has_to_be_real(begin: Begin) -> None:
+    owner = {"type": "string", "ui:field": "OwnerPicker"}
+    person = begin({"required": ["owner", "reviewer"], "properties": {"owner": owner, "reviewer": owner}})
+    person.answers("reviewer", "nobody", ENTER)
+    person.sees("is not in the list")
+    person.types(CTRL_U, "cont", ENTER)
+    person.answers("Make it?", ENTER)
+    code, _printed = person.leaves()
+
+    assert code == 0
+    said = person.conversation.replace("\n", "").replace("  ", "")
+    assert '"owner":"group:default/payments","reviewer":"group:default/content-tools"' in said
+
+
+def test_another_repository_is_put_together(begin: Begin, home: Path) -> None:
+    picker = {"type": "string", "ui:field": "RepoUrlPicker"}
+    hosts = {"allowedHosts": ["github.com", "git.example"], "allowedOwners": ["acme", "umbrella"]}
+    person = begin({"properties": {"repoUrl": picker, "docs": {**picker, "title": "Docs", "ui:options": hosts}}})
+    person.answers("Docs: host", DOWN, ENTER)
+    person.answers("Docs: owner", DOWN, ENTER)
+    person.answers("Docs: repository", "handbook", ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"docs": "git.example?owner=umbrella&repo=handbook"}
+
+
+def test_my_groups_without_a_person_are_all_groups(begin: Begin, home: Path, tmp_path: Path) -> None:
+    take_in(home, tmp_path, CATALOG.replace("test-engineer@", "somebody-else@"))
+    person = begin({"properties": {"squad": {"title": "Squad", "ui:field": "MyGroupsPicker"}, "owner": {}}})
+    person.sees("the catalog does not know who you are")
+    person.types("cont", ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"squad": "group:default/content-tools"}
+
+
+def test_a_default_can_be_emptied(begin: Begin) -> None:
+    person = begin(
+        {"properties": {"a": {"title": "Colour", "default": "red"}, "b": {"title": "Shape", "default": "o"}}}
+    )
+    person.answers("Colour", CTRL_U, ENTER)
+    person.answers("Shape", ENTER)
+    person.answers("Make it?", ENTER)
+    code, _printed = person.leaves()
+
+    assert code == 0
+    assert '{"b":"o"}' in person.conversation
+
+
+def test_what_a_page_wants_masked_is_not_shown_again(begin: Begin) -> None:
+    masked = {"title": "Budget", "ui:backstage": {"review": {"mask": "some money"}}}
+    hidden = {"title": "Code name", "ui:backstage": {"review": {"show": False}}}
+    person = begin({"properties": {"budget": masked, "code": hidden, "open": {"title": "Open"}}})
+    person.answers_all([("Budget", ("1000", ENTER)), ("Code name", ("x-files", ENTER)), ("Open", ("seen", ENTER))])
+    person.answers("Make it?", DOWN, DOWN, ENTER)
+    person.sees("Which answer?")
+    person.answers("Leave", CTRL_C)
+    person.leaves()
+
+    listed = person.conversation.partition("Which answer?")[2]
+    assert "some money" in listed
+    assert "(hidden)" in listed
+    assert "seen" in listed
+    assert "1000" not in listed
+    assert "x-files" not in listed
+
+
+def test_a_dumb_terminal_of_forty_columns_asks_for_entries_too(begin: Begin, home: Path) -> None:
+    person = begin({"required": ["db"], "properties": {"db": DATABASE, "ports": PORTS}}, width=40, TERM="dumb")
+    person.answers_all(
+        [
+            ("Enter for 1:\r\n> ", ("2", ENTER)),
+            ("Size [10]\r\n> ", (ENTER,)),
+            ("Key\r\n> ", ("hunter2", ENTER)),
+            ("Enter for 1:\r\n> ", ("2", ENTER)),
+            ("Number\r\n> ", ("<", ENTER)),
+            ("Enter for 1:\r\n> ", ("2", ENTER)),
+            ("Number\r\n> ", ("80", ENTER)),
+            ("Certificate\r\n> ", (ENTER,)),
+            ("Enter for 1:\r\n> ", (ENTER,)),
+            ("Make it?", (CTRL_C,)),
+        ]
+    )
+    person.leaves()
+
+    assert answers(home) == {"db": {"engine": "pg", "size": 10}, "ports": [{"number": 80}]}
+    assert "\x1b" not in person.seen.getvalue()
+    too_long = [line for line in person.conversation.splitlines() if len(line) > 40 and " " in line.strip()]
+    assert [line for line in too_long if not line.startswith("> ")] == []
+
+
+def test_answers_inside_of_objects_are_given_by_their_dotted_names(begin: Begin, home: Path) -> None:
+    given = ("-d", "db.engine=pg", "-d", "db.key=hunter2", "-d", 'ports=[{"number": 80, "key": "hunter3"}]')
+    person = begin({"required": ["db"], "properties": {"db": DATABASE, "ports": PORTS}}, arguments=given)
+    person.answers("Database: Size", ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"db": {"engine": "pg", "size": 10}, "ports": [{"number": 80}]}
+    assert "hunter" not in str(kept(home)) + person.conversation
