@@ -190,6 +190,7 @@ class Scaffolder:
         from scaffolder.gateways.github.limits import Clock
 
         server = credentials.of_settings(self.settings.github, os.environ)
+        git_credentials.expect(git_credentials.origin_of(server.web))
         watcher, clock = self._waiting
         return GitHubForge(Client(server, self._token_of(server), clock or Clock(), watcher))
 

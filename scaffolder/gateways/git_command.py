@@ -212,18 +212,24 @@ def attempt(
             done = run(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
         except ProgramMissing as error:
             raise GitMissing from error
-        return _without(supplied.token, done)
+        words = git_credentials.heard(done.stderr, arguments)
+        return replace(done, stderr=_without(supplied.secrets, words))
 
     if extra:  # credentials of its own
         return tried(Supplied())
+    if at_once := git_credentials.at_once_for(arguments):
+        done = tried(at_once)
+        if done.returncode == 0 or not git_credentials.held_back(done.stderr, arguments):
+            return done
     done = tried(git_credentials.known_for(arguments))
     more = git_credentials.after(done.stderr) if done.returncode != 0 else None
     return tried(more) if more else done
 
 
-def _without(token: str, done: Completed) -> Completed:
-    secret = token.encode()
-    return replace(done, stderr=done.stderr.replace(secret, b"***")) if secret else done
+def _without(secrets: Sequence[str], words: bytes) -> bytes:
+    for secret in secrets:
+        words = words.replace(secret.encode(), b"***")
+    return words
 
 
 def git_bounded(*arguments: str, directory: Path, most: int) -> bytes:

@@ -4,11 +4,15 @@ Tokens for git, found when a server asks for one and the person's own credential
 git says so by failing. What failed is run once more, with a helper that is for that server alone and reads the token
 from the environment: it stands in no argument, no address and no configuration. From then on the helper comes after
 the person's own.
+
+Where it was the helper that let git in, the token is sent to that server at once from then on, as a header: git by
+itself asks without one first, each time. Where that is refused, all is as before.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -25,8 +29,12 @@ Finder = Callable[[str], Giver | None]
 USER: Final = "x-access-token"
 """GitHub takes any name; this one an app's token needs."""
 
-_NAME, _VALUE = "SCAFFOLDER_USER", "SCAFFOLDER_PASS"
-_HELPER = f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" "${_NAME}" "${_VALUE}"; }}; f'
+_NAME, _VALUE, _HEADER = "SCAFFOLDER_USER", "SCAFFOLDER_PASS", "SCAFFOLDER_HEADER"
+_ASKED: Final = b"scaffolder: the token is given\n"
+_PRINTS = f'printf "username=%s\\npassword=%s\\n" "${_NAME}" "${_VALUE}"'
+_HELPER = f'!f() {{ test "$1" = get && {_PRINTS}; }}; f'
+_TELLING = f'!f() {{ test "$1" = get && {_PRINTS} && printf "{_ASKED.decode().strip()}\\n" >&2; }}; f'
+_NOT_AT_ONCE = re.compile(rb"requested URL returned error: (?:3\d\d|400)")
 _REFUSALS = (
     rb"could not read (?:Username|Password) for %b",
     rb"Authentication failed for %b",
@@ -45,9 +53,9 @@ class Supplied(NamedTuple):
     environ: dict[str, str] = {}  # noqa: RUF012  never changed
 
     @property
-    def token(self) -> str:
-        """The secret among them."""
-        return self.environ.get(_VALUE, "")
+    def secrets(self) -> list[str]:
+        """What must be told to nobody."""
+        return [self.environ[name] for name in (_VALUE, _HEADER) if name in self.environ]
 
 
 @dataclass
@@ -56,6 +64,7 @@ class _Offered:
 
     find: Finder = field(default=lambda _origin: None)
     found: dict[str, Giver] = field(default_factory=dict)
+    let_in: set[str] = field(default_factory=set)
     without: set[str] = field(default_factory=set)
 
 
@@ -66,6 +75,7 @@ def offer(find: Finder) -> None:
     """Let git have tokens from now on; nothing is looked for yet."""
     _OFFERED.find = find
     _OFFERED.found.clear()
+    _OFFERED.let_in.clear()
     _OFFERED.without.clear()
 
 
@@ -74,11 +84,52 @@ def with_password(user: str, password: str) -> Supplied:
     return Supplied(("-c", "credential.helper=", "-c", f"credential.helper={_HELPER}"), {_NAME: user, _VALUE: password})
 
 
+def expect(origin: str) -> None:
+    """Let the token for a server be at hand when it asks, after the person's own; it is needed there anyway."""
+    giver = _OFFERED.find(origin)
+    if giver:
+        _OFFERED.found.setdefault(origin, giver)
+
+
 def known_for(arguments: Sequence[str]) -> Supplied:
     """Return what supplies the token that a server of a command's addresses has asked for before."""
-    named = (origin for origin in _OFFERED.found if any(f"{origin}/" in word for word in arguments))
-    origin = next(named, "")
-    return _for(origin, _OFFERED.found[origin]()) if origin else Supplied()
+    origin = _named(arguments)
+    token = _OFFERED.found[origin]() if origin else ""
+    return _for(origin, token) if token else Supplied()
+
+
+def at_once_for(arguments: Sequence[str]) -> Supplied | None:
+    """Return what sends the token before it is asked for, where it was what let git in; nobody else is asked then."""
+    origin = _named(arguments)
+    token = _OFFERED.found[origin]() if origin in _OFFERED.let_in else ""
+    if not token:
+        return None
+    alone = ("-c", "credential.helper=", "-c", "http.followRedirects=false")  # the header would go wherever that leads
+    words = b64encode(f"{USER}:{token}".encode()).decode()
+    environ = {_HEADER: f"Authorization: Basic {words}", "GIT_ASKPASS": ""}
+    return Supplied((*alone, f"--config-env=http.{origin}/.extraHeader={_HEADER}"), environ)
+
+
+def held_back(words: bytes, arguments: Sequence[str]) -> bool:
+    """Tell whether a server would not have the token at once, by git's own words; then it has to ask again."""
+    refused = bool(_that_refused(words) or _NOT_AT_ONCE.search(words))
+    if refused:
+        _OFFERED.let_in.discard(_named(arguments))
+    return refused
+
+
+def heard(words: bytes, arguments: Sequence[str]) -> bytes:
+    """Return what git said, without what our helper did, and note that this let git in."""
+    if not words.startswith(_ASKED) and b"\n" + _ASKED not in words:
+        return words
+    if not _that_refused(words):
+        _OFFERED.let_in.add(_named(arguments))
+    return words.replace(_ASKED, b"")
+
+
+def _named(arguments: Sequence[str]) -> str:
+    """Return which server with a token of ours a command's addresses name, '' for none."""
+    return next((origin for origin in _OFFERED.found if any(f"{origin}/" in word for word in arguments)), "")
 
 
 def after(words: bytes) -> Supplied | None:
@@ -114,4 +165,4 @@ def _that_refused(words: bytes) -> str:
 
 
 def _for(origin: str, token: str) -> Supplied:
-    return Supplied(("-c", f"credential.{origin}.helper={_HELPER}"), {_NAME: USER, _VALUE: token})
+    return Supplied(("-c", f"credential.{origin}.helper={_TELLING}"), {_NAME: USER, _VALUE: token})

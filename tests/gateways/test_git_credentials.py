@@ -120,6 +120,70 @@ def test_without_a_token_the_reason_says_what_to_do(tmp_path: Path, github: GitH
     assert "scaffolder login" in refused.value.hint
 
 
+def test_where_ours_was_let_in_it_is_sent_at_once(tmp_path: Path, github: GitHub, token: str, tokens: Tokens) -> None:
+    tokens.of[github.url] = token
+    address = github.clone_url("mona/secret")
+    mirror(address, cache=tmp_path / "cache")
+    before = len(github.requests)
+
+    mirror(address, cache=tmp_path / "cache")
+    here = GitDirectory.init(tmp_path / "here.git")
+    move(here, address, [Move("refs/heads/idea", "", commit(here))])
+
+    assert {one.status for one in github.requests[before:]} == {200}
+
+
+def test_where_it_is_not_taken_at_once_the_persons_own_is_asked(
+    tmp_path: Path, home: Path, github: GitHub, token: str, tokens: Tokens
+) -> None:
+    tokens.of[github.url] = token
+    mirror(github.clone_url("mona/secret"), cache=tmp_path / "cache")
+    tokens.of[github.url] = "ghp_revoked"
+    helper_of_the_person(home, token)
+
+    assert mirror(github.clone_url("mona/secret"), cache=tmp_path / "cache").resolve(MAIN)
+
+
+def test_a_repository_that_was_renamed_is_found(tmp_path: Path, github: GitHub, token: str, tokens: Tokens) -> None:
+    tokens.of[github.url] = token
+    mirror(github.clone_url("mona/secret"), cache=tmp_path / "cache")
+    old = github.clone_url("mona/secret")
+    github.state.rename(github.repository("mona/secret"), "hush")
+
+    assert mirror(old, cache=tmp_path / "cache").resolve(MAIN)
+
+
+def test_the_person_is_asked_for_nothing_where_a_server_does_not_take_ours_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, github: GitHub, token: str, tokens: Tokens
+) -> None:
+    tokens.of[github.url] = token
+    mirror(github.clone_url("mona/secret"), cache=tmp_path / "cache")
+    tokens.of[github.url] = "ghp_revoked"
+    asks = tmp_path / "asks"
+    asks.write_text(f"#!/bin/sh\necho asked >> {tmp_path / 'asked'}\necho\n")
+    asks.chmod(0o755)
+    monkeypatch.setenv("GIT_ASKPASS", str(asks))
+    secret = git_credentials.at_once_for([github.clone_url("mona/secret")])
+
+    assert secret is not None
+    assert secret.environ["GIT_ASKPASS"] == ""
+    with pytest.raises(RepositoryRefused) as refused:
+        mirror(github.clone_url("mona/secret"), cache=tmp_path / "cache")
+    assert not [word for word in secret.secrets if word in str(refused.value.details)]
+
+
+def test_a_token_that_is_expected_to_be_needed_is_at_hand(
+    tmp_path: Path, github: GitHub, token: str, tokens: Tokens
+) -> None:
+    tokens.of[github.url] = token
+    git_credentials.expect(github.url)
+
+    mirror(github.clone_url("mona/secret"), cache=tmp_path / "cache")
+
+    assert [one.status for one in github.requests].count(401) == 1
+    assert "scaffolder" not in str([one.headers for one in github.requests]).lower()
+
+
 def test_the_persons_own_helper_comes_first(
     tmp_path: Path, home: Path, github: GitHub, token: str, tokens: Tokens
 ) -> None:
@@ -190,7 +254,7 @@ def test_a_refusal_is_known_by_gits_own_words(words: bytes, tokens: Tokens) -> N
     supplied = git_credentials.after(words)
 
     assert supplied is not None
-    assert supplied.token == "hush"
+    assert supplied.secrets == ["hush"]
     assert all("credential.https://git.example.helper=" in word for word in supplied.options[1::2])
 
 
