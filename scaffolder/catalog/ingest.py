@@ -127,9 +127,11 @@ def remove(database: Database, target: str) -> int:
     return number
 
 
-def register(database: Database, target: str, *, task_id: str, pushed: Pushed | None = None) -> list[EntityRef]:
-    """Take in what a task made, and end its reservations; see `described`."""
-    read = described(target, pushed)
+def register(
+    database: Database, target: str, *, task_id: str, pushed: Pushed | None = None, read: Read | None = None
+) -> list[EntityRef]:
+    """Take in what a task made, and end its reservations; see `described`, unless that was `read` already."""
+    read = read or described(target, pushed)
     refs = [entity.ref for entity in read.entities()]
     with database.writing() as connection:
         for ref in refs:

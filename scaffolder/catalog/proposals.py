@@ -106,17 +106,19 @@ class Proposals:
         """
         self._own(held.reservation, held.branch, held.commit)
 
-    def finish(self, about: Reservation, branch: str, *, default: str, page: str, commit: str) -> str:
+    def finish(self, about: Reservation, branch: str, *, default: str, page: str, commit: str) -> tuple[str, bool]:
         """
-        Merge the entry, which is on the branch by a `commit`; return '' or the page where it waits.
+        Merge the entry, which is on the branch by a `commit`.
 
-        What waits merges by itself later, where the repository offers that.
+        Returns the page where it waits, '' when it is merged, and whether that was into the default branch: somebody
+        may have chosen another. What waits merges by itself later, where the repository offers that.
         """
         found = self._own(about, branch, commit) or self.pulls.ensure(_wanted(about, branch, default, page))
-        if not self.pulls.merge(self.pulls.ready(found), commit):
-            return ""
+        found = self.pulls.ready(found)
+        if not self.pulls.merge(found, commit):
+            return "", found.base == default.removeprefix(_HEADS)
         self.pulls.merge_later(found)
-        return found.url
+        return found.url, False
 
     def page(self, branch: str, task_id: str) -> str:
         """Return the page of the one by which a task's entry came, or comes; '' where there is none."""

@@ -6,11 +6,12 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from scaffolder.catalog import registration
 from scaffolder.catalog.registration import LOCATIONS, branch_of, file_of
-from scaffolder.gateways.git_command import attempt, git
+from scaffolder.gateways.git_command import GitFailed, attempt, git
 from scaffolder.gateways.git_remote import default_branch
 
 if TYPE_CHECKING:
@@ -77,20 +78,28 @@ class Seen:
 
     def registered_at(self, ref: EntityRef) -> str:
         """Return the file that registers a name, '' when none does: called so, or saying that it leads to it."""
-        listed = git("ls-tree", "--name-only", "-z", self.commit, f"{LOCATIONS}/", directory=self.copy.path)
-        paths = {path.lower(): path for path in os.fsdecode(listed).split("\0")}
-        if path := paths.get(file_of(ref)):
-            return path
-        options = ("grep", "--no-color", "--files-with-matches", "-z", "-i", "-F", "-e", ref.key)
-        found = attempt(*options, self.commit, "--", f"{LOCATIONS}/", directory=self.copy.path).stdout
-        mentioning = (path.partition(":")[2] for path in os.fsdecode(found).split("\0") if path)
-        return next((path for path in mentioning if ref.key in registration.named_in(self.file(path) or b"")), "")
+        return _registered_at(self.copy, self.commit, ref)
 
     def registrant(self, path: str) -> tuple[str, datetime | None]:
         """Return who registered what a file says, and when."""
         printed = attempt("log", "-1", "--format=%an <%ae>%x00%at", self.commit, "--", path, directory=self.copy.path)
         found = re.fullmatch(r"(.*)\0(\d{1,11})\s*", printed.stdout.decode(errors="replace"))
         return (found[1], datetime.fromtimestamp(int(found[2]), UTC)) if found else ("", None)
+
+
+@lru_cache
+def _registered_at(copy: GitDirectory, commit: str, ref: EntityRef) -> str:
+    """Return what `Seen.registered_at` does: of a commit, it is so for ever."""
+    listed = git("ls-tree", "--name-only", "-z", commit, f"{LOCATIONS}/", directory=copy.path)
+    paths = {path.lower(): path for path in os.fsdecode(listed).split("\0")}
+    if path := paths.get(file_of(ref)):
+        return path
+    options = ("grep", "--no-color", "--files-with-matches", "-z", "-i", "-F", "-e", ref.key)
+    found = attempt(*options, commit, "--", f"{LOCATIONS}/", directory=copy.path)
+    if found.returncode > 1:  # 1 is that nothing was found
+        raise GitFailed("grep", found.stderr)
+    mentioning = (path.partition(":")[2] for path in os.fsdecode(found.stdout).split("\0") if path)
+    return next((path for path in mentioning if ref.key in registration.named_in(copy.file(commit, path) or b"")), "")
 
 
 def branches(copy: GitDirectory) -> dict[str, ReservedBranch]:

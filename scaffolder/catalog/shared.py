@@ -12,8 +12,9 @@ import random
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffolder.catalog import registration
@@ -23,7 +24,7 @@ from scaffolder.catalog.seen import Seen, branches
 from scaffolder.errors import Conflict, Failed, InvalidInput, ScaffolderError, TryAgain
 from scaffolder.gateways.git import Identity, RepositoryRefused, Unreachable, identity, mirror
 from scaffolder.gateways.git_address import Address
-from scaffolder.gateways.git_remote import Move, PushRefused, RefsMoved, move
+from scaffolder.gateways.git_remote import Move, PushRefused, RefsMoved, follow, move
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds in which a push is tried again that somebody else was faster than."""
 LONGEST_PAUSE = 2.0
+LATELY = 10.0
+"""Seconds for which a look is not taken again by who is about to look after their push anyway."""
 
 Way = Literal["merge", "push"]
 
@@ -113,6 +116,7 @@ class CatalogRepository:
     way: Way = "merge"
     days: int = 14
     proposals: Proposals | None = None
+    _lately: list[tuple[float, Seen]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def location(self) -> str:
@@ -154,6 +158,7 @@ class CatalogRepository:
             self.proposals.check()
         for ref in refs:
             self._refuse_taken(seen, ref, task_id=task_id)
+        self._lately[:] = [(time.monotonic(), seen)]
 
     def reserve(
         self, wanted: Sequence[Reservation], *, page: str = "", begin: Callable[[], None] = lambda: None
@@ -183,7 +188,8 @@ class CatalogRepository:
         taken_over: list[ReservedBranch] = []
         pushed: set[str] = set()
         begun, upon = False, ""
-        for seen in self._looks():  # once more after a push: an entry may have come, and its branch gone, meanwhile
+        # once more after a push: an entry may have come, and its branch gone, since it was looked
+        for seen in chain(self._seen_lately(), self._looks()):
             if seen.commit == upon:
                 break
             old = [self._refuse_taken(seen, each.ref, task_id=each.task_id) for each in wanted]
@@ -292,7 +298,8 @@ class CatalogRepository:
                 first = sorted(reservations, key=lambda each: each is not about)
                 self.reserve(first, page=page_of(entry.target))  # somebody gave a name back, as if left behind
             elif self.proposals:
-                waits = self._propose(self.proposals, seen, entry, about, own)
+                waits, merged = self._propose(self.proposals, seen, entry, about, own)
+                done = bool(merged) and self._moved(seen.copy, _deletions(merged))
             else:
                 done = self._land(seen, entry, about, own)
             if done or waits:
@@ -368,6 +375,11 @@ class CatalogRepository:
     def _look(self) -> Seen:
         return next(self._looks())
 
+    def _seen_lately(self) -> list[Seen]:
+        """Return what was seen a moment ago, once."""
+        lately, self._lately[:] = [*self._lately], []
+        return [seen for at, seen in lately if time.monotonic() - at < LATELY]
+
     def _copy(self) -> GitDirectory:
         """Return the copy, brought up to date."""
         try:
@@ -386,11 +398,12 @@ class CatalogRepository:
         return True
 
     def _moved(self, copy: GitDirectory, moves: Sequence[Move]) -> bool:
-        """Move refs there; tell whether nobody was faster."""
+        """Move refs there, and in the copy as well; tell whether nobody was faster."""
         try:
             move(copy, self.address, moves)
         except RefsMoved:
             return False
+        follow(copy, moves)
         return True
 
     # -- reserving
@@ -438,15 +451,20 @@ class CatalogRepository:
 
     def _propose(
         self, proposals: Proposals, seen: Seen, entry: Entry, about: Reservation, own: Sequence[ReservedBranch]
-    ) -> str:
-        """Bring an entry to its branch and have that merged; return the page where it waits, '' to look again."""
+    ) -> tuple[str, list[ReservedBranch]]:
+        """
+        Bring an entry to its branch and have that merged.
+
+        Returns the page where it waits, else the branches that it needs no more; neither is to look again.
+        """
         (held,) = [one for one in own if one.branch == branch_of(about.ref)]
         proposals.require_not_closed(held)
         waiting = self._on_branch(seen, held, entry, about)
         if held.commit != waiting and not self._moved(seen.copy, [Move(held.branch, held.commit, waiting)]):
-            return ""
+            return "", []
         page = page_of(entry.target)
-        return proposals.finish(about, held.branch, default=seen.default, page=page, commit=waiting)
+        waits_at, landed = proposals.finish(about, held.branch, default=seen.default, page=page, commit=waiting)
+        return waits_at, [replace(one, commit=waiting) if one is held else one for one in own] if landed else []
 
     def _land(self, seen: Seen, entry: Entry, about: Reservation, own: Sequence[ReservedBranch]) -> bool:
         """

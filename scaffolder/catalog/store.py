@@ -403,9 +403,10 @@ class Catalog:
 
         if self.registrar is None:
             return Registered(ingest.register(self._database, target, task_id=task_id, pushed=pushed))
+        read = ingest.described(target, pushed)
         made = [
             Reservation(one.ref, task_id, str(one.owner or ""), one.description, who, at or datetime.now(UTC))
-            for one in ingest.described(target, pushed).entities()
+            for one in read.entities()
         ]
         refs = [one.ref for one in made]
         about = main or refs[0]
@@ -413,7 +414,7 @@ class Catalog:
         if waits_at:
             self._wait(task_id)
         elif not self._is_read(target, task_id):
-            ingest.register(self._database, target, task_id=task_id, pushed=pushed)
+            ingest.register(self._database, target, task_id=task_id, read=read)
         proposed_at = waits_at or (self.repository.proposed_at(about, task_id=task_id) if self.repository else "")
         return Registered(refs, waits_at, proposed_at)
 

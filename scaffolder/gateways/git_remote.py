@@ -110,6 +110,21 @@ def move(source: GitDirectory, address: str, moves: Sequence[Move]) -> None:
         raise RefsMoved(address) if _is_of_others(done.stderr, refused) else PushRefused(address, failure)
 
 
+def follow(copy: GitDirectory, moves: Sequence[Move]) -> None:
+    """
+    Let refs of the copy of a repository follow what was moved there, so that nothing need be fetched.
+
+    Where the copy has it otherwise, all stays: somebody has brought it up to date meanwhile, or will.
+    """
+    lines = (f"update {check_ref(one.ref)} {_or_none(one.new, one)} {_or_none(one.old, one)}\n" for one in moves)
+    attempt("update-ref", "--stdin", directory=copy.path, stdin="".join(lines).encode())
+
+
+def _or_none(commit: str, one: Move) -> str:
+    """Return a commit as git wants it: there being none is an id of its own."""
+    return as_id(commit) if commit else "0" * len(one.old or one.new)
+
+
 def _is_of_others(words: bytes, refused: bytes) -> bool:
     """Tell whether a push failed because of what somebody else pushed: what a hook says is no sign of it."""
     of_git = b"".join(line for line in words.splitlines() if line.startswith(b"remote: error: cannot lock ref "))

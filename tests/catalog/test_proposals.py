@@ -203,6 +203,18 @@ def test_where_the_branch_goes_with_the_merge(company: Company) -> None:
     assert company.branches() == ["main"]
 
 
+def test_what_somebody_aimed_elsewhere_gets_to_the_default_branch_all_the_same(company: Company) -> None:
+    company.there.git.set_ref("refs/heads/old", company.there.branches()["main"])
+    ann = company.of("ann")
+    ann.reserve([of()])
+    company.pull.base = "old"
+
+    assert ann.register([of()], target=TARGET, main=SHOP) == ""
+
+    assert FILE in company.there.files()
+    assert company.branches() == ["main", "old"]
+
+
 def test_what_has_to_be_approved_waits_at_its_page(company: Company) -> None:
     company.there.protections["main"] = REVIEWED
     ann = company.of("ann")

@@ -257,6 +257,30 @@ def test_a_name_that_somebody_got_and_registered_between_a_look_and_a_push_is_ta
         company.of("ben").reserve([BENS])
 
 
+def test_what_was_looked_at_a_moment_ago_is_not_relied_upon(company: Company) -> None:
+    ben = company.of("ben")
+    ben.require_free([SHOP])
+    company.of("ann").reserve([of()])
+    with pytest.raises(NameTaken, match=ANN):
+        ben.reserve([BENS])
+
+    company.of("ann").release("7f3c")
+    ben.require_free([SHOP])
+    company.commit("locations/Component-default-SHOP.yaml", "kind: Location\n")
+    with pytest.raises(NameTaken, match="registered"):
+        ben.reserve([BENS])
+
+
+def test_what_was_pushed_there_is_in_the_copy_too(company: Company) -> None:
+    ann = company.of("ann")
+    ann.reserve([of()])
+    (held,) = ann.reservations(again=False)
+    assert held.reservation.task_id == "7f3c"
+
+    ann.release("7f3c")
+    assert ann.reservations(again=False) == []
+
+
 # -- by hand
 
 

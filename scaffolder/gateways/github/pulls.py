@@ -39,7 +39,7 @@ _ADDRESS: Final = re.compile(
 )
 _READY: Final = (
     "mutation Ready($input: MarkPullRequestReadyForReviewInput!)"
-    " { markPullRequestReadyForReview(input: $input) { pullRequest { isDraft } } }"
+    " { markPullRequestReadyForReview(input: $input) { pullRequest { isDraft baseRefName } } }"
 )
 
 
@@ -59,11 +59,12 @@ class Wanted(NamedTuple):
 
 
 class Pull(NamedTuple):
-    """A pull request; `commit` is what its branch named when it was last open, `url` is its page."""
+    """A pull request into `base`; `commit` is what the branch `head` named when it was last open, `url` is its page."""
 
     number: int
     url: str
     head: str
+    base: str
     commit: str
     open: bool
     merged: bool
@@ -79,6 +80,7 @@ class Pull(NamedTuple):
             number=facts["number"],
             url=facts["html_url"],
             head=facts["head"]["ref"],
+            base=facts["base"]["ref"],
             commit=facts["head"]["sha"],
             open=facts["state"] == "open",
             merged=bool(facts.get("merged_at")),
@@ -265,11 +267,12 @@ class PullRequests:
 
     def _make_ready(self, pull: Pull) -> Pull:
         try:
-            mutate(self.client, f"making {pull.url} ready", _READY, {"input": {"pullRequestId": pull.node}})
+            said = mutate(self.client, f"making {pull.url} ready", _READY, {"input": {"pullRequestId": pull.node}})
         except InDoubt:
             self._remembered(Pull.of(self.client.get(self._path(pull)).body))
             raise
-        return pull._replace(draft=False)
+        now = said["markPullRequestReadyForReview"]["pullRequest"]
+        return pull._replace(draft=False, base=now["baseRefName"])  # somebody may have chosen another
 
     def _method(self) -> str:
         return next((method for key, method in _METHODS.items() if self.facts.get(key, True)), "merge")

@@ -42,7 +42,12 @@ def graphql(call: Call) -> Reply:
     if name == LATER:
         pull.merges_later = said.get("mergeMethod", "MERGE")
     pull.draft = DRAFT.get(name, pull.draft)
-    shown_pull = {"id": said["pullRequestId"], "number": pull.issue.number, "isDraft": pull.draft}
+    shown_pull = {
+        "id": said["pullRequestId"],
+        "number": pull.issue.number,
+        "isDraft": pull.draft,
+        "baseRefName": pull.base,
+    }
     return Reply(body={"data": {name: {"clientMutationId": said.get("clientMutationId"), "pullRequest": shown_pull}}})
 
 
