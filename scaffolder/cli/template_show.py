@@ -120,7 +120,9 @@ def _question_row(question: Question, follows: tuple[str, ...]) -> tuple[str, st
     default = f"default {as_text(question.default)}" if question.default not in (None, "") else ""
     made = f"{default}, follows {follows[-1]}" if default and follows[-1:] not in ((), ("template",)) else default
     necessity = "required" if question.required and not default else made
-    return question.name, question.description or question.title, choices or question.picker or question.kind, necessity
+    described = question.description or question.title
+    said = described if described != question.name else ""
+    return question.name, said, choices or question.picker or question.kind, necessity
 
 
 def _made(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> list[str]:

@@ -63,6 +63,11 @@ def answers_of(replayed: object) -> dict[str, Any]:
     return {str(name): value for name, value in found.items() if not str(name).startswith("_")}
 
 
+def of_identity(name: str, email: str) -> dict[str, Any]:
+    """Return what somebody of that name would answer to the questions that many templates ask first."""
+    return dict.fromkeys(("full_name", "author", "author_name"), name) | dict.fromkeys(("email", "author_email"), email)
+
+
 def from_replay(values: Mapping[str, Any], asked: Collection[str]) -> Mapping[str, Any]:
     """Return values as they are; of what cookiecutter keeps of a run, the answers to what is asked now."""
     try:

@@ -115,12 +115,15 @@ def test_what_was_typed_does_not_follow(here: Path, home: Path) -> None:
 
 
 def test_own_defaults_and_earlier_answers_are_offered(here: Path, home: Path) -> None:
-    (home / ".cookiecutterrc").write_text("default_context: {title: Mine, license: BSD, docker: true, unknown: 1}")
     replay = home / ".cookiecutter_replay"
     replay.mkdir()
+    (here.parent / "boats/cookiecutter.json").write_text(json.dumps({"author": "Them", "email": "a@b", **VARIABLES}))
+    (home / ".cookiecutterrc").write_text("default_context: {title: Mine, license: BSD, docker: true, email: me@home}")
     earlier = {"title": "Earlier", "slug": "old", "license": "GPL", "limits": {"cpu": "8"}, "gone": 1}
     (replay / "boats.json").write_text(json.dumps({"cookiecutter": earlier}))
     person = begins(here)
+    person.answers("Test Engineer", ENTER)
+    person.answers("me@home", ENTER)
     person.answers("Earlier", ENTER)
     person.answers("earlier", ENTER)
     person.answers("earlier-pkg", ENTER)
