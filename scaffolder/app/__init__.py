@@ -345,12 +345,16 @@ class Scaffolder:
         return user_config.read()
 
     def answered_before(self, template: Template, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what cookiecutter remembers of a template's questions; what follows from others is none of it."""
+        """Return what cookiecutter, or git, knows of a person's answers; what follows from others is none of it."""
         if template.dialect != "cookiecutter":
             return {}
+        from scaffolder.template import user_config
         from scaffolder.template.cookiecutter import description
 
-        found = self.cookiecutter.answered(description.taken(template, answers))
+        person = self.identity
+        by_git = user_config.of_identity(person.name, person.email) if person else {}
+        known = {name: value for name, value in by_git.items() if name not in self.cookiecutter.defaults}
+        found = known | self.cookiecutter.answered(description.taken(template, answers))
         return {name: value for name, value in found.items() if not description.is_computed(template, name)}
 
     def _resolved(self, reference: str, ref: str, directory: str, known: Mapping[str, str]) -> Resolved:
