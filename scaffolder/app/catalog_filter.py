@@ -7,21 +7,29 @@ one of several filters is enough. `relations.TYPE` holds the refs that an entity
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.schema import items, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from scaffolder.catalog import Entity, EntityRef
+    from scaffolder.catalog import Entity, EntityRef, Summary
     from scaffolder.catalog.relations import Relation
 
     Related = Callable[[EntityRef], Sequence[Relation]]
 
 RELATIONS = "relations."
+SUMMARISED: Mapping[str, Callable[[Summary], str]] = {
+    "metadata.name": lambda one: one.ref.name,
+    "metadata.namespace": lambda one: one.ref.namespace,
+    "spec.type": lambda one: one.type,
+    "spec.lifecycle": lambda one: one.lifecycle,
+    "relations.ownedby": lambda one: one.owner,
+}
+"""What is known of an entity without reading its document: there may be thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +40,27 @@ class Filter:
     facts: Mapping[str, Any]
 
     @property
+    def further(self) -> dict[str, Any]:
+        """What only an entity's document, or its relations, can tell."""
+        return {path: wanted for path, wanted in self.facts.items() if not _is_summarised(path, wanted)}
+
+    @property
     def asks_for_relations(self) -> bool:
         """Whether what an entity is to others matters."""
-        return any(path.lower().startswith(RELATIONS) for path in self.facts)
+        return any(path.lower().startswith(RELATIONS) for path in self.further)
+
+    def may_fit(self, one: Summary) -> bool:
+        """Tell whether what is known in one line is as wanted."""
+        return all(
+            SUMMARISED[path.lower()](one).lower() in _several(wanted)
+            for path, wanted in self.facts.items()
+            if _is_summarised(path, wanted)
+        )
 
     def fits(self, entity: Entity, related: Related | None) -> bool:
-        """Tell whether an entity has all that is wanted."""
+        """Tell whether an entity has what is wanted further."""
         relations = [(one.type.lower(), str(one.target).lower()) for one in (related(entity.ref) if related else ())]
-        return all(
-            _has(set(_known(entity, str(path).lower(), relations)), wanted) for path, wanted in self.facts.items()
-        )
+        return all(_has(set(_known(entity, path.lower(), relations)), wanted) for path, wanted in self.further.items())
 
 
 def _known(entity: Entity, path: str, relations: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -50,6 +69,10 @@ def _known(entity: Entity, path: str, relations: Sequence[tuple[str, str]]) -> I
         yield from (target for kind, target in relations if kind == path.removeprefix(RELATIONS))
     else:
         yield from _texts(entity.document, path)
+
+
+def _is_summarised(path: str, wanted: Any) -> bool:
+    return path.lower() in SUMMARISED and not isinstance(wanted, Mapping)
 
 
 def filters_of(options: Mapping[str, Any]) -> list[Filter]:

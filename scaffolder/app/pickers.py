@@ -81,12 +81,12 @@ class Pickers:
         fitting = self._fitting(wanted)
         for kind in wanted.kinds or (None,):
             for one in self.catalog.entities(kind=kind):
-                if not one.reserved and (fitting is None or one.ref.key in fitting):
+                if not one.reserved and wanted.may_fit(one) and (fitting is None or one.ref.key in fitting):
                     yield one
 
     def _fitting(self, wanted: Filter) -> Container[str] | None:
         """Return the keys of the entities that have what is wanted beside the kind; None where nothing is."""
-        if not wanted.facts:
+        if not wanted.further:
             return None
         relations = self.catalog.relations if wanted.asks_for_relations else None
         return {
