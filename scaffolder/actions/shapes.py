@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.task.action import Effect, object_schema
 from scaffolder.task.plan import PUBLISHING, REGISTER, REPO_CREATE, REPO_PUSH
+from scaffolder.task.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,13 +39,13 @@ class Shape:
 
 
 def shape_of(action_id: str, actions: Mapping[str, Action]) -> Shape | None:
-    """Return the shape of an action, None when it is not known."""
+    """Return the shape of an action, None when nobody knows it; Backstage's others take and return anything."""
     there = _there().get(action_id)
     if there is not None and (action_id in _ONLY_THERE or there.input_schema is not ANYTHING):
         return there
     ours = actions.get(action_id)
     if ours is None:
-        return None
+        return Shape(output_schema=object_schema({})) if action_id in PROVIDERS else None
     more = _MORE.get(action_id, {})
     taken = {**ours.input_schema, "properties": {**ours.input_schema.get("properties", {}), **more}}
     shape = Shape(taken if more else ours.input_schema, ours.output_schema, ours.effect is Effect.OUTSIDE, ours.dry_run)

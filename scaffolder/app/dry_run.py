@@ -20,6 +20,7 @@ from scaffolder.task import evaluate, outputs
 from scaffolder.task.action import ActionContext, UnknownAction
 from scaffolder.task.masking import redacted, without_secrets
 from scaffolder.task.plan import PUBLISHING, PlannedStep
+from scaffolder.task.providers import PROVIDERS
 from scaffolder.template import parameters
 from scaffolder.template.manifest import ABSENT
 from scaffolder.template.trust import NOTHING, Allowed
@@ -327,7 +328,12 @@ class _Course:
             self._warn(f"if: {condition!r} is a text, which lets the step run", *_at(number), "if")
 
     def _warn_of_unknown(self, number: int, step: PlannedStep) -> None:
-        if shape_of(step.action, self.scaffolder.actions) is None:
+        """Warn of an action that nothing here provides; one that Backstage has is recorded, for all it would do."""
+        shape = shape_of(step.action, self.scaffolder.actions)
+        if step.action in PROVIDERS and step.action not in self.scaffolder.actions:
+            said = f"{step.action} is of {PROVIDERS[step.action]}: it is recorded, and nothing of it is done"
+            self._warn(said, *_at(number), "action")
+        elif shape is None:
             error = UnknownAction(step.id, step.action, self.scaffolder.actions)
             self._warn(f"{error.message}; {error.hint}", *_at(number), "action")
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput, did_you_mean
+from scaffolder.task.providers import PROVIDERS
 from scaffolder.template.trust import NOTHING, Allowed
 
 if TYPE_CHECKING:
@@ -156,7 +157,10 @@ class UnknownAction(InvalidInput):
     """A template uses an action that nothing here provides."""
 
     def __init__(self, step_id: str, action_id: str, known: Iterable[str]) -> None:
+        there = PROVIDERS.get(action_id)
         super().__init__(
             f"step {step_id}: the action {action_id!r} is not known here",
-            hint=did_you_mean(action_id, known) or "a plugin may provide it: scaffolder doctor lists the plugins",
+            hint=f"Backstage has it from {there}; here a plugin would provide it"
+            if there
+            else did_you_mean(action_id, known) or "a plugin may provide it: scaffolder doctor lists the plugins",
         )
