@@ -243,6 +243,7 @@ class Scaffolder:
             catalog=self.catalog,
             listener=self.listener,
             elsewhere=self.elsewhere,
+            environment=self.environment,
         )
 
     def _forge_of_task(self, task: Task) -> Forge:
@@ -386,7 +387,7 @@ class Scaffolder:
         """What the settings give to every template."""
         from scaffolder.task.evaluate import Environment
 
-        return Environment()
+        return Environment(**self.settings.environment)
 
     def dry_run(self, resolved: Resolved, template: Template, request: Request) -> DryRun:
         """
@@ -626,7 +627,16 @@ class Scaffolder:
             resolved, template = self.template(draft.template, **where, trust=trust)
         forge = self.forge_of(cast("ForgeKind", draft.forge))
         settings, person = self.settings, self.person()
-        parts = asking.Parts(self.catalog, forge, self.actions, self.identity, person, settings.publish, self.elsewhere)
+        parts = asking.Parts(
+            self.catalog,
+            forge,
+            self.actions,
+            self.identity,
+            person,
+            settings.publish,
+            elsewhere=self.elsewhere,
+            environment=self.environment,
+        )
         return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
 
     def run(self, plan: Plan) -> Task:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.github.access import Grant
     from scaffolder.task.action import Action, Elsewhere
-    from scaffolder.task.evaluate import Scope
+    from scaffolder.task.evaluate import Environment, Scope
     from scaffolder.task.plan import PlannedStep
 
 ACCESS = "github:access"
@@ -57,6 +57,7 @@ class Parts:
     user: Mapping[str, Any]
     publish: Mapping[str, Any]
     elsewhere: Elsewhere
+    environment: Environment
 
 
 def spec_of(draft: Draft) -> RepositorySpec:

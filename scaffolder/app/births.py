@@ -222,7 +222,7 @@ def _made_plan(
     _check_people(draft, parts.catalog)
     values = parameters.with_secrets(template, _picked(template, draft, parts), draft.secrets)
     task = _task(draft, template, resolved, values=values, parts=parts)
-    scope = evaluate.Scope(task.id, values, draft.secrets, task.user)
+    scope = evaluate.Scope(task.id, values, draft.secrets, task.user, environment=parts.environment)
     written = tuple(_with_entry_path(step, scope) for step in _written(template))
     roles = choose_publishing(written, scope)
     commit = committed(asked_of(written, *roles), scope)

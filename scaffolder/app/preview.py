@@ -89,14 +89,14 @@ def preview(
     context.workspace.mkdir(mode=0o700)
 
     def log(line: str) -> None:
-        result.notes.append(redacted(line, scope.secrets))
+        result.notes.append(redacted(line, scope.every_secret))
 
     for step in steps:
         if step.action not in actions:
             raise UnknownAction(step.id, step.action, actions)
         seen.append(step)
         action = actions[step.action]
-        now = evaluate.Scope(scope.task_id, scope.parameters, scope.secrets, scope.user, result.outputs)
+        now = replace(scope, outputs=result.outputs)
         warnings: list[Warned] = []
         values = evaluate.inputs(step, now, warnings=warnings)
         for warning in warnings:

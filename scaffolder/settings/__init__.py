@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from scaffolder import profiles
 from scaffolder.errors import InvalidInput
+from scaffolder.settings import environment
 from scaffolder.settings.document import (
     LARGEST_FILE,
     Document,
@@ -123,6 +124,7 @@ class Settings:
     registration: Registration = "merge"
     backstage: str = ""
     publish: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     github: tuple[Server, ...] = ()
     reservation_days: int = 14
     exists_from: int = 57
@@ -256,6 +258,7 @@ def _read(document: Document, places: Places, label: str) -> Settings:
         registration=cast("Registration", document.text("scaffolder.registration")),
         backstage=document.placed("scaffolder.backstage", places.service) or "",
         publish=document.mapping("scaffolder.publish", problem_in),
+        environment=document.mapping("scaffolder.defaultEnvironment", environment.problem_in),
         github=tuple(document.githubs(places.github)),
         reservation_days=document.number("scaffolder.reservationDays"),
         exists_from=document.percentage("scaffolder.existsFrom"),

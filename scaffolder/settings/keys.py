@@ -79,6 +79,14 @@ KEYS: Final = (
         "What every new repository on GitHub gets: inputs of `publish:github`, over which a template's own are laid.",
         example="{topics: [golden-path], requiredApprovingReviewCount: 1}",
     ),
+    Key(
+        "scaffolder.defaultEnvironment",
+        "mapping",
+        "",
+        "What every template finds as `environment`: `parameters` and `secrets`, each a text by its name (as in "
+        "Backstage).",
+        example="{parameters: {region: eu-west-1}, secrets: {TOKEN: ${TOKEN}}}",
+    ),
     Key("scaffolder.reservationDays", "number", "14", "A reserved name that was left behind is free after so long."),
     Key(
         "scaffolder.existsFrom",

@@ -83,10 +83,17 @@ class Scope:
             "failure": lambda: self.course.tell(whether=self.course.failed),
         }
 
+    @property
+    def every_secret(self) -> dict[str, str]:
+        """The task's own secrets, and by a longer name those of the environment."""
+        return {**{f"environment.{name}": value for name, value in self.environment.secrets.items()}, **self.secrets}
+
     def without_secrets(self, *, stand_in: Callable[[str], str]) -> Scope:
         """Return the same with something else in the place of every secret, made from its name."""
         instead = {name: stand_in(name) for name in self.secrets}
-        return replace(self, parameters={**self.parameters, **instead}, secrets=instead)
+        there = {name: stand_in(f"environment.{name}") for name in self.environment.secrets}
+        environment = replace(self.environment, secrets=there)
+        return replace(self, parameters={**self.parameters, **instead}, secrets=instead, environment=environment)
 
 
 def inputs(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = None) -> list[Any]:
@@ -156,13 +163,15 @@ def storable(step: PlannedStep, scope: Scope, values: Sequence[Any]) -> list[Any
 
     Where an expression made something else of a secret, a mark says that the input must be rendered again.
     """
-    if step.ours or not scope.secrets:
+    if step.ours or not scope.every_secret:
         return list(values)
     shadows = inputs(step, scope.without_secrets(stand_in=masking.mark))
     if len(shadows) != len(values):
         return [masking.AGAIN] * len(values)
     return [
-        masking.masked(shadow, scope.secrets) if masking.unmasked(shadow, scope.secrets) == value else masking.AGAIN
+        masking.masked(shadow, scope.every_secret)
+        if masking.unmasked(shadow, scope.every_secret) == value
+        else masking.AGAIN
         for shadow, value in zip(shadows, values, strict=True)
     ]
 
@@ -173,7 +182,7 @@ def stored(step: PlannedStep, scope: Scope, value: Any, *, iteration: int) -> An
         return value
     if value == masking.AGAIN:
         return inputs(step, scope)[iteration]
-    return masking.unmasked(value, scope.secrets)
+    return masking.unmasked(value, scope.every_secret)
 
 
 def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any], warnings: list[Warned]) -> Any:

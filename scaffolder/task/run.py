@@ -31,6 +31,7 @@ class Run:
     workspace: Workspace
     directory: Path
     forge: Forge
+    environment: evaluate.Environment = field(default_factory=evaluate.Environment)
     rows: dict[int, list[Row]] = field(default_factory=dict)
 
     @property
@@ -48,16 +49,23 @@ class Run:
         """How many states the workspace has had."""
         return len(self.written)
 
+    @property
+    def every_secret(self) -> dict[str, str]:
+        """The task's secrets, and those of the environment."""
+        return evaluate.Scope("", {}, self.secrets, {}, environment=self.environment).every_secret
+
     def scope(self) -> evaluate.Scope:
         """Return the variables as they stand after the completed steps."""
         values = masking.unmasked(self.task.values, self.secrets)
-        return evaluate.Scope(self.task.id, values, self.secrets, self.task.user, self._outputs())
+        return evaluate.Scope(
+            self.task.id, values, self.secrets, self.task.user, self._outputs(), environment=self.environment
+        )
 
     def _outputs(self) -> dict[str, dict[str, Any]]:
         outputs: dict[str, dict[str, Any]] = {}
         for number, rows in self.rows.items():
             step = self.task.steps[number]
-            done = [masking.unmasked(row.output, self.secrets) for row in rows if row.status in DONE]
+            done = [masking.unmasked(row.output, self.every_secret) for row in rows if row.status in DONE]
             if done:
                 outputs.setdefault(step.group, {}).update(_gathered(done) if step.each else done[-1])
         return outputs
@@ -72,5 +80,5 @@ def _gathered(outputs: list[Mapping[str, Any]]) -> dict[str, list[Any]]:
 def output_of(run: Run) -> Values:
     """Return the task's output: links and texts for people, without secrets or entries whose condition is false."""
     scope = run.scope().without_secrets(stand_in=lambda _name: masking.SHOWN)
-    shown = masking.masked(outputs.rendered(run.task.output, scope.variables(secrets=False)), run.secrets)
+    shown = masking.masked(outputs.rendered(run.task.output, scope.variables(secrets=False)), run.every_secret)
     return shown if isinstance(shown, Mapping) else {}

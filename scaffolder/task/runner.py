@@ -20,6 +20,7 @@ from scaffolder.gateways.git import Identity
 from scaffolder.task import evaluate, masking
 from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values, nowhere
 from scaffolder.task.directories import Directories
+from scaffolder.task.evaluate import Environment
 from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
 from scaffolder.task.plan import RESERVE, PlannedStep
 from scaffolder.task.run import BEGUN, Run, output_of
@@ -117,6 +118,7 @@ class Runner:
         catalog: Catalog,
         listener: Listener,
         elsewhere: Elsewhere = nowhere,
+        environment: Environment | None = None,
     ) -> None:
         self._journal = journal
         self._directories = Directories(root, self._is_over)
@@ -125,6 +127,7 @@ class Runner:
         self._catalog = catalog
         self._listener = listener
         self._elsewhere = elsewhere
+        self._environment = environment or Environment()
 
     def start(self, task: Task, template: Resolved, secrets: Mapping[str, str]) -> Task:
         """Store a new task with its template, and run it."""
@@ -197,7 +200,7 @@ class Runner:
         except Exception as error:  # an action's own bug: it is reported as one, unless something stands already
             self._keep_traceback(run, error)
             settled = self._settle(run, Failed(f"unexpected {type(error).__name__}: {error}"))
-            if isinstance(settled, Stopped) or masking.tells_a_secret(error, run.secrets):
+            if isinstance(settled, Stopped) or masking.tells_a_secret(error, run.every_secret):
                 raise settled from None
             raise
         return self._journal.task(run.task.id)
@@ -205,7 +208,7 @@ class Runner:
     def _keep_traceback(self, run: Run, error: Exception) -> None:
         """Put a bug's traceback where `tasks log` shows it."""
         for line in "".join(traceback.format_exception(error)).splitlines():
-            self._journal.log(run.task.id, "bug", masking.redacted(line, run.secrets))
+            self._journal.log(run.task.id, "bug", masking.redacted(line, run.every_secret))
 
     def _store(self, run: Run) -> None:
         """Store everything that the task needs, before its first effect."""
@@ -249,7 +252,9 @@ class Runner:
         mark = run.workspace.digest(state + 1) if writes else ""
         if row.mark != mark and row.mark and self._stands(run):
             raise ResultChanged(run.task.id, step)
-        done = self._journal.complete(run.task.id, row, output=_without_secrets(step, output, run.secrets), mark=mark)
+        done = self._journal.complete(
+            run.task.id, row, output=_without_secrets(step, output, run.every_secret), mark=mark
+        )
         text = action.describe(value, output) if action.describe and output is not LEFT_OUT else step.name
         self._tell("finished", run, row.step, text=text, seconds=time.monotonic() - started)
         return done
@@ -261,7 +266,7 @@ class Runner:
 
     def _settle(self, run: Run, error: ScaffolderError) -> ScaffolderError:
         """Return what to raise: the error itself once everything is taken back, else that the task stopped."""
-        error = masking.without_secrets(error, run.secrets)
+        error = masking.without_secrets(error, run.every_secret)
         if self._stands(run) or (isinstance(error, TryAgain) and self._acts_outside(run)):
             return self._stopped(run, error)
         run.workspace.discard()  # a full disk must have room for what is written below
@@ -315,7 +320,7 @@ class Runner:
         except KeyboardInterrupt:
             raise Interrupted("interrupted while taking back what was made", hint=again) from None
         except ScaffolderError as error:
-            said = masking.without_secrets(error, run.secrets)
+            said = masking.without_secrets(error, run.every_secret)
             raise Stopped(
                 f"stopped while taking back what was made: {said}", task_id=run.task.id, hint=again
             ) from error
@@ -326,7 +331,7 @@ class Runner:
         step = run.task.steps[row.step]
         if row.status not in BEGUN or (undo := self._action(step).undo) is None:
             return ""
-        value, output = self._input(run, step, row), masking.unmasked(row.output, run.secrets)
+        value, output = self._input(run, step, row), masking.unmasked(row.output, run.every_secret)
         reason = undo(self._undo_context(run), value, output)
         self._tell("effect", run, row.step)
         if not reason:
@@ -351,7 +356,8 @@ class Runner:
         rows: dict[int, list[Row]] = {}
         for row in self._journal.rows(task.id):
             rows.setdefault(row.step, []).append(row)
-        return Run(task, template, secrets, Workspace(directory / "workspace"), directory, self._forge(task), rows)
+        forge, workspace = self._forge(task), Workspace(directory / "workspace")
+        return Run(task, template, secrets, workspace, directory, forge, environment=self._environment, rows=rows)
 
     def _action(self, step: PlannedStep) -> Action:
         if step.action not in self._actions:
@@ -360,7 +366,7 @@ class Runner:
 
     def _context(self, run: Run, step: PlannedStep, workspace: Path, *, began_before: bool) -> ActionContext:
         def log(line: str) -> None:
-            shown = masking.redacted(line, run.secrets)
+            shown = masking.redacted(line, run.every_secret)
             self._journal.log(run.task.id, step.id, shown)
             self._tell("log", run, run.task.steps.index(step), text=shown)
 

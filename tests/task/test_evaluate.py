@@ -9,7 +9,17 @@ import pytest
 
 from scaffolder.task import masking
 from scaffolder.task.action import Action, Effect
-from scaffolder.task.evaluate import Scope, StepInvalid, check_input, counts_as_done, inputs, storable, stored
+from scaffolder.task.evaluate import (
+    Environment,
+    Scope,
+    StepInvalid,
+    asks_how_it_goes,
+    check_input,
+    counts_as_done,
+    inputs,
+    storable,
+    stored,
+)
 from scaffolder.task.plan import PlannedStep
 
 SECRETS = {"token": "hunter2", "pin": "0451"}
@@ -81,9 +91,7 @@ def test_a_condition_is_asked_for_each_item_and_sees_secrets_there() -> None:
     assert inputs(step(given, each=(["a"],), condition=("${{ secrets.token }}",)), SCOPE) == [{"value": "a"}]
 
 
-@pytest.mark.parametrize(
-    "each", ["${{ parameters.missing }}", "${{ parameters.name }}", "${{ parameters.zero }}", 3]
-)
+@pytest.mark.parametrize("each", ["${{ parameters.missing }}", "${{ parameters.name }}", "${{ parameters.zero }}", 3])
 def test_what_cannot_be_looped_over_is_an_error_that_names_the_step(each: object) -> None:
     with pytest.raises(StepInvalid, match="step s: each"):
         inputs(step(each=(each,)), SCOPE)
@@ -190,3 +198,39 @@ def test_a_secret_in_such_an_input_is_stored_as_a_mark() -> None:
 
     assert store["secrets"] == {"DEPLOY": masking.mark("token")}
     assert stored(planned, SCOPE, store, iteration=0)["secrets"] == {"DEPLOY": "hunter2"}
+
+
+THERE = replace(SCOPE, environment=Environment({"region": "eu"}, {"key": "k-e-y-1"}))
+
+
+def test_the_environment_is_there_and_its_secrets_are_stored_as_marks() -> None:
+    planned = step({"where": "${{ environment.parameters.region }}", "key": "${{ environment.secrets.key }}"})
+    (value,) = found = inputs(planned, THERE)
+    assert value == {"where": "eu", "key": "k-e-y-1"}
+    (kept_,) = storable(planned, THERE, found)
+    assert kept_ == {"where": "eu", "key": masking.mark("environment.key")}
+    assert stored(planned, THERE, kept_, iteration=0) == value
+    assert inputs(step({}, condition=("${{ environment.secrets.key }}",)), THERE) == []
+
+
+@pytest.mark.parametrize("each", [None, "", 0, False])
+def test_what_is_nothing_is_no_loop(each: object) -> None:
+    assert inputs(step({"message": "x"}, each=(each,)), SCOPE) == [{"message": "x"}]
+
+
+@pytest.mark.parametrize(("condition", "runs"), [("", True), (0, True), ([], False), ({}, True), (False, False)])
+def test_a_literal_condition_of_a_loop(condition: object, runs: bool) -> None:  # noqa: FBT001 - what is expected
+    assert bool(inputs(step(each=(["a"],), condition=(condition,)), SCOPE)) is runs
+
+
+def test_a_map_goes_by_its_numbers_first() -> None:
+    found = inputs(step({"key": "${{ each.key }}"}, each=({"b": 1, "10": 2, "2": 3, 1: 4, "01": 5},)), SCOPE)
+    assert [value["key"] for value in found] == ["1", "2", "10", "b", "01"]
+
+
+def test_a_condition_that_asks_how_it_goes_is_known_by_what_it_calls() -> None:
+    asks = {
+        condition: asks_how_it_goes(step(condition=(condition,)), SCOPE)
+        for condition in ("${{ always() }}", "${{ not failure() }}", "${{ true or failure() }}", "always()", True)
+    }
+    assert list(asks.values()) == [True, True, False, False, False]
