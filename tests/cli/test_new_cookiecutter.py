@@ -1,0 +1,96 @@
+"""A birth from a cookiecutter template, wherever that is and however it is answered."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.person import take_in
+from tests.cli.program import run
+from tests.gateways.file_server import serving
+from tests.template.golden import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VARIABLES = {
+    "title": "Boat",
+    "slug": "{{ cookiecutter.title|lower }}",
+    "author": "Them",
+    "licence": ["MIT", "BSD"],
+    "limits": {"cpu": "1", "memory": "2"},
+    "api_token": "",
+}
+BODY = "{{ cookiecutter.slug }} {{ cookiecutter.author }} {{ cookiecutter.licence }} {{ cookiecutter.limits.cpu }}"
+FILES = {"cookiecutter.json": json.dumps(VARIABLES), "{{cookiecutter.slug}}/answers": BODY}
+SECRET = "s3cret-t0ken"
+
+
+@pytest.fixture
+def here(tmp_path: Path, home: Path) -> Path:
+    """Where the person works, beside a template and a repository with one."""
+    take_in(home, tmp_path)
+    write(tmp_path / "boats", FILES)
+    far = write(tmp_path / "far/boats", {f"sub/{path}": text for path, text in FILES.items()})
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "one"), ("tag", "v1")):
+        subprocess.run(("git", "-C", str(far), *arguments), check=True)
+    write(far, {"sub/{{cookiecutter.slug}}/answers": "later"})
+    subprocess.run(("git", "-C", str(far), "commit", "-qam", "two"), check=True)
+    (home / ".cookiecutterrc").write_text(
+        f"abbreviations: {{far: 'file://{tmp_path}/far/{{0}}'}}\ndefault_context: {{author: Ada, unknown: 1}}\n"
+    )
+    (tmp_path / "work").mkdir()
+    return tmp_path / "work"
+
+
+def made(here: Path, template: str, *arguments: str, name: str = "bakery") -> str:
+    given = ("--purpose", "Bake bread daily", "--name", name, "--owner", "payments", "--system", "site")
+    run("new", template, *given, "--reason", "scale: it is large", "--no-input", "--no-open", *arguments, cwd=here)
+    return (here / name / "answers").read_text()
+
+
+def test_a_repository_by_a_persons_own_short_form(here: Path) -> None:
+    assert made(here, "far:boats", "--ref", "v1", "--directory", "sub") == "boat Ada MIT 1"
+    assert made(here, "far:boats", "--directory", "sub", name="later") == "later"
+
+
+def test_a_zip_file_here_or_elsewhere(here: Path) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for path, text in FILES.items():
+            file.writestr(f"boats-main/{path}", text)
+    (here / "boats.zip").write_bytes(archive.getvalue())
+    assert made(here, "boats.zip", "-d", "licence=BSD", name="one") == "boat Ada BSD 1"
+    with serving() as files:
+        files.content["/boats.zip"] = archive.getvalue()
+        assert made(here, f"{files.url}/boats.zip", name="two") == "boat Ada MIT 1"
+
+
+def test_answers_may_be_what_cookiecutter_keeps_of_a_run(here: Path) -> None:
+    kept = {"title": "Tug", "slug": "old-tug", "limits": {"cpu": "8"}, "gone": "x", "_template": "boats"}
+    (here / "replay.json").write_text(json.dumps({"cookiecutter": kept, "_cookiecutter": {"title": "Boat"}}))
+    assert made(here, "../boats", "--answers", "replay.json", "-d", "licence=BSD") == "old-tug Ada BSD 8"
+
+
+def test_own_answers_are_checked_and_own_defaults_are_not(here: Path) -> None:
+    given = ("--purpose", "Bake", "--name", "x", "--owner", "payments", "--no-input", "--reason", "scale: large")
+    for answer, words in (("unknown=1", "does not ask for unknown"), ("licence=GPL", "not one of: MIT, BSD")):
+        assert words in run("new", "../boats", *given, "-d", answer, cwd=here, code=2).stderr
+    assert not (here / "x").exists()
+
+
+def test_what_is_called_like_a_secret_is_stored_nowhere(here: Path, home: Path) -> None:
+    made(here, "../boats", "-d", f"api_token={SECRET}")
+    found = [path for path in home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
+    assert found == []
+
+
+def test_a_damaged_configuration_stops_only_who_needs_it(here: Path, home: Path) -> None:
+    (home / ".cookiecutterrc").write_text("default_context: [")
+    assert ".cookiecutterrc" in run("template", "show", "../boats", cwd=here, code=2).stderr
+    run("template", "show", "python-service", cwd=here)
