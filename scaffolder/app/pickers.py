@@ -21,6 +21,7 @@ from scaffolder.catalog.entity import check_name
 from scaffolder.errors import ScaffolderError, did_you_mean
 from scaffolder.gateways.git import check_ref
 from scaffolder.template import parameters
+from scaffolder.template.entry_sheet import ENTRY, entry_sheet
 from scaffolder.template.places import at, put
 from scaffolder.template.schema import items, mapping
 
@@ -208,10 +209,10 @@ class Pickers:
         return values, wrong
 
     def _entries(self, question: Question, given: Sequence[Any]) -> tuple[list[Any], list[str]]:
-        sheet = parameters.entry_sheet(question)
+        sheet = entry_sheet(question)
         settled = [self._settled(sheet.page, sheet.wrapped(entry)) for entry in given]
         wrong = [
-            f"{question.name}.{number}{f'.{line}' if sheet.is_form else line.removeprefix(parameters.ENTRY)}"
+            f"{question.name}.{number}{f'.{line}' if sheet.is_form else line.removeprefix(ENTRY)}"
             for number, (_, lines) in enumerate(settled)
             for line in lines
         ]

@@ -10,6 +10,7 @@ from scaffolder.cli.interview import Interview
 from scaffolder.cli.interview import Question as Step
 from scaffolder.cli.prompt import Back, Candidates, Option
 from scaffolder.template import parameters
+from scaffolder.template.entry_sheet import entry_sheet
 from scaffolder.template.places import at
 from scaffolder.template.wording import as_text
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from scaffolder.cli.prompt import Prompter
     from scaffolder.cli.template_questions import Answers, Asking
+    from scaffolder.template.entry_sheet import EntrySheet
     from scaffolder.template.manifest import Page
-    from scaffolder.template.parameters import EntrySheet
     from scaffolder.template.question import Question
 
 ENOUGH, TAKE_OUT, ADD, CHANGE = "\0enough", "\0take out", "\0add", "\0change"
@@ -78,7 +79,7 @@ def ask_entries(
     check: Callable[[list[Any]], str],
 ) -> list[Any]:
     """Ask for entries until the person has enough; each can be changed and taken out."""
-    sheet = parameters.entry_sheet(question)
+    sheet = entry_sheet(question)
     entries, note = list(given), ""
     while True:
         act, number = _next(prompts, question, sheet, entries, note)

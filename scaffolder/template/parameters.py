@@ -6,13 +6,11 @@ Everything a wizard asks is a `Question`, made from one property of a page's JSO
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scaffolder.errors import did_you_mean
 from scaffolder.template.defaults import default_of, filled_page
-from scaffolder.template.fields import every, fields_of, is_form
-from scaffolder.template.manifest import Page
+from scaffolder.template.fields import every, fields_of
 from scaffolder.template.places import at, dotted, has, put, without
 from scaffolder.template.question import is_secret, labelled, question_of, type_of
 from scaffolder.template.schema import (
@@ -32,14 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scaffolder.template.fields import Field
-    from scaffolder.template.manifest import Template
+    from scaffolder.template.manifest import Page, Template
     from scaffolder.template.places import Place
     from scaffolder.template.question import Question
     from scaffolder.template.schema import Schema
 
 Values = TypeVar("Values", dict[str, Any], list[Any])
-ENTRY = "entry"
-"""The parameter that an entry of a list is, where it is no object."""
 
 
 def questions(page: Page, answers: Mapping[str, Any]) -> list[Question]:
@@ -62,31 +58,6 @@ def _question(page: Page, field: Field, given: Mapping[str, Any]) -> Question:
         required=field.required,
         linked=linked(page.schema),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class EntrySheet:
-    """The page that asks for one entry of a list; one that is no object is the answer to its only question."""
-
-    page: Page
-    is_form: bool
-
-    def wrapped(self, entry: Any) -> dict[str, Any]:
-        """Return an entry as answers to the page."""
-        return (dict(mapping(entry)) if self.is_form else {ENTRY: entry}) if entry is not None else {}
-
-    def unwrapped(self, answers: Mapping[str, Any]) -> Any:
-        """Return the entry that answers to the page are."""
-        return sent(answers) if self.is_form else answers.get(ENTRY)
-
-
-def entry_sheet(question: Question) -> EntrySheet:
-    """Return the page for an entry of the list that a question asks for."""
-    rule = resolved(question.entry, question.entry)
-    if is_form(rule):
-        return EntrySheet(Page(str(rule.get("title") or ""), "", rule), is_form=True)
-    alone = {**linked(question.entry), "properties": {ENTRY: {"title": question.title, **rule}}, "required": [ENTRY]}
-    return EntrySheet(Page("", "", alone), is_form=False)
 
 
 # -- secrets

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scaffolder.template.entry_sheet import entry_sheet
 from scaffolder.template.manifest import Page
 from scaffolder.template.parameters import (
     check_answer,
     check_answers,
-    entry_sheet,
     questions,
     secrets_apart,
     sent,
