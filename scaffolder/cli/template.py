@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scaffolder.cli import freshness, trust
+from scaffolder.cli.lint import lint
 
 if TYPE_CHECKING:
     from scaffolder.cli.main import Session
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 @click.group()
 def template() -> None:
     """Look at golden paths, and try them out."""
+
+
+template.add_command(lint)
 
 
 @template.command("list")
@@ -56,6 +60,18 @@ def dry_run_command(session: Session, /, reference: str, *, no_defaults: bool, *
     from scaffolder.cli.template_dry_run import Options, dry_run
 
     return dry_run(session, reference, Options(**options, defaults=not no_defaults))
+
+
+@template.command("test")
+@click.argument("reference", metavar="DIR|URL")
+@click.option("--update", is_flag=True, help="Write the snapshots anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def test_command(session: Session, reference: str, *, update: bool, as_json: bool) -> int:
+    """Run the cases beside a template (tests/*.yaml)."""
+    from scaffolder.cli.template_test import test_template
+
+    return test_template(session, reference, update=update, as_json=as_json)
 
 
 @template.command("actions")
