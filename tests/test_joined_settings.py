@@ -45,6 +45,7 @@ scaffolder:
     - {name: whole, source: .}
     - {name: beside, source: ../paths.git, directory: python, ref: v2}
     - {name: away, source: "https://example.com/paths.git"}
+    - {name: short, source: "gh:acme/paths@v3", directory: go}
 """)
 
     assert (found.profile, found.address, found.label) == ("acme", URL, PLACE)
@@ -61,6 +62,7 @@ scaffolder:
         TemplateEntry("whole", URL, COMMIT),
         TemplateEntry("beside", "https://git.acme.example/acme/paths.git", "v2", "python"),
         TemplateEntry("away", "https://example.com/paths.git"),
+        TemplateEntry("short", "https://github.com/acme/paths.git", "v3", "go"),
     )
 
 

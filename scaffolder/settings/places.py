@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.git_address import Address, without_user
 from scaffolder.gateways.git_relative import is_relative, resolved
+from scaffolder.template.abbreviations import expanded
 
 if TYPE_CHECKING:
     from scaffolder.catalog.elsewhere import FileElsewhere
@@ -172,8 +173,11 @@ class JoinedPlaces:
             return entry._replace(
                 source=self.address, ref=entry.ref or self.commit, directory="" if below == "." else below
             )
-        source = resolved(entry.source, base=self.address)
-        ref = entry.ref or (HEAD if source.startswith("/") else "")  # what is committed there, not what lies there
+        source, at_ref = expanded(entry.source)
+        source = resolved(source, base=self.address)
+        ref = (
+            entry.ref or at_ref or (HEAD if source.startswith("/") else "")
+        )  # what is committed there, not what lies there
         return entry._replace(source=source, ref=ref, directory=directory)
 
     def service(self, address: str) -> str:
