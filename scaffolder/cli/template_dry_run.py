@@ -44,7 +44,7 @@ class Options:
 def dry_run(session: Session, reference: str, options: Options) -> int:
     """Try a template out, and tell what came of it."""
     try:
-        resolved, template = _template(session, reference, options.ref, options.directory)
+        resolved, template = find(session, reference, options.ref, options.directory)
         given = read_values(options.values) if options.values else {}
         allowed = _allowed(session, resolved, template, options)
         if allowed.decided:
@@ -150,7 +150,7 @@ def _with_own(template: Template, given: Mapping[str, Any]) -> Mapping[str, Any]
     return with_defaults(template, values) if user_config.read().defaults else values
 
 
-def _template(session: Session, reference: str, ref: str, directory: str) -> tuple[Resolved, Template]:
+def find(session: Session, reference: str, ref: str, directory: str) -> tuple[Resolved, Template]:
     """Return the template; one that is a directory here needs neither settings nor catalog to be found."""
     if not Path(reference).exists():
         return session.app.template(reference, ref=ref, directory=directory)
