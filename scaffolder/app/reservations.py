@@ -34,7 +34,8 @@ class Reserved(NamedTuple):
 
     `branch` is the full name of its branch, '' where it is reserved on this machine only; `mine` tells that the person
     reserved it, `unfinished` that it was a task on this machine, which has not ended; `page` is that of its pull
-    request, '' where there is none, or none that can be seen now.
+    request, '' where there is none, or none that can be seen now; `adrift` tells that the entry waits, and no pull
+    request is open that would bring it.
     """
 
     reservation: Reservation
@@ -43,6 +44,7 @@ class Reserved(NamedTuple):
     mine: bool = True
     unfinished: bool = False
     page: str = ""
+    adrift: bool = False
 
 
 class TaskAtWork(Conflict):
@@ -64,8 +66,7 @@ def reservations(app: Scaffolder) -> list[Reserved]:
     repository = app.catalog.repository
     if repository is not None:
         found = [_there(app, held) for held in repository.reservations()]
-        pages = _pages(repository) if found else {}
-        return [each._replace(page=pages.get(each.branch, "")) for each in found]
+        return _with_pages(repository, found) if found and repository.proposals else found
     return [Reserved(each, State.RESERVED, unfinished=_is_unfinished(app, each)) for each in app.catalog.reservations()]
 
 
@@ -101,12 +102,20 @@ def _there(app: Scaffolder, held: ReservedBranch) -> Reserved:
     return Reserved(each, state, held.branch, _is_mine(app, each), _is_unfinished(app, each))
 
 
-def _pages(repository: CatalogRepository) -> dict[str, str]:
-    """Return the pages of pull requests, by branch; what cannot be seen keeps nobody from the names."""
+def _with_pages(repository: CatalogRepository, found: list[Reserved]) -> list[Reserved]:
+    """Return them with their pull requests: a task has one. What cannot be seen keeps nobody from the names."""
     try:
-        return repository.pages()
+        pages = repository.pages()
     except ScaffolderError:
-        return {}
+        return found
+    proposed = {each.reservation.task_id for each in found if each.branch in pages}
+    return [
+        each._replace(
+            page=pages.get(each.branch, ""),
+            adrift=each.state is State.WAITING and each.reservation.task_id not in proposed,
+        )
+        for each in found
+    ]
 
 
 def _is_unfinished(app: Scaffolder, each: Reservation) -> bool:

@@ -50,6 +50,9 @@ def login(session: Session, *, host: str, as_json: bool) -> int:
         session.console.json({"host": server.host, **found.as_object()})
     else:
         _tell(session.console, server, found)
+        used = credentials.find(server.host, session.console.environ)
+        if used is not None and used.token != token:
+            session.console.tell(f"{used.source} goes before it, and is used as long as it is there", style="warn")
     return 0
 
 

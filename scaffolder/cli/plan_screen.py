@@ -68,8 +68,10 @@ def proposed(made: Made) -> list[tuple[str, str]]:
     """Return the line that tells by which pull request the entry is registered, and whether that waits; or none."""
     if not made.pull_request:
         return []
-    number, state = made.pull_request.rpartition("/")[2], "has to be merged" if made.waits_at else "merged"
-    return [("waiting" if made.waits_at else "registered", f"pull request #{number}, {state}: {made.pull_request}")]
+    what = f"pull request #{made.pull_request.rpartition('/')[2]}"
+    if made.waits_at:
+        return [("waiting", f"{what} has to be merged: {made.pull_request}")]
+    return [("registered", f"{what}, merged: {made.pull_request}")]
 
 
 def _title(console: Console) -> None:

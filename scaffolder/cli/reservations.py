@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 WORDS = {"reserved": "reserved", "stale": "left behind", "waiting": "waits to be merged"}
 
+_ADRIFT = "its pull request is closed; open it again there, or: scaffolder tasks rollback {task}"
+
 
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -53,6 +55,9 @@ def list_reservations(session: Session, *, as_json: bool) -> int:
     for each in found:
         if each.page:
             session.console.say(f"{each.reservation.ref.short}: {each.page}")
+    for each in found:
+        if each.adrift:
+            session.console.say(f"{each.reservation.ref.short}: {_ADRIFT.format(task=each.reservation.task_id)}")
     if any(each.state == "stale" for each in found):
         session.console.say("What was left behind goes to whoever wants it. To give a name back:")
         session.console.say("  scaffolder catalog reservations give-back REF")

@@ -12,6 +12,7 @@ from scaffolder.gateways.forge import Level, RepositorySpec, Wish
 from scaffolder.gateways.github.client import Client
 from scaffolder.gateways.github.forge import GitHubForge
 from scaffolder.gateways.github.limits import Clock
+from scaffolder.gateways.github.refusals import TokenRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +40,7 @@ def forge(settings: Settings, environ: Mapping[str, str]) -> Check:
     token = credentials.giver(server, found, owner=settings.repository_owner, clock=CLOCK)
     with _client(server, token) as client:
         there = GitHubForge(client)
-        who = there.accounts.me()
+        who = _who(there, found)
         wrong = _wrong(there, settings.owner or who.login, settings)
     return Check(
         "forge",
@@ -49,6 +50,14 @@ def forge(settings: Settings, environ: Mapping[str, str]) -> Check:
         lines=(*(each.text for each in wrong), *_lines(who)),
         facts={"host": server.host, "source": found.source, **who.as_object()},
     )
+
+
+def _who(there: GitHubForge, found: credentials.Credential) -> Abilities:
+    try:
+        return there.accounts.me()
+    except TokenRefused as error:
+        error.message += f"; it is from {found.source}"
+        raise
 
 
 def _wrong(there: GitHubForge, owner: str, settings: Settings) -> list[Finding]:

@@ -126,7 +126,10 @@ def test_without_a_token(here: Path) -> None:
 
 
 def test_a_token_that_has_ended(here: Path) -> None:
-    assert "does not know the token" in forge(here, code=1, GITHUB_TOKEN=OLD)["found"]
+    found = forge(here, code=1, GITHUB_TOKEN=OLD)["found"]
+
+    assert "does not know the token" in found
+    assert found.endswith("; it is from the variable GITHUB_TOKEN")
 
 
 def test_without_a_network_it_says_so(here: Path, github: GitHub) -> None:

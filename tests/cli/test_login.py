@@ -68,12 +68,20 @@ def test_a_token_is_kept_after_a_look_at_what_it_may_do(github: GitHub, ring: Pa
     assert done.stderr.splitlines() == [
         "kept for github.com: a classic token of mona",
         "  It may create repositories, private ones too, and change them",
-        "  It may create public repositories, and change them",
         "  It may push workflows (.github/workflows)",
         "  It may see the organisation's policy and teams",
         "  It may add webhooks",
         "  It may not delete a repository, to roll back: scope delete_repo",
     ]
+
+
+def test_what_goes_before_it_is_told(github: GitHub, ring: Path, here: Path) -> None:
+    token, other = github.add_user("mona"), github.add_token("mona")
+    assert ring.is_file()  # where it is kept
+
+    assert "goes before it" not in login(here, typed=token).stderr
+    told = login(here, typed=token, GITHUB_TOKEN=other).stderr
+    assert "the variable GITHUB_TOKEN goes before it, and is used as long as it is there" in told
 
 
 def test_as_json(github: GitHub, ring: Path, here: Path) -> None:

@@ -126,17 +126,34 @@ def test_it_is_said_by_which_pull_request_it_is_registered(desk: Path, github: G
     with (desk / "scaffolder.yaml").open("a") as settings:
         settings.write(address)
 
-    done = program.run(*NO_INPUT, cwd=desk, COLUMNS="100").stderr
+    made = program.run(*NO_INPUT, cwd=desk, COLUMNS="100")
+    done = made.stderr + made.stdout
     (task,) = program.run("tasks", "list", cwd=desk).stdout.splitlines()[1:]
     shown = program.run("tasks", "show", task.split()[0], cwd=desk).stdout
 
     page = f"{github.url}/acme/catalog/pull/1"
-    state, label = ("has to be merged", "waiting") if reviewed else ("merged", "registered")
+    state, label = (" has to be merged", "waiting") if reviewed else (", merged", "registered")
     step = "entry proposed by pull request #1, and waits to be merged" if reviewed else "by pull request #1"
     for said in (done, shown):
-        assert [label, *f"pull request #1, {state}: {page}".split()] in [line.split() for line in said.splitlines()]
+        assert f"{label} pull request #1{state}: {page}" in " ".join(said.split())
     assert step in done
     assert json.loads(program.run("tasks", "show", task.split()[0], "--json", cwd=desk).stdout)["pullRequest"] == page
+
+
+def test_that_an_entry_was_declined_is_told_where_names_are_listed(desk: Path, github: GitHub) -> None:
+    catalog = github.add_repository("acme/catalog", files={"README.md": b"Catalog"}, by="mona")
+    catalog.protections["main"] = {"required_pull_request_reviews": {}, "enforce_admins": True}
+    with (desk / "scaffolder.yaml").open("a") as settings:
+        settings.write(f"  catalogRepository: {github.clone_url('acme/catalog')}\n  registration: pull-request\n")
+    task = json.loads(program.run(*NO_INPUT, "--json", cwd=desk).stdout)["taskId"]
+
+    def told() -> bool:
+        closed = f"links: its pull request is closed; open it again there, or: scaffolder tasks rollback {task}"
+        return closed in " ".join(program.run("catalog", "reservations", cwd=desk, COLUMNS="120").stderr.split())
+
+    assert not told()
+    catalog.pulls[1].issue.state = "closed"
+    assert told()
 
 
 def test_the_new_repository_is_opened_in_the_browser(desk: Path, github: GitHub, tmp_path: Path) -> None:

@@ -237,6 +237,8 @@ def test_what_is_a_pull_request_is_listed_with_its_page(tmp_path: Path) -> None:
         shown = run("catalog", "reservations", "--json", cwd=tmp_path / "work", GITHUB_TOKEN=token)
         assert json.loads(shown.stdout)["reservations"][0]["page"] == f"{github.url}/carol/catalog/pull/1"
 
+        assert "its pull request is closed" not in shown.stderr  # what is only reserved needs none
+
         github.faults.add(Trouble.FORBIDDEN, "GET", "/repos/carol/catalog/pulls")
         shown = run("catalog", "reservations", "--json", cwd=tmp_path / "work", GITHUB_TOKEN=token)
         assert json.loads(shown.stdout)["reservations"][0]["page"] == ""

@@ -39,7 +39,8 @@ class TokenRefused(InvalidInput):
     def __init__(self, host: str, *, given: bool) -> None:
         what = f"{host} does not know the token" if given else f"{host} wants to know who asks"
         ended = ": it has ended, or was withdrawn" if given else ""
-        super().__init__(what + ended, hint=f"scaffolder login --host {host}")
+        found = "   (where this one is from: scaffolder doctor)" if given else ""
+        super().__init__(what + ended, hint=f"scaffolder login --host {host}{found}")
 
 
 class SignOnNeeded(Failed):

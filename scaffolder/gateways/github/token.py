@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from scaffolder.gateways.github.client import Client
 
@@ -25,7 +25,7 @@ _KINDS: Final = {
 }
 _SCOPES: Final = (
     (("repo",), "create repositories, private ones too, and change them"),
-    (("repo", "public_repo"), "create public repositories, and change them"),
+    (("public_repo",), "create public repositories, and change them"),
     (("workflow",), "push workflows (.github/workflows)"),
     (("read:org", "write:org", "admin:org", "repo"), "see the organisation's policy and teams"),
     (("repo", "admin:repo_hook", "write:repo_hook"), "add webhooks"),
@@ -56,14 +56,12 @@ class Abilities:
     @property
     def may(self) -> tuple[str, ...]:
         """What it may do, as far as it is known."""
-        return tuple(words for scopes, words in _SCOPES if self.scopes is not None and self._any_of(scopes))
+        return tuple(words for scopes, words in self._told if self._any_of(scopes))
 
     @property
     def may_not(self) -> tuple[str, ...]:
         """What it may not do, with the scope that it lacks."""
-        if self.scopes is None:
-            return ()
-        return tuple(f"{words}: scope {scopes[0]}" for scopes, words in _SCOPES if not self._any_of(scopes))
+        return tuple(f"{words}: scope {scopes[0]}" for scopes, words in self._told if not self._any_of(scopes))
 
     @property
     def untold(self) -> str:
@@ -86,6 +84,13 @@ class Abilities:
             "may": list(self.may),
             "mayNot": list(self.may_not),
         }
+
+    @property
+    def _told(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield what there is to say, as far as GitHub tells: who may make private ones may make public ones."""
+        for scopes, words in _SCOPES if self.scopes is not None else ():
+            if not (scopes == ("public_repo",) and self._any_of(("repo",))):
+                yield scopes, words
 
     def _any_of(self, scopes: tuple[str, ...]) -> bool:
         return not set(scopes).isdisjoint(self.scopes or ())

@@ -343,7 +343,7 @@ def test_a_token_that_has_ended() -> None:
 
         assert isinstance(error, TokenRefused)
         assert error.message == "github.com does not know the token: it has ended, or was withdrawn"
-        assert error.hint == "scaffolder login --host github.com"
+        assert error.hint == "scaffolder login --host github.com   (where this one is from: scaffolder doctor)"
 
 
 def test_what_the_token_may_not_do_names_what_it_lacks() -> None:
