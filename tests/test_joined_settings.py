@@ -28,6 +28,10 @@ def refusal(text: str, *, address: str = URL) -> InvalidInput:
     return raised.value
 
 
+def test_they_trust_nobody() -> None:
+    assert read("scaffolder: {trust: [https://git.acme.example/acme, /srv]}").trust == ()
+
+
 def test_relative_places_are_the_repositorys_own_and_its_neighbours() -> None:
     found = read("""\
 organization: {name: Acme}

@@ -162,6 +162,13 @@ def test_extensions_are_loaded_with_trust_also_for_defaults(here: Path) -> None:
     assert (here / "bakery" / "file").read_text() == "BOAT"
 
 
+def test_what_an_extension_prints_is_no_result(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "loud" / "loud.py").write_text("print('loaded')\n" + SHOUT)
+    done = run("template", "dry-run", "../loud", "--output", "out", "--trust", "--json", cwd=here)
+    assert json.loads(done.stdout)["ok"] is True
+    assert "loaded" in done.stderr
+
+
 def test_where_extensions_are_needed_it_stops_without_them(here: Path) -> None:
     _, err = new(here, "--no-hooks", template="../loud", code=1)
     assert "it may need its extensions, which are not loaded: loud.Shout" in err

@@ -68,6 +68,7 @@ TEMPLATES: dict[str, tuple[Files, dict[str, Any]]] = {
         {
             "/hooks/pre_gen_project.sh": "#!/bin/sh\necho {{ cookiecutter.slug }} > early; echo lost > file",
             "file": "{{ cookiecutter.slug }}",
+            "places": "{{ cookiecutter._output_dir }} {{ cookiecutter._repo_dir }} {{ cookiecutter._template }}",
         },
         {},
     ),
