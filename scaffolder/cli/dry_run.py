@@ -109,7 +109,7 @@ def _print(session: Session, made: DryRun, request: Request, *, shown: Path) -> 
         _print_value(session, made.output, request)
     console.result()
     files = sum(not path.is_dir() or path.is_symlink() for path in request.workspace.rglob("*"))
-    console.result(f"{files} files in {shown}")
+    console.result(f"{files} {'file' if files == 1 else 'files'} in {shown}")
     for warning in made.warnings:
         console.tell(f"warning: {warning}", style="warn")
     if made.error is not None:

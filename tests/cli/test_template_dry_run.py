@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.program import run
-from tests.template.golden import template_yaml, write
+from tests.template.golden import HEAD, template_yaml, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +99,73 @@ def test_own_defaults_and_what_cookiecutter_keeps_count(tmp_path: Path, home: Pa
         output = tmp_path / wanted[:4].strip()
         run("template", "dry-run", "t", *values, "--output", str(output), cwd=tmp_path)
         assert (output / "a").read_text() == wanted
+
+
+STEPS = """\
+  parameters: {properties: {name: {type: string, default: shop}}}
+  steps:
+    - {id: fetch, action: 'fetch:template', input: {url: ./skeleton, values: {name: '${{ parameters.name }}'}}}
+    - {id: skipped, action: 'debug:log', if: false}
+    - {id: say, action: 'debug:log', input: {message: '${{ user.ref }} ${{ secrets.TOKEN }}'}}
+    - {id: publish, action: 'publish:github', input: {repoUrl: x, token: '${{ secrets.TOKEN }}'}}
+  output: {links: [{title: Repository, url: '${{ steps.publish.output.remoteUrl }}'}]}
+"""
+
+
+@pytest.fixture
+def steps(here: Path) -> Path:
+    write(here / "steps", {"template.yaml": HEAD + STEPS, "skeleton/a": "${{ values.name }}"})
+    (here / "secrets.yaml").write_text("TOKEN: hunter2\n")
+    return here
+
+
+def test_steps_are_shown_with_what_they_were_given(steps: Path) -> None:
+    out, err = dry_run(steps, "steps", "--output", "out", "--secrets", "secrets.yaml", "--user", "ann")
+    for line in (
+        "fetch  fetch:template  completed",
+        "skipped  debug:log  skipped: its condition is false",
+        "  | user:default/ann ***",
+        "publish  publish:github  recorded, not run",
+        "    token: ***",
+        "    remoteUrl: <example>",
+        "1 file in out",
+    ):
+        assert line in out.splitlines()
+    assert "hunter2" not in out + err
+    assert (steps / "out" / "a").read_text() == "shop"
+
+
+def test_a_report_holds_every_input_as_it_was_given(steps: Path) -> None:
+    out, _ = dry_run(steps, "steps", "--output", "out", "--secrets", "secrets.yaml", "--no-defaults", "--json")
+    told = json.loads(out)
+    assert (told["ok"], told["error"], told["output"]["links"][0]["url"]) == (True, None, "<example>")
+    assert [(step["id"], step["status"]) for step in told["steps"]] == [
+        ("fetch", "completed"),
+        ("skipped", "skipped"),
+        ("say", "completed"),
+        ("publish", "completed"),
+    ]
+    (published,) = told["steps"][3]["iterations"]
+    assert (published["input"], published["recorded"]) == ({"repoUrl": "x", "token": "hunter2"}, True)
+    assert told["warnings"] == ["template.yaml:9: the default of name is not applied"]
+
+
+def test_a_step_that_fails_is_a_finding(steps: Path) -> None:
+    (steps / "steps" / "skeleton" / "b").write_text("${{ values.name | nofilter }}")
+    out, err = dry_run(steps, "steps", "--output", "out", "--json")
+    told = json.loads(out)
+    assert (told["ok"], [step["status"] for step in told["steps"]][:3]) == (False, ["failed", "skipped", "skipped"])
+    assert "b:1: " in told["error"]["message"]
+    assert (steps / "out" / "a").is_file()
+    shown, err = dry_run(steps, "steps", "--output", "again")
+    assert "fetch  fetch:template  failed" in shown
+    assert err.startswith("error: b:1: ")
+
+
+def test_values_that_do_not_fit_are_refused_in_one_object(steps: Path) -> None:
+    (steps / "values.yaml").write_text("name: 5\n")
+    out, err = dry_run(steps, "steps", "--output", "out", "--values", "values.yaml", "--json", code=2)
+    told = json.loads(out)
+    assert (told["ok"], told["steps"], told["error"]["exitCode"]) == (False, [], 2)
+    assert "name" in err
+    assert not (steps / "out").exists()
