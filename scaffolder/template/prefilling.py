@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.question import type_of
-from scaffolder.template.schema import Schema, mapping, possible
+from scaffolder.template.schema import Schema, items, mapping, possible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scaffolder.template.manifest import Template
 
 NAMES = {
@@ -48,27 +50,43 @@ def prefill(
     Of several fields that ask for the same, those with a conventional name are filled, else the first.
     """
     own = {"name": name, "description": description, "owner": owner, "system": system, "repo_url": repo_url}
-    taking: dict[str, list[str]] = {}
+    taking: dict[str, dict[str, str]] = {}
     for page in template.pages:
         for parameter, definition in possible(page.schema).items():
             meaning = _meaning(parameter, definition)
             if own.get(meaning) and _takes(definition, own[meaning]):
-                taking.setdefault(meaning, []).append(parameter)
-    return {parameter: own[meaning] for meaning, found in taking.items() for parameter in _meant(meaning, found)}
+                taking.setdefault(meaning, {})[parameter] = _for(definition, own[meaning])
+    return {parameter: found[parameter] for meaning, found in taking.items() for parameter in _meant(meaning, found)}
 
 
-def _meant(meaning: str, parameters: list[str]) -> list[str]:
-    return [one for one in parameters if one.lower() in NAMES[meaning]] or parameters[:1]
+def _meant(meaning: str, parameters: Iterable[str]) -> list[str]:
+    found = list(parameters)
+    return [one for one in found if one.lower() in NAMES[meaning]] or found[:1]
+
+
+def _for(definition: Schema, value: str) -> str:
+    """Return a value as a parameter takes it: a repository, on a host that is allowed."""
+    hosts = items(mapping(definition.get("ui:options")).get("allowedHosts"))
+    host, mark, rest = value.partition("?")
+    takes_another = definition.get("ui:field") == "RepoUrlPicker" and mark and hosts and host not in hosts
+    return f"{hosts[0]}?{rest}" if takes_another else value
 
 
 def _meaning(parameter: str, definition: Schema) -> str:
     """Return which of the wizard's answers a parameter asks for again, or ''."""
     picker = str(definition.get("ui:field") or "")
     if picker == "EntityPicker":
-        return "system" if "system" in json.dumps(mapping(definition.get("ui:options")), default=str).lower() else ""
+        return _meaning_of_entity(parameter, definition)
     if picker:
         return PICKERS.get(picker, "")
     return next((meaning for meaning, names in NAMES.items() if parameter.lower() in names), "")
+
+
+def _meaning_of_entity(parameter: str, definition: Schema) -> str:
+    options = json.dumps(mapping(definition.get("ui:options")), default=str).lower()
+    if parameter.lower() in NAMES["owner"] and ("group" in options or "user" in options):
+        return "owner"
+    return "system" if "system" in options else ""
 
 
 def _takes(definition: Schema, value: str) -> bool:

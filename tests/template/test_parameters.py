@@ -229,6 +229,28 @@ def test_the_wizards_own_answers_fill_the_templates(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("properties", "filled"),
+    [
+        ({"lead": {"ui:field": "OwnerPicker"}, "deputy": {"ui:field": "OwnerPicker"}}, {"lead"}),
+        ({"deputy": {"ui:field": "OwnerPicker"}, "team": {"ui:field": "OwnerPicker"}}, {"team"}),
+        ({"owner": {"ui:field": "EntityPicker", "ui:options": {"catalogFilter": {"kind": ["Group"]}}}}, {"owner"}),
+        ({"owner": {"ui:field": "EntityPicker", "ui:options": {"allowedKinds": ["Resource"]}}}, set()),
+    ],
+)
+def test_of_several_that_ask_for_the_same_one_is_filled(
+    tmp_path: Path, properties: dict[str, Any], filled: set[str]
+) -> None:
+    template = loaded(tmp_path, [{"properties": properties}])
+    assert prefill(template, owner="group:default/o").keys() == filled
+
+
+def test_a_repository_is_filled_in_on_a_host_that_is_allowed(tmp_path: Path) -> None:
+    picker = {"ui:field": "RepoUrlPicker", "ui:options": {"allowedHosts": ["git.example"]}}
+    template = loaded(tmp_path, [{"properties": {"repoUrl": picker}}])
+    assert prefill(template, repo_url="github.com?owner=a&repo=b") == {"repoUrl": "git.example?owner=a&repo=b"}
+
+
 def test_secrets_are_known_by_name(tmp_path: Path) -> None:
     template = loaded(
         tmp_path, [{"properties": {"a": {"ui:field": "Secret"}, "b": {"ui:options": {"widget": "password"}}, "c": {}}}]
