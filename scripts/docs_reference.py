@@ -21,6 +21,9 @@ from scaffolder.cli.main import PROGRAM, command_line
 from scaffolder.task.action import Effect
 from scaffolder.task.plan import PUBLISHING
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from scripts import backstage_actions  # run as a script, only its own directory is looked through
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -41,6 +44,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "settings.md": settings_page(),
         "actions.md": actions_page(),
+        "backstage-actions.md": backstage_actions.page(table),
         "hooks.md": hooks_page(),
         "exit-codes.md": exit_codes_page(),
     }

@@ -15,7 +15,7 @@ import pytest
 from scaffolder import plugins, settings
 from scaffolder.catalog.location import Found, read
 from scaffolder.cli.main import command_line
-from scripts import docs_reference, readme_line
+from scripts import backstage_actions, docs_reference, readme_line
 from tests.cli import program
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +35,11 @@ def reference(name: str) -> str:
 @pytest.mark.parametrize(("name", "text"), docs_reference.pages().items())
 def test_reference_pages_are_what_the_code_says(name: str, text: str) -> None:
     assert reference(name) == text, "run: python scripts/docs_reference.py"
+
+
+def test_what_becomes_of_backstages_actions_is_true() -> None:
+    assert not list(backstage_actions.mistakes())
+    assert all(f"## {action}\n" in reference("backstage-actions.md") for action in backstage_actions.INPUTS)
 
 
 def test_every_command_and_option_is_documented() -> None:
