@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput, did_you_mean
 from scaffolder.template.content import LOOKED_AT, is_binary
+from scaffolder.template.cookiecutter.binaries import is_text
 from scaffolder.template.cookiecutter.press import listed
 from scaffolder.template.expressions import has_tags
 from scaffolder.template.globs import matcher
@@ -202,6 +203,8 @@ class Skeletons:
                     message,
                     "save it as UTF-8, or list it under copyWithoutTemplating",
                 )
+            return
+        if is_binary(data) and not is_text(data):
             return
         if is_binary(data):
             message = "it is text with tags, and is copied as if it were binary: by its first bytes"
