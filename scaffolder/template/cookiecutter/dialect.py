@@ -38,7 +38,10 @@ OF_JINJA: Final = {
     "jinja2.ext.DebugExtension": "jinja2.ext.debug",
 }
 OWN: Final = frozenset(
-    f"cookiecutter.extensions.{name}Extension" for name in ("Jsonify", "RandomString", "Slugify", "Time", "UUID")
+    {
+        *(f"cookiecutter.extensions.{name}Extension" for name in ("Jsonify", "RandomString", "Slugify", "Time", "UUID")),
+        "jinja2_time.TimeExtension",  # what cookiecutter has taken over, as older templates name it
+    }
 )
 
 
