@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TEXT = {"type": "string"}
 TEXTS = {"type": "array", "items": TEXT}
 FLAG = {"type": "boolean"}
+PROJECT = "{{cookiecutter and 'contents'}}"
+"""Where what a step fetches lies in the template made of it: a name with a variable, and the same for all values."""
 
 
 class SourceMissing(InvalidInput):
@@ -129,26 +131,27 @@ def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
     """Render a cookiecutter template; a step of Backstage names what is in a project, a template of ours itself."""
     from scaffolder.actions.project import project
     from scaffolder.template.cookiecutter import Origin
+    from scaffolder.template.expressions import RenderError
 
     source, ours = _directory(context, value["url"]), not _is_remote(context, value["url"])
     origin = Origin(template=context.template.place, repository=context.template.place)
     if context.template.manifest == COOKIECUTTER_FILE:
         made = project(context, source, value.get("values") or {}, origin=origin, ours=ours)
     else:
-        made = project(context, _as_template(source, value), {}, origin=origin, ours=ours)
+        try:
+            made = project(context, _as_template(source, value), {}, origin=origin, ours=ours)
+        except RenderError as error:
+            error.message = error.message.replace(PROJECT, posixpath.normpath(value["url"]))
+            raise
     return _placed(context, made, {**value, "replace": True})
 
 
 def _as_template(contents: Tree, value: Values) -> Tree:
     """Return a template whose project has these contents, as Backstage makes one: its variables are the step's."""
     asked = {"_copy_without_render": value.get("copyWithoutRender"), "_extensions": value.get("extensions")}
-    variables = {
-        **_variables(contents),
-        **value["values"],
-        **{name: said for name, said in asked.items() if said is not None},
-    }
-    project = "{{cookiecutter and 'contents'}}"
-    files = {f"{project}/{path}": node for path, node in contents.items()}
+    said = {**_variables(contents), **value["values"], **asked}  # only the step says these two, as in Backstage
+    variables = {name: one for name, one in said.items() if name not in asked or one is not None}
+    files = {f"{PROJECT}/{path}": node for path, node in contents.items()}
     return Tree({**files, COOKIECUTTER_FILE: File(json.dumps(variables).encode())})
 
 

@@ -14,6 +14,7 @@ from scaffolder.gateways.git import Identity
 from scaffolder.task.action import ActionContext
 from scaffolder.template import elsewhere
 from scaffolder.template.errors import TemplateNotFound
+from scaffolder.template.expressions import RenderError
 from scaffolder.template.source import Resolved, TemplateSource
 from scaffolder.tree import File, Link, PathEscapes
 from tests.gateways.repositories import commit, made
@@ -230,6 +231,21 @@ def test_a_repository_elsewhere_is_read_through_git(steps: Steps) -> None:
             steps.run("fetch:plain", url=f"{base}/{wrong}")
     with pytest.raises(TemplateNotFound, match="nothing"):
         elsewhere.read(f"{base}/tree/main/nothing", cache=steps.root / "cache")
+
+
+def test_what_is_copied_is_for_the_step_to_say_and_not_for_its_contents(steps: Steps) -> None:
+    steps.template = {
+        "c/cookiecutter.json": '{"name": "default", "_copy_without_render": ["*.txt"], "_extensions": ["acme.X"]}',
+        "c/a.txt": "{{cookiecutter.name}}",
+    }
+    steps.run("fetch:cookiecutter", url="./c", values={})
+    assert (steps.workspace / "a.txt").read_text() == "default"
+
+
+def test_what_is_not_defined_is_named_with_the_file_as_the_author_knows_it(steps: Steps) -> None:
+    steps.template = {"c/docs/a.md": "x\n{{cookiecutter.owner | jsonify}}\n"}
+    with pytest.raises(RenderError, match=r"^c/docs/a\.md:2: .*owner"):
+        steps.run("fetch:cookiecutter", url="./c", values={"name": "n"})
 
 
 def test_contents_are_rendered_by_cookiecutter_with_the_steps_values(steps: Steps) -> None:

@@ -72,7 +72,14 @@ def _now(zone: str) -> datetime:
 
 def jsonify(value: Any, indent: int = 4) -> str:
     """Return JSON with its keys in order."""
-    return json.dumps(value, sort_keys=True, indent=indent)
+    return json.dumps(value, sort_keys=True, indent=indent, default=_without_json)
+
+
+def _without_json(value: Any) -> None:
+    """Say why there is no JSON: what is not defined tells its name as soon as it is used as a text."""
+    str(value)
+    msg = f"Object of type {type(value).__name__} is not JSON serializable"
+    raise TypeError(msg)
 
 
 def slugify(value: str, *arguments: Any, **named: Any) -> str:
