@@ -150,7 +150,10 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
     Raises:
         AnswersInvalid: Every answer that does not fit, or that nobody asked for.
     """
-    values = parameters.with_defaults(template, {**prefilled(template, draft), **draft.answers})
+    given = {**prefilled(template, draft), **draft.answers}
+    if any(page.computed for page in template.pages):
+        given |= draft.secrets  # a default may be made from one
+    values = parameters.with_defaults(template, given)
     problems = parameters.check_answers(template, parameters.with_secrets(template, values, draft.secrets))
     if problems:
         raise AnswersInvalid(
@@ -158,7 +161,7 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
             hint=f"answer with -d NAME=VALUE; scaffolder template show {draft.template} lists what it asks",
             details=tuple(problems[1:]),
         )
-    return parameters.sent(values)
+    return parameters.sent({name: value for name, value in values.items() if name not in draft.secrets})
 
 
 def _picked(template: Template, draft: Draft, parts: Parts) -> dict[str, Any]:

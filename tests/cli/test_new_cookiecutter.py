@@ -24,10 +24,16 @@ VARIABLES = {
     "author": "Them",
     "licence": ["MIT", "BSD"],
     "limits": {"cpu": "1", "memory": "2"},
-    "api_token": "",
+    "api_token": "none",
+    "header": "Bearer {{ cookiecutter.api_token }}",
 }
 BODY = "{{ cookiecutter.slug }} {{ cookiecutter.author }} {{ cookiecutter.licence }} {{ cookiecutter.limits.cpu }}"
-FILES = {"cookiecutter.json": json.dumps(VARIABLES), "{{cookiecutter.slug}}/answers": BODY}
+HEADER = "{{ cookiecutter.api_token }}, {{ cookiecutter.header }}"
+FILES = {
+    "cookiecutter.json": json.dumps(VARIABLES),
+    "{{cookiecutter.slug}}/answers": BODY,
+    "{{cookiecutter.slug}}/h": HEADER,
+}
 SECRET = "s3cret-t0ken"
 
 
@@ -85,7 +91,11 @@ def test_own_answers_are_checked_and_own_defaults_are_not(here: Path) -> None:
 
 
 def test_what_is_called_like_a_secret_is_stored_nowhere(here: Path, home: Path) -> None:
+    """Nor is what is made from it, except in the project."""
+    made(here, "../boats", name="usual")
+    assert (here / "usual/h").read_text() == "none, Bearer none"
     made(here, "../boats", "-d", f"api_token={SECRET}")
+    assert (here / "bakery/h").read_text() == f"{SECRET}, Bearer {SECRET}"
     found = [path for path in home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
     assert found == []
 
