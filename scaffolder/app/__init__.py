@@ -594,12 +594,12 @@ class Scaffolder:
             ScaffolderError: The first thing that is wrong.
         """
         _require(draft)
-        self.load_meanwhile(draft.forge)
         draft = self.completed(draft)
         if problem := check_name(draft.name):
             raise InvalidInput(f"{draft.name!r} cannot be the name: {problem}", hint="choose another: --name NAME")
         self.catalog.require_free([EntityRef("component", draft.name)])
         with self._looking(draft.query()) as look:
+            self.load_meanwhile(draft.forge)
 
             def findings() -> Findings:
                 found = look()

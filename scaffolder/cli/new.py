@@ -89,8 +89,6 @@ def new(session: Session, /, **options: Any) -> int:
     TEMPLATE is a golden path's name, a directory, a template.yaml, a git URL, gh:OWNER/NAME (gl: and bb: too) or a zip
     file, here or at a URL.
     """
-    if options["no_input"]:
-        session.app.load_meanwhile(options["forge"] or "")
     manner = Manner(options["dry_run"], options["as_json"], not options["no_open"])
     draft = _draft(session, options)
     if options["no_input"]:
