@@ -168,6 +168,11 @@ def test_secrets_are_not_known_to_conditions_and_outputs(tmp_path: Path) -> None
     assert [code for code, _ in told(tmp_path, files)] == ["undefined", "undefined"]
 
 
+def test_a_person_may_say_where_a_repository_goes(tmp_path: Path) -> None:
+    (one,) = found(tmp_path, steps("    - {id: a, action: 'publish:github', input: {}}\n"))
+    assert (one.severity, one.message) == ("warning", "publish:github: repoUrl is missing")
+
+
 def test_inputs_without_effect_are_told(tmp_path: Path) -> None:
     files = steps(
         "    - id: publish\n"

@@ -168,6 +168,11 @@ def test_hooks_that_only_speak_of_others_are_not_told(tmp_path: Path, hook: str,
     assert told(tmp_path, {**cookie(), f"hooks/{hook}": text}) == []
 
 
+def test_a_file_that_is_never_made_is_not_looked_at(tmp_path: Path) -> None:
+    files = cookie({"__answers": ""}, **{"{{cookiecutter.__answers}}": "{{ of_another_tool | to_nice_yaml }}"})
+    assert told(tmp_path, files) == []
+
+
 def test_templates_within_a_template_are_looked_at_with_their_own_variables(tmp_path: Path) -> None:
     inner = cookie({"more": "x"}, a="{{ cookiecutter.more }}")
     files = {f"one/{path}": content for path, content in inner.items()}

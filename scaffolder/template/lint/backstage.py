@@ -140,7 +140,7 @@ class _Look:
                 yield warning(
                     "allowed-hosts", spot, f"{HOSTS} belongs to the RepoUrlPicker: no publishing action takes it"
                 )
-            elif misfit.unknown and lenient:
+            elif lenient and (misfit.unknown or misfit.missing == "repoUrl"):  # here the person says where it goes
                 yield warning("input", spot, f"{step.action}: {misfit.message}", misfit.hint)
             else:
                 yield error("input", spot, f"{step.action}: {misfit.message}", misfit.hint)

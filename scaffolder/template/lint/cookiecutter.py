@@ -110,7 +110,8 @@ class _Look:
         yield from self._names(paths)
         for path in paths:
             node = self.own.get(path)
-            if isinstance(node, File) and not self._is_copied(path.removeprefix(f"{project}/")):
+            inside = path.removeprefix(f"{project}/")
+            if isinstance(node, File) and not self._is_copied(inside) and not self._is_left_out(inside):
                 yield from self._body(path, node.data)
         for path in sorted(self.own):
             node = self.own[path]
@@ -126,6 +127,13 @@ class _Look:
         while above[-1]:
             above.append(posixpath.dirname(above[-1]))
         return any(fnmatch.fnmatch(one, pattern) for one in above[:-1] for pattern in patterns)
+
+    def _is_left_out(self, path: str) -> bool:
+        """Tell whether a name is one variable that nobody is asked for and that is empty: others use such a file."""
+        start, end = map(re.escape, self.dialect.marks)
+        alone = re.compile(rf"{start}\s*{ROOT}\.(_\w+)\s*{end}")
+        names = (alone.fullmatch(part) for part in path.split("/"))
+        return any(found is not None and self.variables.get(found[1]) == "" for found in names)
 
     # -- texts
 

@@ -33,12 +33,13 @@ _WORDS = {
 
 
 class Misfit(NamedTuple):
-    """A rule that an input breaks, and where; `name` is the property that is not known, or is missing."""
+    """A rule that an input breaks, and where; `unknown` or `missing` is the property that is so."""
 
     where: Where
     message: str
     hint: str = ""
     unknown: str = ""
+    missing: str = ""
 
 
 def misfits(schema: Mapping[str, Any], value: Any, where: Where = ()) -> Iterator[Misfit]:
@@ -68,7 +69,7 @@ def _of_object(schema: Mapping[str, Any], value: dict[str, Any], where: Where) -
     properties: Mapping[str, Any] = schema.get("properties") or {}
     for name in schema.get("required") or ():
         if name not in value:
-            yield Misfit(where, f"{name} is missing")
+            yield Misfit(where, f"{name} is missing", missing=name)
     for name, item in value.items():
         rule = properties.get(name, schema.get("additionalProperties", True))
         if rule is False:
