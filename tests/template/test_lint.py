@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,15 @@ def line(files: Mapping[str, Any], text: str) -> int:
 @pytest.mark.parametrize("path", GOLDEN_PATHS, ids=lambda path: path.name)
 def test_our_golden_paths_are_clean(path: Path, tmp_path: Path) -> None:
     assert lint(resolve(str(path), cache=tmp_path / "cache"), Known()) == []
+
+
+def test_every_code_is_in_the_guide() -> None:
+    root = Path(__file__).parents[2]
+    texts = [path.read_text() for path in (root / "scaffolder/template/lint").glob("*.py")]
+    made = {code for text in texts for code in re.findall(r"\b(?:error|warning|found)\(\s*\"([a-z-]+)\"", text)}
+    guide = (root / "docs/guides/golden-paths.md").read_text()
+    assert len(made) > 15
+    assert sorted(code for code in made if f"`{code}`" not in guide) == []
 
 
 def test_a_plain_template_is_clean(tmp_path: Path) -> None:
