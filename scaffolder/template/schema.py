@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scaffolder.template import patterns
+from scaffolder.template.formats import CHECKS
 
 Schema = Mapping[str, Any]
 DEEPEST = 20
@@ -24,6 +25,13 @@ CONDITIONS = frozenset({"const", "enum"})
 NOTHING: frozenset[str] = frozenset()
 LINKED = ("definitions", "$defs")
 IGNORED_PREFIXES = ("ui:", "backstage:", "x-")
+ANNOTATIONS = frozenset(
+    {
+        *("enumNames", "default", "$schema", "$id", "id", "title", "description", "examples", "$comment"),
+        *("readOnly", "writeOnly", "contentMediaType", "contentEncoding"),
+    }
+)
+"""What says nothing of a value, and may be anything in Backstage."""
 SUBSCHEMAS = frozenset({"items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"})
 SUBSCHEMA_MAPS = frozenset({"properties", "patternProperties", "definitions", "$defs", "dependencies"})
 SUBSCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
@@ -249,11 +257,15 @@ def strict(schema: object) -> Any:
     if not isinstance(schema, Mapping):
         return schema
     kept = ((str(key), value) for key, value in schema.items() if not str(key).startswith(IGNORED_PREFIXES))
-    return dict(_strict_rule(schema, key, value) for key, value in kept if not _is_foreign(key, value))
+    found = dict(_strict_rule(schema, key, value) for key, value in kept if not _is_foreign(key, value))
+    named = [name for name, part in mapping(schema.get("properties")).items() if mapping(part).get("required") is True]
+    return {**found, "required": [*found.get("required", []), *map(str, named)]} if named else found  # draft 3
 
 
 def _strict_rule(schema: Schema, key: str, value: object) -> tuple[str, Any]:
     """Return one keyword as draft 7 has it; a pattern that only JavaScript's looser mode takes is ours to match."""
+    if key == "divisibleBy":  # draft 3
+        return "multipleOf", value
     if key == "pattern" and isinstance(value, str) and patterns.is_ours(value):
         return patterns.KEYWORD, value
     if value is True and key in EXCLUSIVE:  # draft 4
@@ -267,8 +279,9 @@ def _is_foreign(key: str, value: object) -> bool:
     return (
         unknown_type
         or (key == "required" and not isinstance(value, list))
+        or (key == "dependencies" and not isinstance(value, Mapping))
         or (key in EXCLUSIVE and value is False)
-        or key in {"enumNames", "default", "$schema", "$id", "id"}
+        or key in ANNOTATIONS
     )
 
 
@@ -300,7 +313,10 @@ def violations(schema: Schema, value: object) -> list[Violation]:
 
     clean = strict(schema)
     validator = jsonschema_rs.Draft7Validator(
-        clean, validate_formats=True, formats=patterns.FORMATS, keywords={patterns.KEYWORD: patterns.Keyword}
+        clean,
+        validate_formats=True,
+        formats={**patterns.FORMATS, **CHECKS},
+        keywords={patterns.KEYWORD: patterns.Keyword},
     )
     return [
         _violation(clean, list(error.schema_path), tuple(error.instance_path)) for error in validator.iter_errors(value)
