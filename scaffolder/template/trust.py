@@ -97,28 +97,28 @@ def _extension_in_words(name: str) -> str:
 
 def wanted(resolved: Resolved, template: Template) -> Wanted:
     """Return the code that a template brings, wherever its steps can reach it; nothing of it is run or loaded."""
-    homes = list(dict.fromkeys(_homes(resolved, template)))
-    hooks = dict.fromkeys(path for home in homes for path in _hooks(resolved, home))
-    extensions = dict.fromkeys(name for home in homes for name in _extensions(resolved, home))
+    hooks, extensions = _of_cookiecutter(resolved) if template.dialect == "cookiecutter" else ([], _of_steps(template))
     source = resolved.source
     exactly = source.commit[:12] or source.digest[:19]
     version = f"{source.version} ({exactly})" if source.version else exactly
-    return Wanted(resolved.place, version, tuple(hooks), tuple(extensions))
+    return Wanted(resolved.place, version, tuple(dict.fromkeys(hooks)), tuple(dict.fromkeys(extensions)))
 
 
-def _homes(resolved: Resolved, template: Template) -> Iterator[str]:
-    """Iterate over the directories of cookiecutter templates, those within others too."""
-    if template.dialect == "cookiecutter":
-        yield from _with_nested(resolved, resolved.directory)
-        return
-    for step in template.steps:
-        url = step.input.get("url") if step.action == FETCH and isinstance(step.input, dict) else None
-        if not isinstance(url, str):
-            continue
-        if "{{" in url or "{%" in url:  # it could be any of them
-            yield from (posixpath.dirname(path) for path in resolved.root if posixpath.basename(path) == _FILE)
-        elif "://" not in url:
-            yield from _with_nested(resolved, posixpath.normpath(posixpath.join(resolved.directory, url)))
+def _of_cookiecutter(resolved: Resolved) -> tuple[list[str], list[str]]:
+    """Return the hooks and extensions of a template, and of those within it."""
+    homes = list(_with_nested(resolved, resolved.directory))
+    hooks = [path for home in homes for path in _hooks(resolved, home)]
+    return hooks, [name for home in homes for name in _extensions(resolved, home)]
+
+
+def _of_steps(template: Template) -> list[str]:
+    """Return the extensions that steps name. What they fetch is the content of a project: it has no hooks."""
+    from collections.abc import Mapping
+
+    from scaffolder.template.cookiecutter.dialect import foreign
+
+    inputs = [step.input for step in template.steps if step.action == FETCH and isinstance(step.input, Mapping)]
+    return [name for value in inputs for name in foreign(listed_extensions(value.get("extensions")))]
 
 
 _FILE: Final = "cookiecutter.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -90,18 +91,27 @@ def test_to_describe_a_template_runs_nothing(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
-def test_what_is_wanted_is_named_wherever_a_step_can_reach_it(tmp_path: Path) -> None:
-    inner = template({"/hooks/post_gen_project.py": "", "file": ""})
+def test_hooks_and_extensions_of_templates_within_are_named(tmp_path: Path) -> None:
+    inner = template({"/hooks/post_gen_project.py": "", "file": ""}, slug="x", _extensions=["deep.It"])
     linked = template({"/hooks": Link("../inner/hooks"), "file": ""})
+    described = {"templates": {"a": {"path": "inner"}, "b": {"path": "linked"}}}
+    files = {f"inner/{path}": node for path, node in inner.items()}
+    files |= {f"linked/{path}": node for path, node in linked.items()}
+    source = resolved(tmp_path, {"cookiecutter.json": json.dumps(described), **files})
+    found = wanted(source, load(source))
+    assert found.hooks == ("inner/hooks/post_gen_project.py", "linked/hooks/post_gen_project.py")
+    assert found.extensions == ("deep.It",)
+
+
+def test_steps_name_extensions_and_have_no_hooks(tmp_path: Path) -> None:
     steps = (
-        '  steps:\n    - {id: a, action: "fetch:cookiecutter", input: {url: ./inner, values: {}}}\n'
-        '    - {id: b, action: "fetch:cookiecutter", input: {url: "./${{ parameters.x }}", values: {}}}\n'
+        '  steps:\n    - {id: a, action: "fetch:cookiecutter", '
+        'input: {url: ./inner, values: {}, extensions: ["jinja2.ext.do", brought.It]}}\n'
     )
-    files = {f"inner/{path}": node for path, node in inner.items()} | {
-        f"linked/{path}": node for path, node in linked.items()
-    }
-    source = resolved(tmp_path, {"template.yaml": template_yaml([], steps=steps), **files})
-    assert wanted(source, load(source)).hooks == ("inner/hooks/post_gen_project.py", "linked/hooks/post_gen_project.py")
+    inner = {f"inner/{path}": node for path, node in template({"/hooks/post_gen_project.py": "", "f": ""}).items()}
+    source = resolved(tmp_path, {"template.yaml": template_yaml([], steps=steps), **inner})
+    found = wanted(source, load(source))
+    assert (found.hooks, found.extensions) == ((), ("brought.It",))
 
 
 @pytest.mark.parametrize("when", ["pre_gen_project", "post_gen_project"])
