@@ -1,8 +1,9 @@
 """
 Defaults, as the form fills them in before anything is sent. Pure.
 
-An object's own default is laid over those of its properties, and an answer over both. A list without any is empty, and
-has as many entries as it must have; an object that would be empty is left out unless it is required.
+A property's own default comes before the one that an object around it has for it, and an answer before both. A list
+without any is empty, and has as many entries as it must have, where they have defaults; an object that would be empty
+is left out unless it is required. What a default closes again is not sent.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ MOST_ENTRIES = 100
 
 def default_of(definition: Schema) -> Any:
     """Return the default that a property names itself, or None."""
-    return definition.get("default", definition.get("const"))
+    return definition.get("const", definition.get("default"))
 
 
 def filled_page(schema: Schema, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers to a page with the defaults of what counts; adding one may make further ones count."""
-    return _Filling(schema, answers).object((), schema, answers, {})
+    return _Filling(schema, answers).object((), schema, answers, mapping(schema.get("default")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class _Filling:
             found = active(schema, complete, root=self.root, picked=self.picked, prefix=prefix)
             fresh = [name for name in found.properties if name not in seen and not name.endswith(WHICH)]
             if not fresh or len(place) > DEEPEST:
-                return complete
+                closed = seen - found.properties.keys() - given.keys()  # by a default that came later
+                return {name: value for name, value in complete.items() if name not in closed}
             seen.update(fresh)
             for name in fresh:
                 value = self.value((*place, name), found.properties[name], given.get(name), defaults.get(name))
@@ -59,10 +61,11 @@ class _Filling:
         """Return a value with what its schema fills in; None is none."""
         definition = resolved(definition, self.root)
         definition, _ = chosen(definition, given, root=self.root, picked=self.picked, name=dotted(place))
-        own = default_of(definition) if inherited is None else inherited
+        own = default_of(definition)
+        own = inherited if own is None else own
         match type_of(definition):
             case "object" if given is None or isinstance(given, Mapping):
-                defaults = {**mapping(default_of(definition)), **mapping(inherited)}
+                defaults = {**mapping(inherited), **mapping(default_of(definition))}
                 return self.object(place, definition, mapping(given), defaults)
             case "array" if given is None or isinstance(given, list):
                 return self.entries(place, definition, items(own) if given is None else given)
@@ -73,6 +76,8 @@ class _Filling:
         if not isinstance(rule, Mapping):
             return given
         rule = resolved(rule, self.root)
-        lacking = least - len(given) if isinstance(least, int) and least <= MOST_ENTRIES and "enum" not in rule else 0
-        blank = [None] * lacking if default_of(rule) is not None else []
-        return [self.value((*place, number), rule, entry) for number, entry in enumerate([*given, *blank])]
+        is_marked = "enum" in rule and definition.get("uniqueItems") is True  # a list with marks
+        lacking = least - len(given) if isinstance(least, int) and least <= MOST_ENTRIES and not is_marked else 0
+        entries = [self.value((*place, number), rule, entry) for number, entry in enumerate(given)]
+        blanks = (self.value((*place, number), rule, None) for number in range(len(given), len(given) + lacking))
+        return [*entries, *(blank for blank in blanks if blank not in (None, {}))]

@@ -72,7 +72,7 @@ class Around:
 def fields_of(schema: Schema, answers: Mapping[str, Any]) -> Iterator[Field]:
     """Yield the fields of a page after these answers, in the order they are asked."""
     if not is_behind_a_flag(schema):
-        yield from _fields(schema, answers, Around(schema, answers))
+        yield from _fields(schema, answers, Around(schema, answers, defaults=mapping(schema.get("default"))))
 
 
 def _fields(schema: Schema, values: Mapping[str, Any], around: Around) -> Iterator[Field]:
@@ -94,7 +94,7 @@ def _field(name: str, definition: Schema, value: Any, around: Around, *, require
     if not is_form(definition) or len(place) > DEEPEST:
         yield Field(place, definition, title, required, around.defaults.get(name))
         return
-    defaults = {**mapping(definition.get("default")), **mapping(around.defaults.get(name))}
+    defaults = {**mapping(around.defaults.get(name)), **mapping(definition.get("default"))}
     titles = (*around.titles, str(definition["title"])) if definition.get("title") else around.titles
     inside = Around(around.root, around.picked, place, titles, required, defaults)
     yield from _fields(definition, mapping(value), inside)

@@ -47,7 +47,8 @@ def questions(page: Page, answers: Mapping[str, Any]) -> list[Question]:
 
 
 def _question(page: Page, field: Field, given: Mapping[str, Any]) -> Question:
-    default = field.inherited if field.inherited is not None else default_of(field.definition)
+    own = default_of(field.definition)
+    default = field.inherited if own is None else own
     if page.computed:  # it depends on the answers before it: it is the one that would be taken now
         default = at(given, field.place)
     return question_of(

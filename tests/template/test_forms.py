@@ -248,7 +248,7 @@ def test_an_entry_has_a_page_of_its_own() -> None:
         ({"type": "array", "default": ["a"]}, ["a"]),
         ({"type": "array", "minItems": 2, "items": {"type": "string", "default": "x"}}, ["x", "x"]),
         ({"type": "array", "default": [{}], "items": {"properties": {"n": {"default": 1}}}}, [{"n": 1}]),
-        ({"type": "object", "default": {"a": 2, "z": 3}, "properties": {"a": {"default": 1}}}, {"a": 2, "z": 3}),
+        ({"type": "object", "default": {"a": 2, "z": 3}, "properties": {"a": {"default": 1}}}, {"a": 1, "z": 3}),
         ({"type": "object", "properties": {"a": {"const": "k"}}}, {"a": "k"}),
         ({"anyOf": [{"type": "object", "properties": {"a": {"default": 1}}}, {"type": "string"}]}, {"a": 1}),
         ({"type": "string"}, None),
@@ -270,6 +270,25 @@ def test_an_answer_is_laid_over_the_defaults_around_it(tmp_path: Path) -> None:
     rule = {"type": "object", "default": {"a": 1, "b": 1}, "properties": {"a": {}, "b": {}, "c": {"default": 1}}}
     template = loaded(tmp_path, [{"properties": {"v": rule}}])
     assert with_defaults(template, {"v": {"b": 2}}) == {"v": {"a": 1, "b": 2, "c": 1}}
+
+
+def test_a_default_that_a_later_one_closes_is_not_sent(tmp_path: Path) -> None:
+    rules = {
+        "properties": {"kind": {"default": "small"}},
+        "if": {"properties": {"kind": {"const": "small"}}, "required": ["kind"]},
+        "then": {"properties": {"size": {"default": 1}}},
+        "else": {"properties": {"nodes": {"default": 3}}},
+    }
+    template = loaded(tmp_path, [rules])
+    assert with_defaults(template, {}) == {"kind": "small", "size": 1}
+    assert with_defaults(template, {"kind": "large"}) == {"kind": "large", "nodes": 3}
+
+
+def test_the_default_of_a_page_is_for_what_has_none(tmp_path: Path) -> None:
+    rules = {"default": {"a": 1, "b": 1}, "properties": {"a": {"default": 2}, "b": {}}}
+    assert with_defaults(loaded(tmp_path, [rules]), {}) == {"a": 2, "b": 1}
+    form = Page("", "", rules)
+    assert [question.default for question in questions(form, {})] == [2, 1]
 
 
 def test_a_default_that_was_emptied_does_not_come_back(tmp_path: Path) -> None:
