@@ -143,11 +143,14 @@ def _made_ready(
 def _with_own(template: Template, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what is given, which may be what cookiecutter keeps of a run, over the person's own defaults."""
     from scaffolder.template import user_config
-    from scaffolder.template.parameters import with_defaults
     from scaffolder.template.schema import possible
 
     values = user_config.from_replay(given, {name for page in template.pages for name in possible(page.schema)})
-    return with_defaults(template, values) if user_config.read().defaults else values
+    if not user_config.read().defaults:
+        return values
+    from scaffolder.template.parameters import with_defaults
+
+    return with_defaults(template, values)
 
 
 def find(session: Session, reference: str, ref: str, directory: str) -> tuple[Resolved, Template]:
