@@ -120,8 +120,10 @@ class Sitting:
 
     def name_problem(self, name: str) -> str:
         """Return why a service cannot be called that, '' when it can."""
-        app = self.session.app
-        return app.check_name(name) or self._repository_problem(self.draft.repository or app.repository_for(name))
+        app, draft = self.session.app, self.draft
+        return app.check_name(name) or self._repository_problem(
+            draft.repository or app.repository_for(name, forge=draft.forge)
+        )
 
     def _ours(self, key: str, ask: Callable[[str], None], *, fixed: bool = False) -> Question:
         return Question(key, ask, partial(getattr, self.draft, key), fixed=fixed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli import program
-from tests.cli.person import ENTER, Person, take_in
+from tests.cli.person import CTRL_U, ENTER, Person, take_in
 from tests.github.description import where_there_is_one
 from tests.github.faults import Trouble
 from tests.github.server import GitHub, serving
@@ -166,6 +166,21 @@ def test_the_new_repository_is_opened_in_the_browser(desk: Path, github: GitHub,
     assert person.leaves()[0] == 0
 
     assert (tmp_path / "opened").read_text() == f"{github.url}/acme/links\n"
+
+
+def test_a_name_is_looked_for_where_the_repository_will_be(desk: Path, github: GitHub) -> None:
+    settings = desk / "scaffolder.yaml"
+    kept = ("organization", "  repositoryOwner")
+    lines = settings.read_text().splitlines(keepends=True)
+    settings.write_text("".join(line for line in lines if not line.startswith(kept)))
+    github.add_repository("mona/links", files={"README.md": b"Hers"}, by="mona")
+
+    person = Person(desk, "new", "--forge", "github")
+    person.answers("What will it do?", "Check links", ENTER)
+    person.answers("A name for it?", CTRL_U, "links", ENTER)
+    person.sees("the repository mona/links exists already")
+    person.types("\x03")
+    assert person.leaves()[0] == 130
 
 
 def test_the_wizard_says_at_once_that_there_is_no_token(desk: Path, github: GitHub) -> None:
