@@ -12,7 +12,7 @@ from scaffolder.actions.shapes import shape_of
 from scaffolder.plugins import Actions
 from scaffolder.template.lint import Finding, lint
 from scaffolder.template.source import resolve
-from tests.template.golden import HEAD, resolved, template_yaml
+from tests.template.golden import HEAD, resolved, template_yaml, write
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -320,3 +320,49 @@ def test_a_cookiecutter_template_is_looked_at_where_a_step_fetches_it(tmp_path: 
         "cc/{{cookiecutter.x}}/f": "{{ cookiecutter.extra }}{{ cookiecutter.nothing }}",
     }
     assert ("undefined", "cc/{{cookiecutter.x}}/f:1:28") in told(tmp_path, files)
+
+
+ASKS_FIRST = "{% if values.kind == 'x' %}${{ values.more }}{% endif %}"
+
+
+def test_behind_a_condition_on_what_is_not_there_nothing_is_missed(tmp_path: Path) -> None:
+    assert told(tmp_path, steps("", **{"skeleton/f": ASKS_FIRST})) == [("undefined", "skeleton/f:1:7")]
+    default = "${{ values.more | default('x') }}"
+    assert told(tmp_path / "b", steps("", **{"skeleton/f": default})) == []
+
+
+def test_a_skeleton_of_several_templates_may_ask_for_what_only_some_hand_over(tmp_path: Path) -> None:
+    fetch = "  steps: [{id: a, action: 'fetch:template', input: {url: ../shared, values: {name: x}}}]\n"
+    files = {".git/HEAD": "", "t/template.yaml": template_yaml([], steps=fetch), "shared/f": ASKS_FIRST}
+    write(tmp_path, {**files, "shared/g": "${{ values.name }}${{ values.nmae }}", "shared/docs/a": ""})
+    found_there = lint(resolve(str(tmp_path / "t"), cache=tmp_path / "cache"), Known())
+    assert [str(one.spot) for one in found_there if one.code == "undefined"] == ["shared/g:1:23"]
+
+
+@pytest.mark.parametrize("url", ["${{ parameters.name }}", "./${{ parameters.name }}", "https://example.com/a/b"])
+def test_of_files_that_nobody_knows_nothing_is_said(tmp_path: Path, url: str) -> None:
+    fetch = f"  steps: [{{id: a, action: 'fetch:template', input: {{url: '{url}', values: {{name: x}}}}}}]\n"
+    files = {"template.yaml": template_yaml([NAME], steps=fetch), "other/f": "${{ values.nothing }}"}
+    assert [code for code, _ in told(tmp_path, files) if code != "unused"] == []
+    assert "no file" not in "".join(one.message for one in found(tmp_path, files))
+
+
+def test_what_only_proposes_a_change_needs_no_entry(tmp_path: Path) -> None:
+    given = "{repoUrl: a, branchName: b, title: c, description: d}"
+    propose = f"    - {{id: b, action: 'publish:github:pull-request', input: {given}}}\n"
+    files = {path: content for path, content in steps(propose).items() if path not in SERVICE}
+    assert told(tmp_path, {**files, "skeleton/a": "${{ values.name }}"}) == []
+
+
+def test_what_an_expression_will_be_is_not_judged(tmp_path: Path) -> None:
+    log = "    - {id: a, action: 'debug:log', input: {listWorkspace: '${{ parameters.name }}'}}\n"
+    assert told(tmp_path, steps(log)) == []
+
+
+def test_an_answer_that_only_decides_about_a_path_is_not_in_it(tmp_path: Path) -> None:
+    page = {"properties": {"name": {"type": "string"}}}
+    fetch = (
+        "  steps:\n    - id: a\n      action: fetch:template\n      input:\n        url: ./skeleton\n"
+        "        values: {name: a}\n        targetPath: ${{ 'a' if parameters.name else 'b' }}\n"
+    )
+    assert told(tmp_path, {**SERVICE, "template.yaml": template_yaml([page], steps=fetch)}) == []

@@ -60,6 +60,7 @@ def test_files_are_looked_at_in_every_branch(tmp_path: Path, content: str, code:
         "{{ cookiecutter.more | default('x') }}{{ cookiecutter.more if cookiecutter.more is defined }}",
         "{% set own = 1 %}{{ own }}{% for a, b in cookiecutter.items() %}{{ a }}{{ loop.index }}{% endfor %}",
         "{% macro m(x) %}{{ x }}{{ caller() }}{% endmacro %}{% call m(1) %}{% endcall %}",
+        "{% set every = cookiecutter.items %}{% for a, b in every() %}{{ a }}{% endfor %}",
         "{% raw %}${{ github.ref }}{% endraw %}{# {{ nothing }} #}",
         "{{ cookiecutter._template }}{{ _cookiecutter.name }}{{ range(3) }}{% now 'utc' %}{{ 'a' | slugify }}",
         "{% from 'macros.txt' import x as y %}{{ y }}{% include 'macros.txt' %}",
@@ -101,6 +102,10 @@ def test_what_nothing_uses_is_told(tmp_path: Path) -> None:
         f"{PROJECT}/a": "{{ cookiecutter.made }}",
     }
     assert told(tmp_path, files) == [("unused", "cookiecutter.json:3:2"), ("unused", "cookiecutter.json:7:2")]
+
+
+def test_its_own_default_is_no_use_of_a_variable(tmp_path: Path) -> None:
+    assert [code for code, _ in told(tmp_path, cookie({"a": "{{ cookiecutter.a }}"}))] == ["unused", "undefined"]
 
 
 def test_where_all_variables_are_used_none_is_idle(tmp_path: Path) -> None:
