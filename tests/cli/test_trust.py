@@ -29,8 +29,8 @@ BOATS = {
     "hooks/pre_gen_project.py": "import sys\nif '{{ cookiecutter.title }}' == 'bad': sys.exit('no bad boats')\n",
     "hooks/post_gen_project.sh": "#!/bin/sh\necho launched {{ cookiecutter.slug }}; git init -q; echo x > hooked\n",
 }
-NEW = ("--purpose", "Bake bread daily", "--name", "bakery", "--owner", "payments", "--system", "site")
-NEW = (*NEW, "--reason", "scale: it is large", "--no-open")
+ABOUT = ("--purpose", "Bake bread daily", "--name", "bakery", "--owner", "payments", "--system", "site")
+NEW = (*ABOUT, "--reason", "scale: it is large", "--no-open")
 WANTS = "wants to run its own code on this machine"
 
 

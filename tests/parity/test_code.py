@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -163,6 +164,9 @@ def theirs(place: Path, out: Path, answers: Mapping[str, Any]) -> dict[str, tupl
     from cookiecutter.main import cookiecutter
 
     cookiecutter(str(place), no_input=True, extra_context=dict(answers), output_dir=str(out), default_config=True)
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", "")).startswith(str(place)):
+            del sys.modules[name]  # it imports a template's modules into our process
     (project,) = out.iterdir()
     return found(project, out)
 
