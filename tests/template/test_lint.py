@@ -366,3 +366,14 @@ def test_an_answer_that_only_decides_about_a_path_is_not_in_it(tmp_path: Path) -
         "        values: {name: a}\n        targetPath: ${{ 'a' if parameters.name else 'b' }}\n"
     )
     assert told(tmp_path, {**SERVICE, "template.yaml": template_yaml([page], steps=fetch)}) == []
+
+
+def test_an_entry_may_have_any_name(tmp_path: Path) -> None:
+    entry = {"skeleton/service.yaml": "apiVersion: backstage.io/v1alpha1\nname: ${{ values.name }}"}
+    files = {path: content for path, content in steps("", **entry).items() if "catalog-info" not in path}
+    assert told(tmp_path, files) == []
+
+
+def test_in_a_text_that_cannot_be_read_every_word_is_a_use(tmp_path: Path) -> None:
+    files = steps("", **{"skeleton/catalog-info.yaml": "${{ values.name + }}"})
+    assert [code for code, _ in told(tmp_path, files)] == ["syntax"]
