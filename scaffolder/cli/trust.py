@@ -51,7 +51,7 @@ def ask(console: Console, prompts: Prompter, wanted: Wanted, *, back: bool = Fal
         MAY_IT,
         [
             Option("none", "No, go on without", hint=without),
-            Option("all", "Yes, run it", hint="it is run in a private directory, before anything is placed"),
+            Option("all", "Yes, run it", hint="in a private directory, before anything is placed"),
             Option(LEAVE, "Stop here", hint="nothing is made"),
         ],
         back=back,
