@@ -186,6 +186,12 @@ def test_templates_within_a_template_are_looked_at_with_their_own_variables(tmp_
     assert told(tmp_path, files) == [("undefined", f"two/{PROJECT}/a:1:4")]
 
 
+def test_what_nests_absurdly_is_an_error(tmp_path: Path) -> None:
+    deep = "{{ " + "1 + " * 5_000 + "1 }}"
+    files = {**cookie(a=deep), "hooks/post_gen_project.py": "x = " + "1 + " * 5_000 + "1"}
+    assert told(tmp_path, files) == [("syntax", f"{PROJECT}/a:1")]
+
+
 def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     assert told(tmp_path, {"cookiecutter.json": '{"a": 1,\n "b" 2}'}) == [("template-invalid", "cookiecutter.json:2")]
     assert told(tmp_path / "b", {"cookiecutter.json": '{"a": 1}'}) == [("template-invalid", "cookiecutter.json:1")]

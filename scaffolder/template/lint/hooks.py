@@ -64,11 +64,11 @@ def look(path: str, text: str) -> Iterator[Finding]:
 def _calls(path: str, text: str) -> Iterator[tuple[int, str]]:
     if path.endswith(".py") or text.startswith(("#!/usr/bin/env python", "#!/usr/bin/python")):
         try:
-            tree = ast.parse(_without_tags(text))
+            found = sorted(_in_python(ast.parse(_without_tags(text))))
         except (SyntaxError, ValueError, RecursionError):
             yield from _in_lines(text, _IN_QUOTES)
         else:
-            yield from sorted(_in_python(tree))
+            yield from found
     elif path.endswith(SHELLS) and ("." not in path.rpartition("/")[2] or path.endswith((".sh", ".bash"))):
         yield from _in_lines(text, _IN_SHELL, without=_QUOTED)
     else:

@@ -47,7 +47,7 @@ class Reader:
         """Read a text."""
         reading = Reading(source)
         try:
-            template = self._environment.parse(source)
+            self._walk(self._environment.parse(source), reading)
         except TemplateSyntaxError as error:
             reading.broken = True
             if not (self.foreign and "unknown tag" in str(error.message)):
@@ -55,12 +55,13 @@ class Reader:
         except (TemplateError, RecursionError, ValueError) as error:
             reading.broken = True
             reading.mistakes.append(Mistake(str(error) or "it nests too deeply", 1))
-        else:
-            walk = _Walk(reading, self._environment, foreign=self.foreign)
-            walk.own |= {one.name for one in template.find_all(nodes.Name) if one.ctx != "load"}
-            walk.own |= _named(template)
-            walk.visit(template, frozenset())
         return reading
+
+    def _walk(self, template: nodes.Template, reading: Reading) -> None:
+        walk = _Walk(reading, self._environment, foreign=self.foreign)
+        walk.own |= {one.name for one in template.find_all(nodes.Name) if one.ctx != "load"}
+        walk.own |= _named(template)
+        walk.visit(template, frozenset())
 
     def included(self, source: str) -> list[str]:
         """Return the names of what a text includes, extends or imports, as far as they are fixed."""
