@@ -97,7 +97,7 @@ def load(path: Path) -> Draft | None:
         if not isinstance(stored, dict):
             return None
         kept = Draft.of({**stored, "trust": ""})  # another day the template may hold other code
-        kept.answered = [key for key in kept.answered if key != "trust"]
-        return kept
     except (OSError, ValueError, TypeError):
         return None
+    kept.answered = [key for key in kept.answered if key != "trust"]
+    return kept

@@ -69,7 +69,7 @@ class Session:
     profile: str = ""
 
     def __post_init__(self) -> None:
-        git_credentials.offer(lambda origin: self.app.token_for_git(origin))
+        git_credentials.offer(lambda origin: self.app.token_for_git(origin))  # noqa: PLW0108  the app is made late
 
     @cached_property
     def holding(self) -> Holding:

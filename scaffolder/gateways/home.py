@@ -1,7 +1,8 @@
 """
 Where a person's configuration, data, state and cache live on this platform.
 
-    config/scaffolder.yaml   data/catalog.db   state/tasks.db   state/tasks/ID/   state/logs/   cache/git/   cache/archives/
+    config/scaffolder.yaml   data/catalog.db   state/tasks.db   state/tasks/ID/   state/logs/   cache/git/
+    cache/archives/
 
 Each company that was joined has data and state of its own, in `data/profiles/NAME` and `state/profiles/NAME`.
 """

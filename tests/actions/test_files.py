@@ -16,7 +16,7 @@ from scaffolder.template import elsewhere
 from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.source import Resolved, TemplateSource
-from scaffolder.tree import File, Link, PathEscapes
+from scaffolder.tree import File, Link, Node, PathEscapes
 from tests.gateways.repositories import commit, made
 from tests.template.golden import tree_of
 
@@ -29,7 +29,7 @@ ACTIONS = {
     for module in (debug, entity_file, fetch, filesystem, workspace)
     for action in module.scaffolder_actions()
 }
-BEFORE = {
+BEFORE: dict[str, str | bytes | Node] = {
     "a.txt": "a",
     "b.txt": "b",
     ".hidden": "h",
@@ -53,7 +53,9 @@ class Steps:
         tree_of(BEFORE).write(self.workspace)
 
     def run(self, action: str, **value: Any) -> Mapping[str, Any]:
-        return ACTIONS[action].run(self._context(), {name.rstrip("_"): one for name, one in value.items()})
+        given = {name.rstrip("_"): one for name, one in value.items()}
+        output: Mapping[str, Any] = ACTIONS[action].run(self._context(), given)
+        return output
 
     def _context(self) -> ActionContext:
         return ActionContext(

@@ -5,14 +5,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.actions.placing import InTheWay, place
-from scaffolder.tree import Directory, File, Link, NotWritable, PathEscapes
+from scaffolder.tree import Directory, File, Link, Node, NotWritable, PathEscapes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_makes_files_links_and_directories(tmp_path: Path) -> None:
-    entries = [("a/b", Directory()), ("a/f", File(b"x", 0o777)), ("a/l", Link("f")), ("g", File(b"y", 0o664))]
+    entries: list[tuple[str, Node]] = [
+        ("a/b", Directory()),
+        ("a/f", File(b"x", 0o777)),
+        ("a/l", Link("f")),
+        ("g", File(b"y", 0o664)),
+    ]
     place(entries, tmp_path, replace=False)
 
     assert (tmp_path / "a/l").read_bytes() == b"x"

@@ -39,7 +39,10 @@ OF_JINJA: Final = {
 }
 OWN: Final = frozenset(
     {
-        *(f"cookiecutter.extensions.{name}Extension" for name in ("Jsonify", "RandomString", "Slugify", "Time", "UUID")),
+        *(
+            f"cookiecutter.extensions.{name}Extension"
+            for name in ("Jsonify", "RandomString", "Slugify", "Time", "UUID")
+        ),
         "jinja2_time.TimeExtension",  # what cookiecutter has taken over, as older templates name it
     }
 )
