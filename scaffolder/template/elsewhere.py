@@ -2,7 +2,8 @@
 What a template's steps fetch from other repositories: an address as a browser shows it, read through git.
 
 `https://HOST/OWNER/REPOSITORY/tree/REF/PATH`, with `blob` or `raw` for a file, as GitHub, GitLab, Gitea and Bitbucket
-write it; without a ref, the default branch. A ref may have slashes: the longest that is there is meant.
+write it; without a ref, the default branch. A ref may have slashes: the longest that is there is meant. A template
+never names a place on this machine.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from scaffolder.gateways.git import GitDirectory, RefNotFound, commit_of, mirror
-from scaffolder.gateways.git_address import without_user
+from scaffolder.gateways.git_address import host_of, without_user
 from scaffolder.template.errors import TemplateNotFound
-from scaffolder.tree import contained
+from scaffolder.tree import PathEscapes, contained
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,12 +32,15 @@ def read(url: str, *, cache: Path) -> tuple[Tree, str]:
     Return the files of a repository, and the path in it that a url names ('' for its top).
 
     Raises:
+        PathEscapes: It names a place on this machine.
         RefNotFound: There is no such branch, tag or commit.
         TemplateNotFound: There is nothing at that path.
         ScaffolderError: As the gateway does.
     """
     shown = _SHOWN.fullmatch(url.rstrip("/"))
     address, rest = (shown["repository"], unquote(shown["rest"])) if shown else (url, "")
+    if address.lower().startswith("file:") or not host_of(address):
+        raise PathEscapes(url)
     copy = mirror(address, cache=cache)
     commit, path = _split(copy, rest, where=without_user(address)) if rest else (_head(copy, address), "")
     tree, place = copy.tree(commit), contained(path) if path else ""

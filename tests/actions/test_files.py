@@ -17,7 +17,7 @@ from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.source import Resolved, TemplateSource
 from scaffolder.tree import File, Link, Node, PathEscapes
-from tests.gateways.repositories import commit, made
+from tests.gateways.repositories import as_person, commit, made
 from tests.template.golden import tree_of
 
 if TYPE_CHECKING:
@@ -223,7 +223,8 @@ def test_a_single_file_is_copied_with_its_mode(steps: Steps) -> None:
 def test_a_repository_elsewhere_is_read_through_git(steps: Steps) -> None:
     library = made(steps.root / "library.git", tree_of({"skeletons/x/${{ values.n }}.txt": "${{ values.n }}"}))
     commit(library, tree_of({"top": "1"}), ref="refs/heads/feature/a")
-    base = f"file://{steps.root}/library.git"
+    base = "https://git.acme.example/library"
+    as_person(steps.root, "config", "--global", f"url.file://{steps.root}/library.git.insteadOf", base)
     steps.run("fetch:template", url=f"{base}/tree/main/skeletons/x", values={"n": "q"})
     steps.run("fetch:plain:file", url=f"{base}/blob/feature/a/top", targetPath="old")
     steps.run("fetch:plain", url=f"{base}/tree/feature/a", targetPath="all")
@@ -233,6 +234,9 @@ def test_a_repository_elsewhere_is_read_through_git(steps: Steps) -> None:
             steps.run("fetch:plain", url=f"{base}/{wrong}")
     with pytest.raises(TemplateNotFound, match="nothing"):
         elsewhere.read(f"{base}/tree/main/nothing", cache=steps.root / "cache")
+    for own in (f"file://{steps.root}/library.git", f"file://localhost{steps.root}/library.git", "file:///etc"):
+        with pytest.raises(PathEscapes):
+            steps.run("fetch:plain", url=own)
 
 
 def test_what_is_copied_is_for_the_step_to_say_and_not_for_its_contents(steps: Steps) -> None:

@@ -166,8 +166,9 @@ def test_extensions_of_a_template_are_not_imported(tmp_path: Path) -> None:
     assert "local_extensions" not in sys.modules
 
 
-def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), env=environment(tmp_path), capture_output=True, text=True, check=False)
+def run(tmp_path: Path, *arguments: str, settings: str = "") -> subprocess.CompletedProcess[str]:
+    env = environment(tmp_path) | ({"SCAFFOLDER_SETTINGS": settings} if settings else {})
+    return subprocess.run(command(*arguments), env=env, capture_output=True, text=True, check=False)
 
 
 def command(*arguments: str) -> list[str]:
