@@ -222,6 +222,7 @@ def _made_plan(
     if parts.identity is None:
         raise IdentityMissing
     _check_branch(draft.branch)
+    parts.forge.check_name(draft.repository)
     _check_people(draft, parts.catalog)
     values = parameters.with_secrets(template, _picked(template, draft, parts), draft.secrets)
     task = _task(draft, template, resolved, values=values, parts=parts)

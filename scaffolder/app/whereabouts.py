@@ -2,15 +2,17 @@
 Where a task makes things: the address of its repository, and where its names are reserved.
 
 A task keeps both. It goes on there, or is taken back there, and nowhere else: where the settings lead to another place
-meanwhile, what it has made would be missed, and another made.
+meanwhile, what it has made would be missed, and another made. What is in a person's own home moves with it.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.forge import RepositorySpec
+from scaffolder.gateways.home import Home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +56,9 @@ def require_same(task: Task, forge: Forge, catalog: Catalog) -> None:
 
 def _address(full_name: str, forge: Forge) -> str:
     owner, _, name = full_name.partition("/")
-    return forge.expected(RepositorySpec(owner, name)).clone_url
+    address = forge.expected(RepositorySpec(owner, name)).clone_url
+    in_home = forge.kind == "local" and Path(address).is_relative_to(Home.of_user().data)
+    return "" if in_home else address
 
 
 def _registrar(catalog: Catalog) -> str:

@@ -376,8 +376,12 @@ class CatalogRepository:
         return next(self._looks())
 
     def _seen_lately(self) -> list[Seen]:
-        """Return what was seen a moment ago, once."""
-        lately, self._lately[:] = [*self._lately], []
+        """
+        Return what was seen a moment ago, once.
+
+        It is used where each look is paid for, at GitHub's; elsewhere a look tells beforehand whether anybody is there.
+        """
+        lately, self._lately[:] = [*self._lately] if self.proposals else [], []
         return [seen for at, seen in lately if time.monotonic() - at < LATELY]
 
     def _copy(self) -> GitDirectory:

@@ -85,7 +85,7 @@ KEYS: Final = (
         "",
         "What every template finds as `environment`: `parameters` and `secrets`, each a text by its name (as in "
         "Backstage).",
-        example="{parameters: {region: eu-west-1}, secrets: {TOKEN: ${TOKEN}}}",
+        example="{parameters: {region: eu-west-1}}",
     ),
     Key("scaffolder.reservationDays", "number", "14", "A reserved name that was left behind is free after so long."),
     Key(

@@ -98,7 +98,7 @@ def test_progress_is_shown_and_a_ctrl_c_leaves_the_catalog_as_it_was(tmp_path: P
         timeout=20,
     )
 
-    person.expect("1,000 of 1,200 entities")
+    person.expect("1,000 of 1,200 read")
     person.sendintr()
     person.expect(pexpect.EOF)
     person.close()
