@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import Quiet, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,9 @@ def tracking() -> Iterator[Tracker]:
     """Serve one until the block ends."""
     tracker = Tracker()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def handle_one(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            raw = self.sent()
             content = json.dumps(tracker.answer(self.command, self.path, json.loads(raw) if raw else None)).encode()
             if self.command == "POST" and tracker.lost:
                 tracker.lost -= 1
@@ -56,16 +56,5 @@ def tracking() -> Iterator[Tracker]:
 
         do_GET = do_POST = do_DELETE = handle_one  # noqa: N815  http.server's names
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    tracker.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Handler) as tracker.url:
         yield tracker
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

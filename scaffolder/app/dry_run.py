@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffolder.actions.shapes import HOSTS, example, shape_of
-from scaffolder.errors import Conflict, Failed, InvalidInput, Place, ScaffolderError
+from scaffolder.errors import Failed, InvalidInput, Place, ScaffolderError
 from scaffolder.gateways.git_identity import Identity
 from scaffolder.task import evaluate, outputs
 from scaffolder.task.action import ActionContext, UnknownAction
@@ -22,6 +22,7 @@ from scaffolder.task.masking import redacted, without_secrets
 from scaffolder.task.plan import PUBLISHING, PlannedStep
 from scaffolder.task.providers import PROVIDERS
 from scaffolder.template import parameters
+from scaffolder.template.dry_run import require_free
 from scaffolder.template.manifest import ABSENT
 from scaffolder.template.trust import NOTHING, Allowed
 from scaffolder.tree import NotWritable
@@ -41,13 +42,6 @@ Status = Literal["completed", "failed", "skipped"]
 WHO = Identity("Dry Run", "dry-run@localhost")
 MEANT_AS_NO = frozenset({"false", "no", "off", "0", "null", "none", "undefined"})
 PUBLISHES = (*PUBLISHING, "publish:github:pull-request")
-
-
-class OutputTaken(Conflict):
-    """The directory that is to be the workspace has something in it."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is there already, and not empty", hint="give a directory that is new: --output DIR")
 
 
 class ValuesRefused(InvalidInput):
@@ -111,7 +105,7 @@ def dry_run(scaffolder: Scaffolder, resolved: Resolved, template: Template, requ
         OutputTaken: There is something in the workspace.
         ValuesRefused: The values do not fit the pages, or the secrets their schema; nothing was made.
     """
-    _check_free(request.workspace)
+    require_free(request.workspace)
     values = dict(parameters.with_defaults(template, request.values) if request.defaults else request.values)
     try:
         _check_values(template, values, request.secrets)
@@ -122,11 +116,6 @@ def dry_run(scaffolder: Scaffolder, resolved: Resolved, template: Template, requ
 
 
 # -- before it begins
-
-
-def _check_free(workspace: Path) -> None:
-    if workspace.is_symlink() or (workspace.exists() and not (workspace.is_dir() and not any(workspace.iterdir()))):
-        raise OutputTaken(workspace)
 
 
 def _make(request: Request) -> None:

@@ -1,5 +1,5 @@
 """
-A template tried out: its files are written to a directory, and nothing else happens.
+A cookiecutter template tried out: its files are written to a directory, and nothing else happens.
 
 The result is the template's own output: none of what a birth adds, none of its steps.
 """
@@ -40,16 +40,6 @@ class UnknownValue(InvalidInput):
         super().__init__(f"the template does not ask for {name}", hint=did_you_mean(name, known) or asks)
 
 
-class StepsNotTried(InvalidInput):
-    """The template is no cookiecutter template."""
-
-    def __init__(self, template: Template) -> None:
-        super().__init__(
-            f"{template.name} is a template of steps; only cookiecutter templates can be tried out so far",
-            hint=f"scaffolder new {template.name} --dry-run",
-        )
-
-
 @dataclass(slots=True)
 class DryRun:
     """What a template made: `name` is what its directory would be called."""
@@ -64,7 +54,7 @@ def dry_run(
     resolved: Resolved, template: Template, *, values: Mapping[str, Any], output: Path, origin: Origin, code: Code
 ) -> DryRun:
     """
-    Render a template with its defaults and the values over them, and write what it makes to `output`.
+    Render a cookiecutter template with its defaults and the values over them, and write what it makes to `output`.
 
     The directory appears whole or not at all.
 
@@ -73,13 +63,11 @@ def dry_run(
         UnknownValue: A value is for none of the template's parameters.
         RenderError: The template is wrong.
     """
-    if template.dialect != "cookiecutter":
-        raise StepsNotTried(template)
     known = sorted({name for page in template.pages for name in possible(page.schema)})
     unknown = [name for name in values if name not in known]
     if unknown:
         raise UnknownValue(unknown[0], known)
-    _check_free(output)
+    require_free(output)
     made = render(resolved.root, values, directory=resolved.directory, origin=origin, code=code)
     _appear(made.tree, output)
     run = DryRun(made.name, made.tree, values)
@@ -88,7 +76,13 @@ def dry_run(
     return run
 
 
-def _check_free(output: Path) -> None:
+def require_free(output: Path) -> None:
+    """
+    Check that files can be written to a directory: it is new, or empty.
+
+    Raises:
+        OutputTaken: There is something in it.
+    """
     if output.is_symlink() or (output.exists() and not (output.is_dir() and not any(output.iterdir()))):
         raise OutputTaken(output)
 

@@ -121,16 +121,6 @@ def has_tags(text: str, *, compatible: bool = False) -> bool:
     return any(mark in text for mark in MARKS) or (compatible and "{{" in text)
 
 
-def render_text(source: str, context: Mapping[str, Any]) -> str:
-    """
-    Render a text as the content of a file is rendered.
-
-    Raises:
-        RenderError: The template is wrong, or asks for too much.
-    """
-    return Renderer().text(source, context)
-
-
 def render_value(
     value: Any, context: Mapping[str, Any], *, warnings: list[Warned] | None = None, holes: bool = False
 ) -> Any:

@@ -64,11 +64,6 @@ def _question(page: Page, field: Field, given: Mapping[str, Any]) -> Question:
 # -- secrets
 
 
-def secret_names(template: Template) -> frozenset[str]:
-    """Return the parameters whose values are secrets; those inside of a list are known by `secrets_apart`."""
-    return frozenset(dotted(place) for page in template.pages for place, rule in every(page.schema) if is_secret(rule))
-
-
 def secrets_apart(template: Template, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the answers without secrets, and the secrets by their names; empty ones are none."""
     rest, secrets = dict(answers), dict[str, str]()

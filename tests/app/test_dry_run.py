@@ -9,10 +9,11 @@ import pytest
 
 from scaffolder import action
 from scaffolder.app import Scaffolder
-from scaffolder.app.dry_run import DryRun, OutputTaken, Request, ValuesRefused
+from scaffolder.app.dry_run import DryRun, Request, ValuesRefused
 from scaffolder.gateways.home import Home
 from scaffolder.settings import Settings
 from scaffolder.task.evaluate import Environment
+from scaffolder.template.dry_run import OutputTaken
 from scaffolder.template.manifest import load
 from tests.template.golden import HEAD, resolved
 

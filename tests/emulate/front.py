@@ -14,16 +14,15 @@ import json
 import re
 import shutil
 import subprocess
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from scaffolder.gateways.git import GitDirectory
 from tests.github.git_http import Push, Served, backend, write_hook
+from tests.loopback import Quiet, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +78,7 @@ class Emulated:
         return place
 
 
-class _Front(BaseHTTPRequestHandler):
+class _Front(Quiet):
     protocol_version = "HTTP/1.1"
 
     def answer(self) -> None:
@@ -88,9 +87,6 @@ class _Front(BaseHTTPRequestHandler):
         self._send(self._git(asked["name"], asked["rest"], body) if asked else self._api(body))
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = answer  # noqa: N815  http.server's names
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     @property
     def _emulated(self) -> Emulated:
@@ -159,13 +155,5 @@ def emulated(directory: Path, package: Path, node: str, *, seed: Any = SEED) -> 
 @contextmanager
 def _behind(github: Emulated) -> Iterator[Emulated]:
     write_hook(github.repositories / "hooks")
-    front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
-    front.daemon_threads = True
-    front.emulated = github  # type: ignore[attr-defined]
-    github.url = f"http://127.0.0.1:{front.server_port}"
-    threading.Thread(target=front.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
+    with listening(_Front, emulated=github) as github.url:
         yield github
-    finally:
-        front.shutdown()
-        front.server_close()

@@ -10,16 +10,15 @@ A request is answered by the first recording, not used yet, with its method, pat
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from scaffolder.gateways.github.client import Client
 from scaffolder.gateways.github.limits import Clock
 from scaffolder.gateways.github.server import Server
+from tests.loopback import Quiet, listening
 from tests.npm import package
 
 if TYPE_CHECKING:
@@ -111,11 +110,11 @@ def replaying(recordings: Sequence[Recording]) -> Iterator[Replay]:
     """Serve until the block ends; nothing may have been asked that was not recorded."""
     replay = Replay(list(recordings))
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            raw = self.sent()
             found = replay.take(self.command, self.path, json.loads(raw) if raw else None)
             self.send_response_only(found.status if found else 500)
             headers = found.headers if found else {}
@@ -130,18 +129,8 @@ def replaying(recordings: Sequence[Recording]) -> Iterator[Replay]:
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = answer  # noqa: N815  http.server's names
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    replay.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
+    with listening(Handler) as replay.url:
         yield replay
-    finally:
-        server.shutdown()
-        server.server_close()
     assert replay.missed == []
 
 

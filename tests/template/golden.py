@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.template.expressions import Renderer
 from scaffolder.template.manifest import Template, load
 from scaffolder.template.source import Resolved, resolve
 from scaffolder.tree import File, Node, Tree
@@ -59,3 +60,8 @@ def resolved(directory: Path, files: Mapping[str, str | bytes | Node]) -> Resolv
 
 def loaded(directory: Path, parameters: Any) -> Template:
     return load(resolved(directory, {"template.yaml": template_yaml(parameters)}))
+
+
+def render_text(source: str, context: Mapping[str, Any]) -> str:
+    """Render a text as the content of a file is rendered."""
+    return Renderer().text(source, context)

@@ -8,7 +8,7 @@ import pytest
 from scaffolder.app.answers import typed
 from scaffolder.template.cookiecutter import render
 from scaffolder.template.manifest import load
-from scaffolder.template.parameters import check_answers, questions, secret_names, with_defaults
+from scaffolder.template.parameters import check_answers, questions, secrets_apart, with_defaults
 from tests.template.golden import resolved, texts
 
 if TYPE_CHECKING:
@@ -82,13 +82,13 @@ def test_the_same_answers_have_the_same_defaults_however_random(tmp_path: Path) 
 )
 def test_what_is_called_like_a_secret_is_one(tmp_path: Path, name: str, hidden: bool) -> None:  # noqa: FBT001 - a table
     template, _ = found(tmp_path, {"slug": "a", name: ""})
-    assert (name in secret_names(template)) == hidden
+    assert (secrets_apart(template, {name: "x"})[1] == {name: "x"}) == hidden
     assert (asked(template)[name].kind == "secret") == hidden
 
 
 def test_a_choice_or_a_switch_is_no_secret(tmp_path: Path) -> None:
     template, _ = found(tmp_path, {"slug": "a", "token": ["yes", "no"], "password": True})
-    assert secret_names(template) == frozenset()
+    assert secrets_apart(template, {"token": "yes", "password": True})[1] == {}
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from scaffolder.template.expressions import (
     RenderError,
     Variables,
     Warned,
-    render_text,
     render_value,
     truthy,
 )
 from scaffolder.template.language.bounds import Limits
 from scaffolder.template.language.environment import Dialect, Environment
 from scaffolder.template.language.faults import Fault
+from tests.template.golden import render_text
 
 VALUES = {
     "values": {

@@ -10,7 +10,7 @@ from scaffolder.template.parameters import (
     check_answer,
     check_answers,
     questions,
-    secret_names,
+    secrets_apart,
     with_defaults,
 )
 from scaffolder.template.prefilling import prefill
@@ -255,4 +255,4 @@ def test_secrets_are_known_by_name(tmp_path: Path) -> None:
     template = loaded(
         tmp_path, [{"properties": {"a": {"ui:field": "Secret"}, "b": {"ui:options": {"widget": "password"}}, "c": {}}}]
     )
-    assert secret_names(template) == {"a", "b"}
+    assert secrets_apart(template, {"a": "1", "b": "2", "c": "3"}) == ({"c": "3"}, {"a": "1", "b": "2"})

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from scaffolder.template.expressions import RenderError, render_text
+from scaffolder.template.expressions import RenderError
 from scaffolder.template.language.bounds import Allowance, Limits
 from scaffolder.template.language.faults import Fault
 from scaffolder.template.language.regex import Regex
+from tests.template.golden import render_text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from scaffolder.template.lint import cookiecutter, elsewhere
 from scaffolder.template.lint.asked import Asked
 from scaffolder.template.lint.findings import Finding, Spot, error, warning
 from scaffolder.template.lint.inputs import misfits
-from scaffolder.template.lint.outline import Outline
+from scaffolder.template.lint.outline import Outline, texts_in
 from scaffolder.template.lint.skeletons import RENDERING, Fetch, Skeletons, candidates
 from scaffolder.template.lint.tags import fixed_text, read
 from scaffolder.template.lint.texts import unique
@@ -184,7 +184,7 @@ class _Look:
 
     def _fields(self, value: object, where: Where, number: int, hidden: frozenset[str]) -> Iterator[Finding]:
         """Look at every text of a field; `number` steps have run before it, and `hidden` is not known there."""
-        for place, text in _texts_in(value, where):
+        for place, text in texts_in(value, where):
             if not has_tags(text):
                 continue
             reading = read(text)
@@ -321,15 +321,3 @@ class _Look:
             paths += [str(step.input.get("targetPath", ""))]
         paths += ["catalog-info.yaml" for step in self.template.steps if step.action == "catalog:write"]
         yield from elsewhere.missing(paths, self.outline.spot("spec", "steps", key=True), self.resolved.root)
-
-
-def _texts_in(value: object, where: Where) -> Iterator[tuple[Where, str]]:
-    match value:
-        case str():
-            yield where, value
-        case list():
-            for number, item in enumerate(value):
-                yield from _texts_in(item, (*where, number))
-        case dict():
-            for key, item in value.items():
-                yield from _texts_in(item, (*where, key))

@@ -21,7 +21,7 @@ from scaffolder.template.cookiecutter.press import COPIED, listed
 from scaffolder.template.lint import elsewhere, hooks
 from scaffolder.template.lint.findings import Finding, Spot, error, warning
 from scaffolder.template.lint.jinja import METHODS, Reader
-from scaffolder.template.lint.outline import Outline
+from scaffolder.template.lint.outline import Outline, texts_in
 from scaffolder.template.lint.texts import line_and_column, mention, unique
 from scaffolder.template.manifest import COOKIECUTTER_FILE
 from scaffolder.tree import File
@@ -257,7 +257,7 @@ class _Look:
         for name, value in self.variables.items():
             if name == PROMPTS or (name.startswith("_") and not name.startswith("__")):
                 continue
-            for where, text in _texts_in(value, (name,)):
+            for where, text in texts_in(value, (name,), keys=True):
                 if not self.dialect.begins_in(text):
                     continue
                 reading = self.readings[f"{COOKIECUTTER_FILE}\0{'/'.join(map(str, where))}"] = self.reader.read(text)
@@ -294,16 +294,3 @@ class _Look:
             others = (one for key, one in self.readings.items() if key != mine and not key.startswith(f"{mine}/"))
             if not any(reading.names(root, name) for reading in others for root in ROOTS):
                 yield warning("unused", self.outline.spot(name, key=True), f"nothing in the template uses {name}")
-
-
-def _texts_in(value: Any, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    match value:
-        case str():
-            yield where, value
-        case list():
-            for number, item in enumerate(value):
-                yield from _texts_in(item, (*where, number))
-        case dict():
-            for key, item in value.items():
-                yield from _texts_in(key, (*where, key))
-                yield from _texts_in(item, (*where, key))

@@ -11,9 +11,26 @@ from scaffolder.template.lint.texts import line_and_column, mention
 from scaffolder.template.yaml_reader import CoreLoader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scaffolder.template.lint.texts import Path
 
 Where = tuple[str | int, ...]
+
+
+def texts_in(value: object, where: Where, *, keys: bool = False) -> Iterator[tuple[Where, str]]:
+    """Yield each text of a value and where it stands; with `keys`, the names in its maps as well."""
+    match value:
+        case str():
+            yield where, value
+        case list():
+            for number, item in enumerate(value):
+                yield from texts_in(item, (*where, number), keys=keys)
+        case dict():
+            for key, item in value.items():
+                if keys:
+                    yield (*where, key), key
+                yield from texts_in(item, (*where, key), keys=keys)
 
 
 class Outline:

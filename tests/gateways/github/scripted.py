@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.gateways.github.client import Client
 from scaffolder.gateways.github.limits import Clock, Wait
 from scaffolder.gateways.github.server import Server
+from tests.loopback import Quiet, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,11 +74,11 @@ def answering(*replies: Reply) -> Iterator[Script]:
     """Serve until the block ends."""
     script = Script(list(replies))
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            raw = self.sent()
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = json.loads(raw) if raw else None
             script.asked.append(Asked(self.command, self.path, headers, body, script.passed))
@@ -98,16 +97,5 @@ def answering(*replies: Reply) -> Iterator[Script]:
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = answer  # noqa: N815  http.server's names
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    script.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Handler) as script.url:
         yield script
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
