@@ -7,7 +7,6 @@ Where hooks are run it is made once in a process: what the plan shows is what is
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffolder.template.trust import NOTHING
@@ -28,7 +27,7 @@ def project(context: ActionContext, source: Tree, values: Values, *, origin: Ori
     """
     from scaffolder.template.cookiecutter import Code, render
 
-    allowed = context.allowed if ours else replace(NOTHING, decided=context.allowed.decided)
+    allowed = context.allowed if ours else NOTHING._replace(decided=context.allowed.decided)
     private = context.task_directory if context.task_directory != context.workspace else None  # a dry run has none
     code = Code(allowed, private, context.log)
     if not allowed.hooks:

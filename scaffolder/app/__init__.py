@@ -15,8 +15,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from scaffolder.catalog import Catalog
-from scaffolder.catalog.entity import EntityRef, check_name
 from scaffolder.errors import Conflict, InvalidInput, ScaffolderError, TryAgain
 from scaffolder.gateways import git_credentials
 
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
     from scaffolder.app.owners import Answer
     from scaffolder.app.reservations import Reserved
     from scaffolder.app.review import Review
+    from scaffolder.catalog import Catalog
+    from scaffolder.catalog.entity import EntityRef
     from scaffolder.catalog.reading import Read
     from scaffolder.gateways.forge import Forge
     from scaffolder.gateways.git import Identity
@@ -126,6 +126,7 @@ class Scaffolder:
     def catalog(self) -> Catalog:
         """What exists and who owns it. Locations that the settings name are taken in when they are not there yet."""
         from scaffolder.app import registering
+        from scaffolder.catalog import Catalog
 
         told = self.settings.registration == "backstage"
         shared = registering.is_shared(self.settings)
@@ -279,7 +280,7 @@ class Scaffolder:
         """Return the groups the person belongs to, by the catalog."""
         entity = self.person().get("entity", {})
         groups = entity.get("spec", {}).get("memberOf") or []
-        return [str(EntityRef.parse(group, default_kind="group")) for group in groups]
+        return [str(_entity(group, "group")) for group in groups]
 
     # -- templates
 
@@ -378,7 +379,7 @@ class Scaffolder:
 
     def user(self, ref: str) -> dict[str, Any]:
         """Return a user as templates see one: {"ref"}, and the "entity" if the catalog has it."""
-        found = EntityRef.parse(ref, default_kind="user")
+        found = _entity(ref, "user")
         entity = self.catalog.get(found)
         return {"ref": str(found), **({"entity": dict(entity.document)} if entity else {})}
 
@@ -435,6 +436,8 @@ class Scaffolder:
     def compare_meanwhile(self) -> None:
         """Make it ready while a person is still typing; what is not done when the process ends is done next time."""
         from threading import Thread
+
+        from scaffolder.catalog import Catalog
 
         catalog, encoder = Catalog(self.catalog.path), self.encoder
 
@@ -531,7 +534,7 @@ class Scaffolder:
         """Return the families of near-duplicates in the catalog: of a kind, or with a member that somebody owns."""
         from scaffolder.app.groups import find
 
-        whose = EntityRef.parse(owner, default_kind="group") if owner else None
+        whose = _entity(owner, "group") if owner else None
         return find(self.catalog, self.encoder, kind=kind, owner=whose, limit=limit, progress=progress)
 
     def record_choice(self, choice: str, draft: Draft, findings: Findings, **facts: str) -> None:
@@ -553,11 +556,11 @@ class Scaffolder:
 
     def check_name(self, name: str) -> str:
         """Return what is wrong with a name, '' when it can be taken: by the catalog's rules, the forge's, or taken."""
-        if problem := check_name(name):
+        if problem := _wrong_with(name):
             return problem
         try:
             self.forge.check_name(f"{self.settings.repository_owner or HOME_ORGANISATION}/{name}")
-            self.catalog.require_free([EntityRef("component", name)])
+            self.catalog.require_free([_entity(name, "component")])
         except ScaffolderError as error:
             return error.message
         return ""
@@ -595,9 +598,9 @@ class Scaffolder:
         """
         _require(draft)
         draft = self.completed(draft)
-        if problem := check_name(draft.name):
+        if problem := _wrong_with(draft.name):
             raise InvalidInput(f"{draft.name!r} cannot be the name: {problem}", hint="choose another: --name NAME")
-        self.catalog.require_free([EntityRef("component", draft.name)])
+        self.catalog.require_free([_entity(draft.name, "component")])
         with self._looking(draft.query()) as look:
             self.load_meanwhile(draft.forge)
 
@@ -744,7 +747,20 @@ def _compare_all(catalog: Catalog, encoder: Encoder, progress: Callable[[int, in
 
 
 def _whole(text: str, kind: str) -> str:
-    return str(EntityRef.parse(text, default_kind=kind)) if text else ""
+    return str(_entity(text, kind)) if text else ""
+
+
+def _entity(text: str, kind: str) -> EntityRef:
+    """Return which entity is meant: of that kind, unless the text names another."""
+    from scaffolder.catalog.entity import EntityRef
+
+    return EntityRef.parse(text, default_kind=kind)
+
+
+def _wrong_with(name: str) -> str:
+    from scaffolder.catalog.entity import check_name
+
+    return check_name(name)
 
 
 def _require(draft: Draft) -> None:

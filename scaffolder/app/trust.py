@@ -8,7 +8,6 @@ A joined company's settings trust nobody: that is for each person's own to say.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.template.trust import WORDS, TrustNeeded, wanted
@@ -79,4 +78,4 @@ def after_pre_prompt(resolved: Resolved, tell: Callable[[str], None]) -> Resolve
         root = hooks.after_pre_prompt(resolved.root, bench, directory=resolved.directory)
     if root is resolved.root:
         return resolved
-    return replace(resolved, source=replace(resolved.source, digest=root.digest()), root=root)
+    return resolved._replace(source=resolved.source._replace(digest=root.digest()), root=root)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -324,13 +323,13 @@ def _as_json(summary: Summary) -> dict[str, Any]:
 
 
 def _problem_as_json(problem: LocationProblem) -> dict[str, Any]:
-    return {**asdict(problem.place), "message": problem.message}
+    return {**problem.place._asdict(), "message": problem.message}
 
 
 def _claim_as_json(claim: Claim) -> dict[str, Any]:
     return {
         "entityRef": str(claim.ref),
-        "places": [asdict(place) for place in claim.places],
+        "places": [place._asdict() for place in claim.places],
         "reservedBy": claim.reserved_by,
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -79,7 +78,7 @@ def as_object(catalog: Catalog, entity: Entity) -> dict[str, Any]:
             {"type": relation.type, "targetRef": str(relation.target)} for relation in catalog.relations(entity.ref)
         ],
         "reserved": entity.reserved,
-        "places": [asdict(place) for place in claim.places] if claim else [],
+        "places": [place._asdict() for place in claim.places] if claim else [],
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +129,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": str(finding.severity),
         "code": finding.code,
         "subject": finding.subject,
-        "place": asdict(finding.place),
+        "place": finding.place._asdict(),
         "message": finding.message,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +64,9 @@ def as_object(found: Review) -> dict[str, Any]:
         "base": found.base,
         "comparedWith": found.compared_with,
         "entities": [_entity(each) for each in found.entities],
-        "problems": [{**asdict(each.place), "message": each.message} for each in found.problems],
+        "problems": [{**each.place._asdict(), "message": each.message} for each in found.problems],
         "conflicts": [
-            {"entityRef": str(each.ref), "places": [asdict(place) for place in each.places]} for each in found.claims
+            {"entityRef": str(each.ref), "places": [place._asdict() for place in each.places]} for each in found.claims
         ],
     }
 
@@ -77,7 +76,7 @@ def _entity(reviewed: Reviewed) -> dict[str, Any]:
     return {
         "entityRef": str(reviewed.entity.ref),
         "change": reviewed.change,
-        "place": asdict(reviewed.place),
+        "place": reviewed.place._asdict(),
         "reason": reviewed.reason,
         **reviewed.findings.to_json(),
         "matches": matches,

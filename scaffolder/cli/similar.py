@@ -212,7 +212,7 @@ def _refused(constant: str) -> float:
 def _identity(row: dict[str, Any], place: Place) -> Identity:
     identity = row.get("id")
     if isinstance(identity, dict | list) or identity in {float("inf"), float("-inf")}:
-        raise RowInvalid("not a text or a number", place=replace(place, field="id"))
+        raise RowInvalid("not a text or a number", place=place._replace(field="id"))
     return identity
 
 
@@ -221,7 +221,7 @@ def _text(row: dict[str, Any], field: str, place: Place) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise RowInvalid("not a text", place=replace(place, field=field))
+        raise RowInvalid("not a text", place=place._replace(field=field))
     return _whole(value)
 
 
@@ -230,7 +230,7 @@ def _texts(row: dict[str, Any], field: str, place: Place) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise RowInvalid("not a list of texts", place=replace(place, field=field))
+        raise RowInvalid("not a list of texts", place=place._replace(field=field))
     return tuple(map(_whole, value))
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.cli.console import one_line
 from scaffolder.errors import InvalidInput, Place, ScaffolderError
@@ -25,8 +24,7 @@ class ValuesInvalid(InvalidInput):
     """The file with the values cannot be read as names and values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What was asked for: where the files go, and files with what they are made from."""
 
     output: Path

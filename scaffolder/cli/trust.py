@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from scaffolder.cli.console import one_line
-from scaffolder.cli.prompt import Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +39,8 @@ def said(*, trust: bool, no_hooks: bool) -> str:
 
 def ask(console: Console, prompts: Prompter, wanted: Wanted, *, back: bool = False) -> str:
     """Say what a template wants to run and whose that is; return a word of `WORDS`, or LEAVE."""
+    from scaffolder.cli.prompt import Option
+
     console.say()
     console.tell("The template wants to run its own code on this machine:", indent=2, style="warn")
     for line in wanted.lines():

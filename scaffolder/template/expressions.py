@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.errors import Failed, Place
 
@@ -49,8 +49,7 @@ class RenderError(Failed):
         super().__init__(message, place=place, hint="correct the template, or tell its owner")
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(NamedTuple):
     """A field that was left as written because its expression failed."""
 
     text: str

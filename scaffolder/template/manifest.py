@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from scaffolder.errors import Place
 from scaffolder.template.errors import TemplateInvalid
@@ -40,8 +40,7 @@ class Absent:
 ABSENT: Final = Absent()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step, as written; `if_` and `each` are ABSENT unless they stand there."""
 
     id: str
@@ -52,8 +51,7 @@ class Step:
     each: Any = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """
     Questions asked together: one JSON Schema of an object.
 
@@ -65,12 +63,11 @@ class Page:
     description: str
     schema: Mapping[str, Any]
     computed: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
-    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    follows: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     labels: Callable[[Mapping[str, Any]], Mapping[str, Sequence[str]]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """
     A golden path, as its author describes it.
 
@@ -90,8 +87,8 @@ class Template:
     steps: tuple[Step, ...]
     output: Any
     document: Mapping[str, Any]
-    hooks: tuple[str, ...] = field(default=())
-    extensions: tuple[str, ...] = field(default=())
+    hooks: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
 
 
 def spoken(version: str) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from scaffolder.template import patterns
-from scaffolder.template.formats import CHECKS
 
 Schema = Mapping[str, Any]
 DEEPEST = 20
@@ -293,8 +292,7 @@ def _strict_value(key: str, value: object) -> Any:
     return strict(value) if key in SUBSCHEMAS else value
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """A rule that a value breaks: its keyword, what the keyword says, and where in the value."""
 
     keyword: str
@@ -310,6 +308,8 @@ def violations(schema: Schema, value: object) -> list[Violation]:
         ValueError: The schema itself is wrong.
     """
     import jsonschema_rs
+
+    from scaffolder.template.formats import CHECKS
 
     clean = strict(schema)
     validator = jsonschema_rs.Draft7Validator(

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scaffolder.errors import InvalidInput, ScaffolderError
 from scaffolder.gateways.git_address import Address, without_user
@@ -38,8 +37,7 @@ _BESIDE = re.compile(r"""(?<![\w/.])\.\./[^\s'",#\]}]*""")
 _VERSION = re.compile(rf"{re.escape(VERSION_ANNOTATION)}[\"']?\s*:\s*[\"']?([^\"'\s,}}]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateSource:
+class TemplateSource(NamedTuple):
     """
     Which template, exactly.
 
@@ -54,8 +52,7 @@ class TemplateSource:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """
     A template and all it may read, in memory.
 
@@ -103,7 +100,7 @@ class Resolved:
         """Keep everything in one file that only its owner can read."""
         from scaffolder.template.snapshot import write
 
-        write(path, self.root, {**asdict(self.source), "directory": self.directory, "manifest": self.manifest})
+        write(path, self.root, {**self.source._asdict(), "directory": self.directory, "manifest": self.manifest})
 
     @classmethod
     def load(cls, path: Path) -> Resolved:
@@ -196,22 +193,19 @@ def _copied_from(place: str) -> str:
     return str(repository) if repository and (wanted.ref or _is_bare(wanted.path)) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Remote:
+class _Remote(NamedTuple):
     url: str
     ref: str
     directory: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Zipped:
+class _Zipped(NamedTuple):
     url: str
     ref: str
     directory: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Local:
+class _Local(NamedTuple):
     path: Path
     ref: str
     directory: str
@@ -415,5 +409,5 @@ def _with_commit(resolved: Resolved, top: Path) -> Resolved:
 
 
 def _replaced(resolved: Resolved, **facts: str) -> Resolved:
-    source = TemplateSource(**{**asdict(resolved.source), **facts})
+    source = TemplateSource(**{**resolved.source._asdict(), **facts})
     return Resolved(source, resolved.root, resolved.directory, resolved.manifest)

@@ -8,8 +8,7 @@ before and after (hooks), and Python modules that rendering loads (extensions). 
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from scaffolder.errors import InvalidInput
 
@@ -24,8 +23,7 @@ WORDS: Final = {"all": (True, True), "extensions": (False, True), "none": (False
 """What a task keeps of a decision: whether hooks run, and whether extensions are loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(NamedTuple):
     """What of a template's code may run; `decided` tells that somebody has said so."""
 
     hooks: bool = False
@@ -41,8 +39,7 @@ class Allowed:
 NOTHING: Final = Allowed()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """
     The code of one template: its hooks by their paths in the template, its extensions by their names.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 LONGEST: Final = 64_000_000
 """Characters of one text."""
@@ -14,8 +13,7 @@ CHECK_EVERY: Final = 256
 """Ticks between two looks at the clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Seconds for one text, seconds for all of them, and bytes of memory."""
 
     text: float = 10.0

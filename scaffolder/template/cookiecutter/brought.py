@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.errors import Failed
 from scaffolder.template.trust import NOTHING, Allowed
@@ -36,8 +35,7 @@ def _silent(_line: str) -> None:
     """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """
     What of a template's own code may run, and who is told what it prints.
 

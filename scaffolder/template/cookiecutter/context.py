@@ -10,8 +10,7 @@ from __future__ import annotations
 import copy
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.errors import InvalidInput, did_you_mean
 from scaffolder.template.expressions import RenderError
@@ -30,8 +29,7 @@ class AnswerRefused(InvalidInput):
     """An answer is not one that the template allows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a template comes from and goes to, as its texts can name it (`cookiecutter._template` and so on)."""
 
     template: str = "."

@@ -7,8 +7,8 @@ Only what changes the language is taken; an extension that is not Jinja's or coo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from scaffolder.errors import InvalidInput, Place
 from scaffolder.template.errors import TemplateInvalid
@@ -59,15 +59,14 @@ class ExtensionsRefused(InvalidInput):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """
     `options` are Jinja's; `extensions` those that Jinja brings, and those that the template does and that are allowed.
 
     The latter are `brought`: they are code, which is loaded only where the process can be ended.
     """
 
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = MappingProxyType({})
     extensions: tuple[str, ...] = ()
     brought: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -47,8 +47,7 @@ GRACE = 2.0
 BOUNDS: Final = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """
     A project: its files, and the name that its directory has.
 
@@ -107,8 +106,7 @@ def _bench(code: Code) -> Iterator[Bench]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(NamedTuple):
     """What is to be rendered."""
 
     tree: Tree
@@ -123,7 +121,7 @@ def _rendered(order: _Order, allowed: Allowed, bench: Bench | None = None) -> Re
     if bench and allowed.hooks and home != order.directory:
         from scaffolder.template.cookiecutter.hooks import after_pre_prompt
 
-        order = replace(order, tree=after_pre_prompt(order.tree, bench, directory=home))
+        order = order._replace(tree=after_pre_prompt(order.tree, bench, directory=home))
     job = _Job(order, home, allowed, bench)
     try:
         name, files, directories, scripts = job.done()
@@ -191,7 +189,7 @@ class _Defaults:
 
     def done(self) -> dict[str, Any]:
         refused = [] if self.allowed.decided else foreign(listed_extensions(self.variables.get("_extensions")))
-        dialect = dialect_of(self.variables, replace(self.allowed, decided=True))
+        dialect = dialect_of(self.variables, self.allowed._replace(decided=True))
         try:
             return self._rendered(dialect)
         except RenderError as error:
