@@ -7,6 +7,7 @@ Nothing outside the workspace is looked at or touched, neither by `..` nor throu
 from __future__ import annotations
 
 import os
+import posixpath
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,17 +57,17 @@ TAKEN = "that is there already"
 
 def _delete(context: ActionContext, value: Values) -> Values:
     for wanted in value["files"]:
-        matches = matcher([_pattern(_inside(context.workspace, wanted))])
+        matches = matcher([_below_top(_inside(context.workspace, wanted).replace("\\", "/"))])
         for path in sorted(_files(context.workspace)):
-            if matches(path):
+            if matches(_below_top(path)):
                 _place(context.workspace, path).unlink()
                 context.log(f"{path} deleted")
     return {}
 
 
-def _pattern(path: str) -> str:
-    """Return a path as a glob that does not negate; the workspace itself means all that is in it."""
-    return "./" + path.replace("\\", "/") if path else "**"
+def _below_top(path: str) -> str:
+    """Return a path, or a glob, as seen from above the workspace: as in Backstage, nothing stands before a `!` then."""
+    return posixpath.normpath(f"workspace/{path}")
 
 
 def _files(workspace: Path) -> Iterator[str]:

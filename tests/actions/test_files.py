@@ -97,6 +97,8 @@ def steps(tmp_path: Path) -> Steps:
         ("{a,b}.txt", {"a.txt", "b.txt"}),
         ("[id].js", {"[id].js", "i.js"}),
         ("!x", {"!x"}),
+        ("!(a).txt", {"b.txt"}),
+        ("**a*", {"a.txt"}),
         ("d", {"d/e.txt", "d/g/h.txt"}),
         ("d/../a.txt", {"a.txt"}),
         (".", set(BEFORE)),

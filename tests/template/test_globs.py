@@ -34,6 +34,13 @@ PATHS = (
         (["r.?d", "x[[]1].md"], ["r.md", "x[1].md"]),
         (["[a-c]/**/?.js"], ["a/b/c.js"]),
         (["!a"], []),
+        (["!r.txt", "*.txt"], ["r.txt"]),
+        (["*.txt", "!r.txt", "r.*"], ["r.md", "r.txt"]),
+        (["x!(z).md", "./!(a|s*)/*.txt"], [".hid/e.txt", "x[1].md"]),
+        (["./!(r).txt", "./!(r*).md"], ["x[1].md"]),
+        (["x{0..2}*", "x[[]{0..2}].md"], ["x[1].md"]),
+        (["{r}.md", "(r.md", "***.txt"], ["r.txt"]),
+        (["[a-r]+.txt", "(static)?/*.css"], ["r.txt", "static/s.css"]),
     ],
 )
 def test_matches_what_the_engine_matches(globs: list[str], matched: list[str]) -> None:
@@ -41,9 +48,18 @@ def test_matches_what_the_engine_matches(globs: list[str], matched: list[str]) -
     assert [path for path in PATHS if matches(path)] == matched
 
 
-@pytest.mark.parametrize("glob", ["[", "{a", "[]", "(x", "\\", "[!]", "a)", "|"])
+@pytest.mark.parametrize("glob", ["[", "{a", "{a}", "{a..b", "[]", "(x", "\\", "[!]", "a)", "|"])
 def test_what_means_nothing_does_no_harm(glob: str) -> None:
     assert not matcher([glob])("somewhere/else")
+
+
+def test_braces_without_a_comma_mean_themselves() -> None:
+    assert matcher(["${{ values.name }}.txt"])("${{ values.name }}.txt")
+
+
+def test_a_range_cannot_take_all_memory() -> None:
+    with pytest.raises(InvalidInput, match="longer than 1,000"):
+        matcher(["{1..9000000000}"])("1")
 
 
 @pytest.mark.slow
