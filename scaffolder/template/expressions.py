@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.errors import Failed, Place
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 MARKS = ("${{", "{%", "{#", "#}")
 PATH = re.compile(r"\$\{\{ *([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+) *\}\}", re.ASCII)
+SAFE_INTEGER: Final = 2**53
 RESERVED = frozenset({"true", "false", "none", "null", "not", "in", "is", "if", "else", "and", "or"})
 
 
@@ -152,6 +155,8 @@ class _Walk:
             case list() | tuple():
                 items_of_list = [self.rendered(item) for item in value]
                 return [self.gap if item is UNDEFINED else item for item in items_of_list]
+            case float() | int() if not isinstance(value, bool):
+                return _as_in_json(value)
         return value
 
     def _text(self, text: str) -> Any:
@@ -160,6 +165,15 @@ class _Walk:
         except RenderError as error:
             self.warnings.append(Warned(text, error.message))
             return text
+
+
+def _as_in_json(value: float) -> float | None:
+    """Return a number as JavaScript keeps it: no more digits than a double has, and null where JSON has no number."""
+    if isinstance(value, int) and abs(value) <= SAFE_INTEGER:
+        return value
+    with suppress(OverflowError):
+        return float(value) if isfinite(value) else None
+    return None
 
 
 def truthy(value: Any) -> bool:

@@ -19,8 +19,6 @@ LEAST_TEXT: Final = 20
 LEAST_QUOTED: Final = 40
 """A shorter quoted text stays on one line, whatever it holds."""
 STEP: Final = "  "
-MOST_DIGITS: Final = 1e21
-"""From here on a whole number has an exponent."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NOT_PLAIN = re.compile(r"""[\n\t ,\[\]{}#&*!|>'"%@`]|[?-]\Z|[?-][ \t]""")
@@ -95,11 +93,15 @@ def _scalar(value: Any, indent: str, start: int | None) -> str:
             return _text(value, indent, start)
         case Mapping() | list():
             return _block(value, indent)
-        case float() if value.is_integer() and abs(value) < MOST_DIGITS:
-            return str(int(value))
-        case float():
-            return re.sub(r"e([-+])0+", r"e\1", json.dumps(value))
+        case int() | float() if not isinstance(value, bool):
+            return _number(value)
     return json.dumps(value)
+
+
+def _number(value: float) -> str:
+    from scaffolder.template.language.values import print_number
+
+    return {"Infinity": ".inf", "-Infinity": "-.inf", "NaN": ".nan"}.get(written := print_number(value), written)
 
 
 def _key(text: str, indent: str) -> str:

@@ -18,6 +18,8 @@ DEEPEST = 100
 """Levels of nesting; the C parser has no limit of its own and would exhaust the stack."""
 LARGEST = 2_000_000
 """Bytes of one file."""
+MOST_DIGITS = 1000
+"""A number that has more is beyond any that is worked with."""
 MOST_NODES = 200_000
 """Nodes of a document once its aliases are followed."""
 
@@ -45,9 +47,11 @@ for _tag, _pattern, _first in (
     )
 
 
-def _construct_int(loader: CoreLoader, node: yaml.ScalarNode) -> int:
+def _construct_int(loader: CoreLoader, node: yaml.ScalarNode) -> float:
     text = str(loader.construct_scalar(node))
-    return int(text, 0) if text[:2] in {"0x", "0o"} else int(text)
+    if text[:2] in {"0x", "0o"}:
+        return int(text, 0)
+    return int(text) if len(text) <= MOST_DIGITS else float(text)
 
 
 def _construct_float(loader: CoreLoader, node: yaml.ScalarNode) -> float:

@@ -142,6 +142,7 @@ def test_an_error_names_file_and_line() -> None:
         (["${{ parameters.missing }}", {"${{ key }}": "${{ parameters.text }}"}], [None, {"${{ key }}": "42"}]),
         ("${{ parameters.missing }}", UNDEFINED),
         ("plain", "plain"),
+        ([9007199254740993, 10**400, float("inf"), float("nan"), True], [9007199254740992, None, None, None, True]),
     ],
 )
 def test_a_field_of_a_step_keeps_its_type(value: Any, result: Any) -> None:

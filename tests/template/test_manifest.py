@@ -6,6 +6,7 @@ import pytest
 
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.manifest import ABSENT, load
+from scaffolder.template.yaml_reader import read_document
 from tests.template.golden import HEAD, resolved, template_yaml
 
 if TYPE_CHECKING:
@@ -63,3 +64,7 @@ def test_what_is_wrong_is_said_with_file_and_place(tmp_path: Path, text: str, wo
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TemplateInvalid, match="not UTF-8"):
         load(resolved(tmp_path, {"template.yaml": b"a: caf\xe9"}))
+
+
+def test_a_number_may_have_more_digits_than_anybody_counts() -> None:
+    assert read_document(f"[{'9' * 5000}, 0x{'f' * 5000}]".encode(), "a.yaml")[0] == float("inf")
