@@ -56,7 +56,8 @@ class Page(NamedTuple):
     Questions asked together: one JSON Schema of an object.
 
     Where defaults are themselves templates over answers (cookiecutter's way), `computed` returns them for the answers,
-    `follows` names the parameters that each default is made from, and `labels` returns how options read.
+    `follows` names the parameters that each default is made from, and `labels` returns how options read; `waiting`
+    returns why a default is not known yet, '' where the parameter has none.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Page(NamedTuple):
     computed: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     follows: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     labels: Callable[[Mapping[str, Any]], Mapping[str, Sequence[str]]] | None = None
+    waiting: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
 
 
 class Template(NamedTuple):
@@ -72,7 +74,7 @@ class Template(NamedTuple):
     A golden path, as its author describes it.
 
     `hooks` names the scripts a cookiecutter template wants to run; `extensions` the Python code that it wants to bring
-    into the rendering. None is run in this version.
+    into the rendering; `within` the templates that it holds, and their directories.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Template(NamedTuple):
     document: Mapping[str, Any]
     hooks: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+    within: Mapping[str, str] = MappingProxyType({})
 
 
 def spoken(version: str) -> str:

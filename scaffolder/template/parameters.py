@@ -12,7 +12,7 @@ from scaffolder.errors import did_you_mean
 from scaffolder.template.defaults import default_of, filled_page
 from scaffolder.template.fields import every, fields_of
 from scaffolder.template.places import at, dotted, has, put, without
-from scaffolder.template.question import is_secret, labelled, question_of, type_of
+from scaffolder.template.question import is_secret, labelled, question_of, type_of, without_default
 from scaffolder.template.schema import (
     WHICH,
     active,
@@ -42,8 +42,12 @@ def questions(page: Page, answers: Mapping[str, Any]) -> list[Question]:
     """Return what a page asks after these answers; a hidden parameter is not asked."""
     given = page_defaults(page, answers)
     labels = page.labels(given) if page.labels else {}
+    waiting = page.waiting(given) if page.waiting else {}
     found = [_question(page, field, given) for field in fields_of(page.schema, given)]
-    return [labelled(one, labels[one.name]) if one.name in labels else one for one in found]
+    return [
+        labelled(one, labels[one.name]) if one.name in labels else without_default(one, waiting.get(one.name, ""))
+        for one in found
+    ]
 
 
 def _question(page: Page, field: Field, given: Mapping[str, Any]) -> Question:

@@ -69,6 +69,11 @@ def labelled(question: Question, labels: Sequence[str]) -> Question:
     return replace(question, choices=tuple(choices))
 
 
+def without_default(question: Question, reason: str) -> Question:
+    """Return a question that says why it has no default; '' where it needs no reason."""
+    return replace(question, default=None, help=f"no default: {reason}") if reason else question
+
+
 def question_of(
     place: Place, definition: Schema, *, title: str, default: Any, required: bool, linked: Schema
 ) -> Question:

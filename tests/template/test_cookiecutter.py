@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scaffolder.template.cookiecutter import ExtensionsRefused, render_cookiecutter
+from scaffolder.template.cookiecutter import AnswerRefused, ExtensionsRefused, render_cookiecutter
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import load
@@ -69,6 +69,43 @@ def test_templates_within_are_a_question_and_each_has_its_own(tmp_path: Path) ->
     assert texts(render_cookiecutter(tree_of(files), {"template": "large"})) == {"f": "b"}
 
 
+def test_templates_within_may_hold_templates(tmp_path: Path) -> None:
+    several = {"python": {"path": "py", "title": "Python"}, "go": {"path": "go"}}
+    inner = {"lib": {"path": "lib", "title": "A library"}, "app": {"path": "apps/web", "title": "An app"}}
+    files: dict[str, Any] = {
+        "cookiecutter.json": json.dumps({"templates": several}),
+        "py/cookiecutter.json": json.dumps({"templates": inner}),
+    }
+    for place in ("go", "py/lib", "py/apps/web"):
+        files |= {f"{place}/cookiecutter.json": '{"slug": "s"}', f"{place}/{{{{cookiecutter.slug}}}}/f": place}
+    found = load(resolved(tmp_path, files))
+    (which, _slug) = questions(found.pages[0], {})
+    assert [(choice.value, choice.label) for choice in which.choices] == [
+        ("python/lib", "Python: A library"),
+        ("python/app", "Python: An app"),
+        ("go", "go"),
+    ]
+    assert texts(render_cookiecutter(tree_of(files), {})) == {"f": "py/lib"}
+    assert texts(render_cookiecutter(tree_of(files), {"template": "python/app"})) == {"f": "py/apps/web"}
+    with pytest.raises(AnswerRefused, match="python/app"):
+        render_cookiecutter(tree_of(files), {"template": "python"})
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"a": {"templates": {"x": {"path": "."}}}},
+        {"a": {"templates": {"x": {"path": "b"}}}, "a/b": {"templates": {"y": {"path": "c"}}}},
+        {"a": {"templates": {f"x{number}": {"path": "b"} for number in range(201)}}, "a/b": {}},
+    ],
+)
+def test_templates_within_end_somewhere(tmp_path: Path, described: dict[str, Any]) -> None:
+    files = {f"{place}/cookiecutter.json": json.dumps(variables) for place, variables in described.items()}
+    files["cookiecutter.json"] = json.dumps({"templates": {"a": {"path": "a"}}})
+    with pytest.raises(TemplateInvalid, match=r"circles|missing|more than"):
+        load(resolved(tmp_path, files))
+
+
 def test_a_default_may_use_what_is_not_asked(tmp_path: Path) -> None:
     variables = {
         "_names": ["one", "two"],
@@ -78,7 +115,7 @@ def test_a_default_may_use_what_is_not_asked(tmp_path: Path) -> None:
     }
     files = {"cookiecutter.json": json.dumps(variables), "{{cookiecutter.a}}/f": "{{ cookiecutter.b }}"}
     found = load(resolved(tmp_path, dict(files)))
-    assert with_defaults(found, {}) == {"a": "TWO", "b": None}
+    assert with_defaults(found, {}) == {"a": "TWO"}
 
 
 def test_options_of_jinja_count_for_defaults_and_the_projects_name(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def test_what_a_default_is_made_from_is_known(tmp_path: Path) -> None:
         "licences": ["{{ cookiecutter.title }}", "other"],
         "later": "{{ cookiecutter.last }}",
         "last": "",
+        "__hidden": "{{ cookiecutter.title }}",
+        "by_way_of_it": "{{ cookiecutter.__hidden }}",
     }
     follows = found(tmp_path, variables)[0].pages[0].follows
     assert {name: names for name, names in follows.items() if names} == {
@@ -47,7 +49,34 @@ def test_what_a_default_is_made_from_is_known(tmp_path: Path) -> None:
         "package": ("title", "slug"),
         "deep": ("title", "slug", "package"),
         "licences": ("title",),
+        "by_way_of_it": ("title",),
     }
+
+
+def test_maps_are_asked_last_because_they_may_be_made_from_all_others(tmp_path: Path) -> None:
+    template, _ = found(tmp_path, {"deep": {"a": "{{ cookiecutter.slug }}"}, "slug": "boat"})
+    assert list(asked(template)) == ["slug", "deep"]
+    assert template.pages[0].follows["deep"] == ("slug",)
+
+
+def test_what_has_no_default_is_asked_for_and_what_is_made_from_it_waits(tmp_path: Path) -> None:
+    template, _ = found(tmp_path, {"role": None, "slug": "x-{{ cookiecutter.role.lower() }}", "word": "{{ 1 + 1 }}"})
+    before, after = asked(template), asked(template, role="DB")
+    assert [one.default for one in before.values()] == [None, None, "2"]
+    assert before["role"].required
+    assert after["slug"].default == "x-db"
+    assert check_answers(template, {}) == ["role: an answer is needed"]
+    assert check_answers(template, {"role": "DB"}) == []
+
+
+def test_a_default_that_cannot_be_made_says_why_and_the_others_are_made(tmp_path: Path) -> None:
+    variables = {"title": "Boat", "slug": "{{ cookiecutter.title|modname }}", "x": "{{ cookiecutter.title }}"}
+    template, _ = found(tmp_path, {**variables, "_extensions": ["local_extensions.Names"]})
+    questions = asked(template)
+    assert questions["x"].default == "Boat"
+    assert questions["slug"].default is None
+    assert questions["slug"].help.startswith("no default: cookiecutter.json:1: No filter named 'modname'")
+    assert "local_extensions.Names" in questions["slug"].help
 
 
 def test_options_that_are_texts_read_as_they_will_be(tmp_path: Path) -> None:

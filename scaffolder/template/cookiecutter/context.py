@@ -47,18 +47,27 @@ class Origin(NamedTuple):
         }
 
 
-def context_of(variables: Variables, answers: Variables, *, engine: Engine, origin: Origin) -> dict[str, Any]:
+def context_of(
+    variables: Variables,
+    answers: Variables,
+    *,
+    engine: Engine,
+    origin: Origin,
+    waiting: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """
     Return what is rendered with. An answer is taken as it is: it is never itself a template.
 
-    Answers that the template does not ask for are variables, too.
+    Answers that the template does not ask for are variables, too. With `waiting`, what has no value yet is noted there
+    with the reason: a default that cannot be made, a variable without one.
 
     Raises:
         RenderError: A default is wrong.
         AnswerRefused: An answer is none of those that are possible.
     """
     asked = OrderedDict((name, copy.deepcopy(value)) for name, value in variables.items() if name != PROMPTS)
-    _Answering(engine, {name: value for name, value in answers.items() if not name.startswith("_")}).fill(asked)
+    given = {name: value for name, value in answers.items() if not name.startswith("_")}
+    _Answering(engine, given, waiting).fill(asked)
     asked.update(origin.variables())
     return {"cookiecutter": asked, "_cookiecutter": _as_asked(variables, answers)}
 
@@ -93,21 +102,36 @@ def _within(default: Any, answer: Any) -> Any:
 class _Answering:
     """Gives each variable its value; `known` grows while it does, for each default may name those before it."""
 
-    def __init__(self, engine: Engine, answers: Variables) -> None:
+    def __init__(self, engine: Engine, answers: Variables, waiting: dict[str, str] | None) -> None:
         self._engine = engine
         self._answers = answers
+        self._waiting = waiting
         self._known: OrderedDict[str, Any] = OrderedDict()
 
     def fill(self, asked: OrderedDict[str, Any]) -> None:
         for name, default in asked.items():
             if not isinstance(default, Mapping) or name.startswith("_"):
-                self._known[name] = self._value(name, default)
+                self._learn(name, default)
         for name, default in asked.items():
             if isinstance(default, Mapping) and (not name.startswith("_") or name.startswith("__")):
-                self._known[name] = self._value(name, default)
+                self._learn(name, default)
         asked.update(self._known)
         extra = {name: value for name, value in self._answers.items() if name not in asked}
         asked.update((name, _as_text(value)) for name, value in extra.items())
+
+    def _learn(self, name: str, default: Any) -> None:
+        if self._waiting is None:
+            self._known[name] = self._value(name, default)
+            return
+        try:
+            value = self._value(name, default)
+        except RenderError as error:
+            self._waiting[name] = error.message
+        else:
+            if value is None and not name.startswith("_"):
+                self._waiting[name] = ""  # the person has to say it, and what is made from it waits
+            else:
+                self._known[name] = value
 
     def _value(self, name: str, default: Any) -> Any:
         if name.startswith("_"):

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,18 +21,22 @@ from scaffolder.template.cookiecutter.dialect import dialect_of, foreign
 from scaffolder.template.cookiecutter.links import LinkRefused, followed
 from scaffolder.template.cookiecutter.own_defaults import overlaid
 from scaffolder.template.cookiecutter.press import listed
-from scaffolder.template.cookiecutter.questions import CHOICE, asked, page_of
+from scaffolder.template.cookiecutter.questions import CHOICE, Within, asked, page_of
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.manifest import COOKIECUTTER_FILE, NO_DEFAULTS, Step, Template
-from scaffolder.template.trust import NOTHING, Allowed
+from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
 from scaffolder.tree import Directory, File, Link, Tree, contained
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scaffolder.template.source import TemplateSource
     from scaffolder.tree import Node
 
 ACTION: Final = "fetch:cookiecutter"
 WITHIN: Final = ("templates", CHOICE)
+MOST_WITHIN: Final = 200
+DEEPEST: Final = 8
 HOOKS_PLACE: Final = "hooks"
 HOOKS: Final = frozenset({"pre_prompt", "pre_gen_project", "post_gen_project"})
 
@@ -51,11 +56,12 @@ def manifest_of(
         TemplateInvalid: `cookiecutter.json` is malformed, or no directory of the template is named by it.
     """
     variables = read_variables(tree, file=file)
-    places = nested(variables)
-    within = {key: overlaid(read_variables(tree.under(path)), defaults) for key, path in places.items()}
+    within = templates_within(tree)
+    places = {key: one.directory for key, one in within.items()}
     if not within:
         project_directory(tree)
-    page = page_of(overlaid(variables, defaults), within, code=(tree, places, allowed))
+    own = {key: one._replace(variables=overlaid(one.variables, defaults)) for key, one in within.items()}
+    page = page_of(overlaid(variables, defaults), own, code=(tree, places, allowed))
     name = PurePosixPath(source.path).name or re.sub(r"\.(?:git|zip)$", "", PurePosixPath(source.location).name)
     values = {name: f"${{{{ parameters.{name} }}}}" for name in asked(page)}
     return Template(
@@ -77,19 +83,52 @@ def manifest_of(
             for hook in hooks_of(tree, path)
         ),
         extensions=tuple(
-            dict.fromkeys(name for found in (variables, *within.values()) for name in foreign(_extensions(found)))
+            dict.fromkeys(
+                name
+                for found in (variables, *(one.variables for one in within.values()))
+                for name in foreign(listed_extensions(found.get("_extensions")))
+            )
         ),
+        within=places,
     )
 
 
-def _extensions(variables: Mapping[str, Any]) -> list[Any]:
-    found = variables.get("_extensions") or []
-    return found if isinstance(found, list) else [found]
+def templates_within(tree: Tree, directory: str = "") -> dict[str, Within]:
+    """
+    Return the templates that the one in a directory holds, by their keys; one that holds others stands for these.
+
+    Raises:
+        TemplateInvalid: One is missing, or there are too many, or they lead in circles.
+        PathEscapes: A directory is not inside.
+    """
+    found = dict(islice(_within(tree, directory, ()), MOST_WITHIN + 1))
+    if len(found) > MOST_WITHIN:
+        msg = f"it holds more than {MOST_WITHIN} templates"
+        raise TemplateInvalid(msg, place=Place(_description(directory)))
+    return found
+
+
+def _within(tree: Tree, directory: str, above: tuple[str, ...]) -> Iterator[tuple[str, Within]]:
+    variables = read_variables(tree.under(directory), file=_description(directory))
+    titles = _titles(variables)
+    for number, (key, path) in enumerate(nested(variables).items()):
+        place = posixpath.join(directory, path) if path else directory
+        if place in (*above, directory) or len(above) > DEEPEST:
+            msg = "its templates lead in circles, or too deep"
+            raise TemplateInvalid(msg, place=Place(_description(directory)))
+        below = islice(_within(tree, place, (*above, directory)), MOST_WITHIN + 1)
+        several = {f"{key}/{inner}": one._replace(title=f"{titles[number]}: {one.title}") for inner, one in below}
+        own = read_variables(tree.under(place), file=_description(place))
+        yield from several.items() or [(key, Within(place, titles[number], own))]
+
+
+def _description(directory: str) -> str:
+    return posixpath.join(directory, COOKIECUTTER_FILE)
 
 
 def nested(variables: Mapping[str, Any]) -> dict[str, str]:
     """
-    Return the templates that a template holds, and their directories.
+    Return the templates that a description names, and their directories.
 
     Raises:
         TemplateInvalid: A directory is missing in the description.
@@ -103,6 +142,20 @@ def nested(variables: Mapping[str, Any]) -> dict[str, str]:
         found = {str(option): re.search(r"\((.+)\)", str(option)) for option in older}
         return {option: _directory({"path": match and match[1]}) for option, match in found.items()}
     return {}
+
+
+def _titles(variables: Mapping[str, Any]) -> list[str]:
+    """Return how the templates are called that a description names."""
+    several = variables.get("templates")
+    if isinstance(several, Mapping):
+        return [_title(str(key), value) for key, value in several.items()]
+    return [re.sub(r"\s*\(.+\)", "", str(option)) for option in nested(variables)]
+
+
+def _title(key: str, value: Mapping[str, Any]) -> str:
+    title = str(value.get("title", key))
+    description = str(value.get("description", key))
+    return title if description in {title, key} else f"{title} ({description})"
 
 
 def _directory(described: object) -> str:
@@ -120,26 +173,20 @@ def chosen(tree: Tree, answers: Mapping[str, Any], *, directory: str = "") -> st
     Raises:
         AnswerRefused: There is none of that name.
     """
-    seen = set()
-    while directory not in seen:
-        seen.add(directory)
-        within = nested(read_variables(tree.under(directory)))
-        if not within:
-            return directory
-        wanted = next((str(answers[name]) for name in WITHIN if answers.get(name)), next(iter(within)))
-        if wanted not in within:
-            raise AnswerRefused(
-                f"{CHOICE}: {wanted!r} is not one of: {', '.join(within)}", hint=did_you_mean(wanted, within)
-            )
-        directory = contained(posixpath.join(directory, within[wanted])) if within[wanted] else directory
-    msg = "its templates lead in circles"
-    raise TemplateInvalid(msg, place=Place(COOKIECUTTER_FILE))
+    within = templates_within(tree, directory)
+    if not within:
+        return directory
+    wanted = next((str(answers[name]) for name in WITHIN if answers.get(name)), next(iter(within)))
+    if wanted not in within:
+        raise AnswerRefused(
+            f"{CHOICE}: {wanted!r} is not one of: {', '.join(within)}", hint=did_you_mean(wanted, within)
+        )
+    return within[wanted].directory
 
 
 def taken(template: Template, answers: Mapping[str, Any]) -> str:
     """Return what cookiecutter calls a template, or the one that the answers choose within it."""
-    within = nested(template.document)
-    directory = within.get(str(answers.get(CHOICE)), next(iter(within.values()), ""))
+    directory = template.within.get(str(answers.get(CHOICE)), next(iter(template.within.values()), ""))
     return posixpath.basename(directory) or template.name
 
 

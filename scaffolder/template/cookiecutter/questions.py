@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.template.cookiecutter.context import PROMPTS
 from scaffolder.template.manifest import Page
@@ -22,6 +22,7 @@ from scaffolder.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scaffolder.template.cookiecutter.rendering import Defaults
     from scaffolder.template.schema import Schema
 
 CHOICE: Final = "template"
@@ -44,15 +45,29 @@ Brings = tuple[Tree, Mapping[str, str], Allowed]
 BRINGS_NOTHING: Final[Brings] = (Tree(), {}, NOTHING)
 
 
-def page_of(variables: Variables, within: Mapping[str, Variables], *, code: Brings = BRINGS_NOTHING) -> Page:
+class Within(NamedTuple):
+    """A template that another holds: its directory, how it is called, and its variables."""
+
+    directory: str
+    title: str
+    variables: Variables
+
+
+def page_of(variables: Variables, within: Mapping[str, Within], *, code: Brings = BRINGS_NOTHING) -> Page:
     """Return the questions of a template, or of those within it; each set of variables has its own."""
-    schema = _of_several(variables, within) if within else _schema(variables)
-    each = dict(within) or {"": variables}
+    each = {key: one.variables for key, one in within.items()} or {"": variables}
     computed = _Computed(each, code)
     before = (CHOICE,) if within else ()
-    follows = {name: (*before, *names) for found in each.values() for name, names in _follows(_shown(found)).items()}
-    labels = computed.labels if computed.chosen_by_text else None
-    return Page("", "", schema, computed=computed.defaults, follows=follows, labels=labels)
+    follows = {name: (*before, *names) for found in each.values() for name, names in _follows(found).items()}
+    return Page(
+        "",
+        "",
+        _of_several(within) if within else _schema(variables),
+        computed=computed.defaults,
+        follows=follows,
+        labels=computed.labels if computed.chosen_by_text else None,
+        waiting=computed.waiting,
+    )
 
 
 def asked(page: Page) -> list[str]:
@@ -63,15 +78,19 @@ def asked(page: Page) -> list[str]:
 
 
 def _shown(variables: Variables) -> dict[str, Any]:
-    return {name: value for name, value in variables.items() if not name.startswith("_")}
+    """Return what is asked, in that order: maps come last, as they may be made from all others."""
+    shown = [(name, value) for name, value in variables.items() if not name.startswith("_")]
+    return dict(sorted(shown, key=lambda one: isinstance(one[1], Mapping)))
 
 
-def _of_several(variables: Variables, within: Mapping[str, Variables]) -> Schema:
+def _of_several(within: Mapping[str, Within]) -> Schema:
     """Return the schema of the page: what is asked depends on which of the templates is taken."""
-    branches = [
-        {"properties": {CHOICE: {"const": key}, **_schema(found)["properties"]}} for key, found in within.items()
-    ]
-    choice = {"type": "string", "title": "Which template?", "enum": list(within), "enumNames": _titles(variables)}
+    branches = []
+    for key, one in within.items():
+        own = _schema(one.variables)
+        branches.append({**own, "properties": {CHOICE: {"const": key}, **own["properties"]}})
+    titles = [one.title for one in within.values()]
+    choice = {"type": "string", "title": "Which template?", "enum": list(within), "enumNames": titles}
     return {
         "type": "object",
         "properties": {CHOICE: {**choice, "default": next(iter(within))}},
@@ -79,24 +98,13 @@ def _of_several(variables: Variables, within: Mapping[str, Variables]) -> Schema
     }
 
 
-def _titles(variables: Variables) -> list[str]:
-    several = variables.get("templates")
-    if not isinstance(several, Mapping):
-        return [re.sub(r"\s*\(.+\)", "", str(option)) for option in variables[CHOICE]]
-    return [_title(key, value) for key, value in several.items()]
-
-
-def _title(key: str, value: Variables) -> str:
-    title = str(value.get("title", key))
-    description = str(value.get("description", key))
-    return title if description in {title, key} else f"{title} ({description})"
-
-
 def _schema(variables: Variables) -> Schema:
     prompts = variables.get(PROMPTS)
     labels = prompts if isinstance(prompts, Mapping) else {}
-    properties = {name: _property(name, value, labels.get(name)) for name, value in _shown(variables).items()}
-    return {"type": "object", "properties": properties}
+    shown = _shown(variables)
+    properties = {name: _property(name, value, labels.get(name)) for name, value in shown.items()}
+    needed = [name for name, value in shown.items() if value is None]
+    return {"type": "object", "properties": properties, "required": needed}
 
 
 def _property(name: str, value: object, label: object) -> dict[str, Any]:
@@ -126,16 +134,22 @@ def _plain(text: str) -> str:
 
 def _follows(variables: Variables) -> dict[str, tuple[str, ...]]:
     """
-    Return for each question those before it that its default is made from, by way of others too.
+    Return for each question those before it that its default is made from, by way of others too, asked or not.
 
     What is made anew each time follows from nothing.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for name, value in variables.items():
-        text = json.dumps(value)
+    for name, value in {**_simple(variables), **variables}.items():
+        text = json.dumps(value) if name[:1] != "_" or name.startswith("__") else ""
         named = [one for one in _NAMED.findall(text) if one in found and not _ANEW.search(text)]
         found[name] = tuple(dict.fromkeys(one for each in named for one in (*found[each], each)))
-    return found
+    asked = _shown(variables)
+    return {name: tuple(one for one in found[name] if one in asked) for name in asked}
+
+
+def _simple(variables: Variables) -> dict[str, Any]:
+    """Return what has its value before any map has."""
+    return {name: value for name, value in variables.items() if not isinstance(value, Mapping)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,25 +162,32 @@ class _Computed:
 
     each: Mapping[str, Variables]
     code: Brings
-    _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _kept: dict[str, Defaults] = field(default_factory=dict)
 
     def defaults(self, answers: Variables) -> dict[str, Any]:
-        """Return the defaults of what is not answered."""
+        """Return the defaults of what is not answered, as far as they are known."""
+        taken = self._taken(answers)
+        return {**({CHOICE: taken} if taken else {}), **copy.deepcopy(self._found(answers).known)}
+
+    def waiting(self, answers: Variables) -> Mapping[str, str]:
+        """Return why the others are not."""
+        return self._found(answers).waiting
+
+    def _found(self, answers: Variables) -> Defaults:
         key = json.dumps(answers, sort_keys=True, default=repr)
         if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = self._worked_out(answers)
-        return copy.deepcopy(self._kept[key])
+        return self._kept[key]
 
-    def _worked_out(self, answers: Variables) -> dict[str, Any]:
+    def _worked_out(self, answers: Variables) -> Defaults:
         from scaffolder.template.cookiecutter.rendering import computed_defaults
 
         taken = self._taken(answers)
         tree, places, allowed = self.code
         own = tree.under(places.get(taken, "")) if allowed.extensions else None
-        found = computed_defaults(self.each[taken], answers, own=own, allowed=allowed)
-        return {**({CHOICE: taken} if taken else {}), **found}
+        return computed_defaults(self.each[taken], answers, own=own, allowed=allowed)
 
     def _taken(self, answers: Variables) -> str:
         return str(answers[CHOICE]) if answers.get(CHOICE) in self.each else next(iter(self.each))

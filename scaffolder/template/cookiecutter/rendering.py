@@ -27,7 +27,7 @@ from scaffolder.template.cookiecutter.description import (
     project_directory,
     read_variables,
 )
-from scaffolder.template.cookiecutter.dialect import Dialect, ExtensionsRefused, dialect_of, foreign
+from scaffolder.template.cookiecutter.dialect import Dialect, dialect_of, foreign
 from scaffolder.template.cookiecutter.engine import Engine, MayRunAway
 from scaffolder.template.cookiecutter.line_ends import unified
 from scaffolder.template.cookiecutter.links import LinkLost, followed
@@ -45,6 +45,7 @@ Variables = Mapping[str, Any]
 GRACE = 2.0
 """Seconds that a text which has had its time may take to notice it."""
 BOUNDS: Final = Limits()
+_MAY_NEED: Final = "it may need its extensions, which are not loaded:"
 
 
 class Rendered(NamedTuple):
@@ -139,43 +140,53 @@ def render_cookiecutter(tree: Tree, answers: Variables) -> Tree:
     return render(tree, answers).tree
 
 
+class Defaults(NamedTuple):
+    """The defaults of what is not answered; `waiting` says why some are not known yet, '' where there is none."""
+
+    known: dict[str, Any]
+    waiting: dict[str, str]
+
+
 def computed_defaults(
     variables: Variables, answers: Variables, *, own: Tree | None = None, allowed: Allowed = NOTHING
-) -> dict[str, Any]:
+) -> Defaults:
     """
     Return the defaults of what is asked and not answered, over the answers that are.
 
     `own` is the template's directory, from which the extensions come that are allowed.
-
-    Raises:
-        RenderError: One is wrong.
     """
-    found = _Defaults(variables, answers, own or Tree(), allowed).done()
-    return {name: value for name, value in found.items() if name not in answers}
+    found, waiting = _Defaults(variables, answers, own or Tree(), allowed).done()
+    return Defaults({name: value for name, value in found.items() if name not in answers}, waiting)
 
 
 def rendered_choices(variables: Variables, answers: Variables, names: Sequence[str]) -> dict[str, list[str]]:
     """
-    Return the options of choices, whose texts name other variables, as they read after these answers; all are given.
+    Return the options of choices, whose texts name other variables, as they read after these answers.
 
-    Raises:
-        RenderError: One is wrong.
+    An option that cannot be rendered yet reads as it is written.
     """
     context = {"cookiecutter": {**variables, **answers}}
     dialect = dialect_of({**variables, "_extensions": ()})
 
     def rendered(note: Note | None = None) -> dict[str, list[str]]:
         engine = Engine(dialect, note=note)
-        return {
-            name: [engine.text(str(option), context, file=COOKIECUTTER_FILE) for option in variables[name]]
-            for name in names
-        }
+        return {name: [_option(str(option), context, engine) for option in variables[name]] for name in names}
 
     try:
         return rendered()
     except MayRunAway:
         found: dict[str, list[str]] = _confined(rendered, Limits())
         return found
+
+
+def _option(text: str, context: Variables, engine: Engine) -> str:
+    try:
+        return engine.text(text, context, file=COOKIECUTTER_FILE)
+    except RenderError:
+        return text
+
+
+Values = tuple[dict[str, Any], dict[str, str]]
 
 
 @dataclass(slots=True)
@@ -187,36 +198,38 @@ class _Defaults:
     own: Tree
     allowed: Allowed
 
-    def done(self) -> dict[str, Any]:
-        refused = [] if self.allowed.decided else foreign(listed_extensions(self.variables.get("_extensions")))
+    def done(self) -> Values:
         dialect = dialect_of(self.variables, self.allowed._replace(decided=True))
-        try:
-            return self._rendered(dialect)
-        except RenderError as error:
-            if refused:  # that may be why
-                raise ExtensionsRefused(refused) from error
-            _may_need(error, self.variables, dialect)
-            raise
+        found, waiting = self._rendered(dialect)
+        left_out = [] if dialect.brought else foreign(listed_extensions(self.variables.get("_extensions")))
+        if left_out:
+            waiting = {
+                name: reason and f"{reason} ({_MAY_NEED} {', '.join(left_out)})" for name, reason in waiting.items()
+            }
+        return found, waiting
 
-    def _rendered(self, dialect: Dialect) -> dict[str, Any]:
+    def _rendered(self, dialect: Dialect) -> Values:
         if dialect.brought:
             with _bench(Code()) as bench:
                 self.own.write(bench.template)
-                loaded: dict[str, Any] = _with_code(
+                loaded: Values = _with_code(
                     lambda note: self._values(Engine(dialect, note=note)), dialect, bench.template
                 )
                 return loaded
         try:
             return self._values(Engine(dialect))
         except MayRunAway:
-            found: dict[str, Any] = _confined(lambda note: self._values(Engine(dialect, note=note)), Limits())
+            found: Values = _confined(lambda note: self._values(Engine(dialect, note=note)), Limits())
             return found
 
-    def _values(self, engine: Engine) -> dict[str, Any]:
-        context = context_of(self.variables, self.answers, engine=engine, origin=Origin())["cookiecutter"]
-        return {
-            name: self._shown(default, context[name]) for name, default in self.variables.items() if name[:1] != "_"
-        }
+    def _values(self, engine: Engine) -> Values:
+        waiting: dict[str, str] = {}
+        context = context_of(self.variables, self.answers, engine=engine, origin=Origin(), waiting=waiting)[
+            "cookiecutter"
+        ]
+        asked = {name: default for name, default in self.variables.items() if name[:1] != "_"}
+        known = {name: self._shown(default, context[name]) for name, default in asked.items() if name not in waiting}
+        return known, {name: reason for name, reason in waiting.items() if name in asked}
 
     @staticmethod
     def _shown(default: Any, value: Any) -> Any:
@@ -325,7 +338,7 @@ def _may_need(error: RenderError, variables: Variables, dialect: Dialect) -> Non
     """Say with an error that there are extensions which were left out: that may be why."""
     left_out = [] if dialect.brought else foreign(listed_extensions(variables.get("_extensions")))
     if left_out:
-        error.hint = f"it may need its extensions, which are not loaded: {', '.join(left_out)}   (--trust)"
+        error.hint = f"{_MAY_NEED} {', '.join(left_out)}   (--trust)"
 
 
 def _with_code(work: Callable[[Note], Any], dialect: Dialect, home: Path, limits: Limits = BOUNDS) -> Any:
