@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CHECK_EVERY = 256
 """Ticks between two looks at the clock."""
@@ -13,8 +13,7 @@ class BoundError(Exception):
     """A rendering asked for more than it may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """
     What one text may ask for while it is rendered.
 

@@ -6,7 +6,6 @@ What was read once is kept, for a birth renders everything twice, for the plan a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -29,8 +28,7 @@ MOST_KEPT = 4_096
 PYTHON_CONSTANTS = {"True": True, "False": False, "None": None}
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How a place in Backstage writes templates; see `fetch:template`'s inputs of the same names."""
 
     cookiecutter: bool = False

@@ -76,6 +76,8 @@ class Lexer:
         self._strip = lstrip_blocks
         self._at = 0
         self._inside = inside
+        self._mark: re.Match[str] | None = None
+        """What follows the text just read."""
 
     def line(self, at: int) -> int:
         """Return the number of the line of a place, counted from one."""
@@ -130,18 +132,21 @@ class Lexer:
                     return
 
     def _next_outside(self) -> Token:
-        begin = self._at
+        begin, found = self._at, self._mark
+        if found is not None:
+            self._mark = None
+            return self._tag(found)
         if begin >= len(self.source):
             return Token(Kind.END, "", begin)
         found = self._marks.search(self.source, begin)
         if found is None:
             self._at = len(self.source)
             return Token(Kind.TEXT, self.source[begin:], begin)
-        if found.start() > begin:
-            self._at = found.start()
-            text = self._text(begin, found)
-            return Token(Kind.TEXT, text, begin) if text else self._next_outside()
-        return self._tag(found)
+        if found.start() == begin:
+            return self._tag(found)
+        self._at, self._mark = found.start(), found
+        text = self._text(begin, found)
+        return Token(Kind.TEXT, text, begin) if text else self._next_outside()
 
     def _tag(self, found: re.Match[str]) -> Token:
         mark, begin = found[0], found.start()

@@ -7,17 +7,33 @@ so that JavaScript's precedence decides, not the grammar's (`1 ~ 2 + 3` is `1 + 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import inspect
+from typing import Any, ClassVar, dataclass_transform
 
 
-class Expression:
+@dataclass_transform(eq_default=False)
+class Node:
+    """
+    A part of a template, with its own parts by name and in order.
+
+    There are many kinds of it, all of which are made whenever a template is read; as data classes they took longer to
+    make than most templates to render.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.parts = (*cls.parts, *inspect.get_annotations(cls))
+        cls.__match_args__ = cls.parts  # type: ignore[misc, attr-defined] # as of a data class
+
+    def __init__(self, *values: Any) -> None:
+        vars(self).update(zip(self.parts, values, strict=False))
+
+
+class Expression(Node):
     """Has a value."""
 
-    __slots__ = ()
 
-
-@dataclass(slots=True)
 class Known(Expression):
     """An expression that has been read before, and may have been made a function of."""
 
@@ -26,14 +42,12 @@ class Known(Expression):
     function: Any = None
 
 
-@dataclass(slots=True)
 class Literal(Expression):
     """A text, a number, true, false or null."""
 
     value: Any
 
 
-@dataclass(slots=True)
 class RegexLiteral(Expression):
     """`r/body/flags`."""
 
@@ -41,35 +55,30 @@ class RegexLiteral(Expression):
     flags: str
 
 
-@dataclass(slots=True)
 class Name(Expression):
     """A variable."""
 
     name: str
 
 
-@dataclass(slots=True)
 class Group(Expression):
     """`(a, b)`: the last counts."""
 
     items: list[Expression]
 
 
-@dataclass(slots=True)
 class ListLiteral(Expression):
     """`[a, b]`."""
 
     items: list[Expression]
 
 
-@dataclass(slots=True)
 class ObjectLiteral(Expression):
     """`{a: 1}`."""
 
     members: list[tuple[str, Expression]]
 
 
-@dataclass(slots=True)
 class Member(Expression):
     """`a.b` and `a[b]`."""
 
@@ -77,7 +86,6 @@ class Member(Expression):
     key: Expression
 
 
-@dataclass(slots=True)
 class Slice(Expression):
     """`a[b:c:d]`."""
 
@@ -87,15 +95,13 @@ class Slice(Expression):
     step: Expression | None
 
 
-@dataclass(slots=True)
-class Arguments:
+class Arguments(Node):
     """What stands between the parentheses of a call; a name keeps its place among the others by coming last."""
 
     plain: list[Expression]
     named: list[tuple[str, Expression]]
 
 
-@dataclass(slots=True)
 class Call(Expression):
     """`f(a, b=c)`."""
 
@@ -103,7 +109,6 @@ class Call(Expression):
     arguments: Arguments
 
 
-@dataclass(slots=True)
 class Filter(Expression):
     """`a | name(b)`."""
 
@@ -112,7 +117,6 @@ class Filter(Expression):
     arguments: Arguments
 
 
-@dataclass(slots=True)
 class Test(Expression):
     """`a is name(b)`."""
 
@@ -121,7 +125,6 @@ class Test(Expression):
     arguments: Arguments
 
 
-@dataclass(slots=True)
 class Contained(Expression):
     """`a in b`."""
 
@@ -129,7 +132,6 @@ class Contained(Expression):
     container: Expression
 
 
-@dataclass(slots=True)
 class Row(Expression):
     """Operands and the operators between them, one fewer, taken from the left."""
 
@@ -140,29 +142,21 @@ class Row(Expression):
 class Product(Row):
     """A row of `*`, `/` and `%`."""
 
-    __slots__ = ()
-
 
 class Sum(Row):
     """A row of `+`, `-` and `~`."""
-
-    __slots__ = ()
 
 
 class Comparison(Row):
     """A row of comparisons; `<` and the like bind tighter than `==` and the like."""
 
-    __slots__ = ()
 
-
-@dataclass(slots=True)
 class Floor(Expression):
     """`a // b`, of which the division is the value."""
 
     value: Expression
 
 
-@dataclass(slots=True)
 class Power(Expression):
     """`a ** b`."""
 
@@ -170,7 +164,6 @@ class Power(Expression):
     exponent: Expression
 
 
-@dataclass(slots=True)
 class Sign(Expression):
     """`-a` and `+a`."""
 
@@ -178,14 +171,12 @@ class Sign(Expression):
     value: Expression
 
 
-@dataclass(slots=True)
 class Not(Expression):
     """`not a`."""
 
     value: Expression
 
 
-@dataclass(slots=True)
 class Both(Expression):
     """`a and b`."""
 
@@ -193,7 +184,6 @@ class Both(Expression):
     right: Expression
 
 
-@dataclass(slots=True)
 class Either(Expression):
     """`a or b`."""
 
@@ -201,7 +191,6 @@ class Either(Expression):
     right: Expression
 
 
-@dataclass(slots=True)
 class Choice(Expression):
     """`a if b else c`."""
 
@@ -210,22 +199,19 @@ class Choice(Expression):
     other: Expression
 
 
-@dataclass(slots=True)
 class Capture(Expression):
     """What a part of the template writes."""
 
     body: list[Statement]
 
 
-@dataclass(slots=True)
-class Parameters:
+class Parameters(Node):
     """The parameters of a macro; those with a default come last."""
 
     plain: list[str]
     named: list[tuple[str, Expression]]
 
 
-@dataclass(slots=True)
 class Caller(Expression):
     """The body of a `call`, as a function."""
 
@@ -233,20 +219,16 @@ class Caller(Expression):
     body: list[Statement]
 
 
-class Statement:
+class Statement(Node):
     """Writes something, or changes variables."""
 
-    __slots__ = ()
 
-
-@dataclass(slots=True)
 class Text(Statement):
     """What stands between the tags."""
 
     text: str
 
 
-@dataclass(slots=True)
 class Output(Statement):
     """`${{ a }}`; `at` is its place in the source, here and below."""
 
@@ -254,7 +236,6 @@ class Output(Statement):
     at: int
 
 
-@dataclass(slots=True)
 class If(Statement):
     """`if`, with what follows its `else` (an `elif` is an `if` there)."""
 
@@ -264,7 +245,6 @@ class If(Statement):
     at: int
 
 
-@dataclass(slots=True)
 class For(Statement):
     """`for`."""
 
@@ -275,7 +255,6 @@ class For(Statement):
     at: int
 
 
-@dataclass(slots=True)
 class Set(Statement):
     """`set a, b = c`."""
 
@@ -284,7 +263,6 @@ class Set(Statement):
     at: int
 
 
-@dataclass(slots=True)
 class Switch(Statement):
     """`switch`: an empty case falls into the next one."""
 
@@ -294,7 +272,6 @@ class Switch(Statement):
     at: int
 
 
-@dataclass(slots=True)
 class MacroDefinition(Statement):
     """`macro`."""
 
@@ -304,7 +281,6 @@ class MacroDefinition(Statement):
     at: int
 
 
-@dataclass(slots=True)
 class Block(Statement):
     """`block`, which is written where it stands: nothing can extend a template here."""
 

@@ -8,7 +8,6 @@ character, and so is an escaped letter without a meaning.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from scaffolder.template.language.faults import Fault
@@ -60,8 +59,7 @@ class Step(NamedTuple):
     second: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A program, the number of its groups, and the names of some of them."""
 
     steps: list[Step]
@@ -69,36 +67,30 @@ class Pattern:
     names: dict[str, int]
 
 
-@dataclass(slots=True)
-class _Set:
+class _Set(NamedTuple):
     characters: Characters
 
 
-@dataclass(slots=True)
-class _Assertion:
+class _Assertion(NamedTuple):
     kind: str
 
 
-@dataclass(slots=True)
-class _Back:
+class _Back(NamedTuple):
     group: int | str
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(NamedTuple):
     number: int | None
     body: _Choice
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(NamedTuple):
     body: _Choice
     inverted: bool
     behind: bool
 
 
-@dataclass(slots=True)
-class _Repeat:
+class _Repeat(NamedTuple):
     body: _Node
     least: int
     most: int
@@ -106,8 +98,7 @@ class _Repeat:
     groups: tuple[int, int]
 
 
-@dataclass(slots=True)
-class _Choice:
+class _Choice(NamedTuple):
     ways: list[list[_Node]]
 
 

@@ -7,7 +7,6 @@ complain about what is right.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import did_you_mean
@@ -72,8 +71,8 @@ def _parts(node: Any) -> Iterator[Any]:
     """Yield what is directly in a node."""
     if isinstance(node, list | tuple):
         yield from node
-    elif is_dataclass(node):
-        yield from (getattr(node, one.name) for one in fields(node) if one.name != "function")
+    elif isinstance(node, nodes.Node):
+        yield from (getattr(node, name) for name in node.parts if name != "function")
 
 
 def _bound(node: Any) -> Iterator[str]:
