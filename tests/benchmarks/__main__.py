@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.benchmarks.catalog_files import ROWS
 
 ON_DATA = ("catalog_show", "catalog_ingest", "similar")
-ALONE = ("startup", "birth", "encoder", "company", "discovery", "templates", "github")
+ALONE = ("startup", "birth", "encoder", "company", "discovery", "templates", "backstage", "github")
 
 
 def main() -> int:
