@@ -97,8 +97,11 @@ def _made(tasks: Iterable[Task]) -> dict[str, int]:
 def _golden_path(
     name: str, resolve: Callable[[str], Resolved], *, made: Mapping[str, int]
 ) -> tuple[GoldenPath, Template | None]:
+    from scaffolder.template.readme import described
+
     try:
-        template = load(resolve(name))
+        resolved = resolve(name)
+        template = described(load(resolved), resolved.tree)
     except ScaffolderError as error:
         return GoldenPath(name, problem=error.message), None
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.template.readme import described
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
@@ -14,10 +15,34 @@ if TYPE_CHECKING:
     from scaffolder.template.question import Question
     from scaffolder.template.source import Resolved
 
+KINDS = {
+    "boolean": "yes or no",
+    "integer": "a whole number",
+    "number": "a number",
+    "secret": "a secret",
+    "multiline": "lines of text",
+    "list": "a list",
+    "entries": "a list, entry by entry",
+    "json": "names and values",
+}
+PICKERS = {
+    "EntityPicker": "an entity of the catalog",
+    "MultiEntityPicker": "entities of the catalog",
+    "OwnerPicker": "a team or a person of the catalog",
+    "MyGroupsPicker": "one of your teams",
+    "EntityNamePicker": "a name",
+    "EntityTagsPicker": "tags",
+    "RepoUrlPicker": "a repository",
+    "RepoBranchPicker": "a branch",
+    "RepoOwnerPicker": "an owner of repositories",
+}
+"""What the fields of a form ask for."""
+
 
 def show_template(session: Session, reference: str, *, ref: str, directory: str, as_json: bool) -> int:
     """Print everything about one template."""
     resolved, found = session.app.template(reference, ref=ref, directory=directory)
+    found = described(found, resolved.tree)
     if as_json:
         session.console.json(_as_json(resolved, found))
     else:
@@ -42,7 +67,8 @@ def _print(session: Session, resolved: Resolved, found: Template) -> None:
     _print_code(session, resolved, found)
     for answers in _variants(found):
         _print_questions(session, found, answers)
-    _print_steps(session, found)
+    if found.dialect != "cookiecutter":  # there is one step, which is what the whole is about
+        _print_steps(session, found)
     for answers in _variants(found):
         _print_files(session, _made(resolved, found, answers), answers)
 
@@ -64,7 +90,7 @@ def _print_questions(session: Session, found: Template, answers: Mapping[str, An
         console.result()
         console.result(f"Asks: {title}" if title else f"Asks{_which(answers, number, len(pages))}")
         follows = found.pages[number - 1].follows
-        console.table([_question_row(one, follows.get(one.name, ())) for one in questions])
+        console.fields([(one.name, " · ".join(_facts(one, follows.get(one.name, ())))) for one in questions])
 
 
 def _which(answers: Mapping[str, Any], number: int, pages: int) -> str:
@@ -101,10 +127,7 @@ def _condition(step: Step) -> str:
 
 def _variants(found: Template) -> list[dict[str, Any]]:
     """Return the answers that lead to each of the templates within one; a template has usually none, and one way."""
-    from scaffolder.template.cookiecutter.description import nested
-
-    within = nested(found.document) if found.dialect == "cookiecutter" else {}
-    return [{"template": name} for name in within] or [{}]
+    return [{"template": name} for name in found.within] or [{}]
 
 
 def _pages(found: Template, answers: Mapping[str, Any]) -> list[tuple[str, list[Question]]]:
@@ -115,14 +138,29 @@ def _pages(found: Template, answers: Mapping[str, Any]) -> list[tuple[str, list[
     return [(page.title, questions(page, complete)) for page in found.pages]
 
 
-def _question_row(question: Question, follows: tuple[str, ...]) -> tuple[str, str, str, str]:
-    choices = " | ".join(as_text(choice.value) for choice in question.choices)
-    default = f"default {as_text(question.default)}" if question.default not in (None, "") else ""
-    made = f"{default}, follows {follows[-1]}" if default and follows[-1:] not in ((), ("template",)) else default
-    necessity = "required" if question.required and not default else made
+def _facts(question: Question, follows: tuple[str, ...]) -> list[str]:
+    """Return what there is to say of a question: what it is about, what can be answered, what is taken otherwise."""
     described = question.description or question.title
     said = described if described != question.name else ""
-    return question.name, said, choices or question.picker or question.kind, necessity
+    return list(filter(None, [said, _answer(question), *_otherwise(question, follows)])) or ["a text"]
+
+
+def _answer(question: Question) -> str:
+    """Say what can be answered; a text is not worth a word."""
+    if question.choices:
+        some = "some of" if question.kind == "choices" else "one of"
+        return f"{some}: {', '.join(as_text(choice.value) for choice in question.choices)}"
+    return PICKERS.get(question.picker, question.picker) or KINDS.get(question.kind, "")
+
+
+def _otherwise(question: Question, follows: tuple[str, ...]) -> list[str]:
+    """Say what is taken where nothing is answered, and what that is made from."""
+    made = f"follows {follows[-1]}" if follows[-1:] not in ((), ("template",)) else ""
+    if question.default in (None, ""):
+        needed = "needed" if question.required else ""
+        return [needed, made or question.help]
+    default = question.default if question.kind != "boolean" else ("no", "yes")[bool(question.default)]
+    return [", ".join(filter(None, [f"default {as_text(default)}", made]))]
 
 
 def _made(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> list[str]:

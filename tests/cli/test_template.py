@@ -67,15 +67,13 @@ def test_show_says_what_it_asks_does_and_makes() -> None:
     for words in (
         "version  1.2.0",
         "Asks: What it is",
-        "none | pg",
+        "one of: none, pg",
         "default none",
         "fetch:template",
         "${{ values.name }}/",
     ):
         assert words in out
-    assert "required" in next(
-        line for line in out.splitlines() if line.startswith("name") and "EntityNamePicker" in line
-    )
+    assert "needed" in next(line for line in out.splitlines() if line.startswith("name") and "a name" in line)
     assert "\x1b" not in out
 
 
@@ -116,6 +114,31 @@ def test_show_tells_what_each_template_within_asks_and_makes(here: Path) -> None
         ("sail", ["from-a"]),
         ("motor", ["from-b"]),
     ]
+
+
+def test_show_tells_what_can_be_told_of_a_template_whose_extensions_are_not_loaded(here: Path) -> None:
+    variables: dict[str, object] = {
+        "title": None,
+        "slug": "{{ cookiecutter.title.lower() }}",
+        "module": "{{ 'x'|modname }}",
+        "docker": True,
+        "deep": {},
+        "_extensions": ["local_extensions.Names"],
+    }
+    write(here / "boats", {"cookiecutter.json": json.dumps(variables), "{{cookiecutter.slug}}/a": ""})
+    code, out, _ = scaffolder("template", "show", str(here / "boats"))
+    assert code == 0
+    asked = dict(line.split(maxsplit=1) for line in out.partition("Asks\n")[2].partition("\n\n")[0].splitlines())
+    reason = asked.pop("module")
+    assert asked == {
+        "title": "needed",
+        "slug": "follows title",
+        "docker": "yes or no · default yes",
+        "deep": "names and values · default {}",
+    }
+    assert reason.startswith("no default: cookiecutter.json:1: No filter named 'modname'")
+    assert "local_extensions.Names" in reason
+    assert as_json("template", "show", str(here / "boats"))["pages"][0]["questions"][1]["default"] is None
 
 
 @pytest.mark.parametrize(

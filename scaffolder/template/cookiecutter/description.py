@@ -50,7 +50,9 @@ def manifest_of(
     allowed: Allowed = NOTHING,
 ) -> Template:
     """
-    Return the description of a cookiecutter template; `defaults` are a person's own, for variables of any template.
+    Return what a cookiecutter template is; `defaults` are a person's own, for variables of any template.
+
+    What it is for stands in its README, and is read where somebody wants to know (`template.readme`).
 
     Raises:
         TemplateInvalid: `cookiecutter.json` is malformed, or no directory of the template is named by it.
@@ -67,7 +69,7 @@ def manifest_of(
     return Template(
         name=name,
         title=name,
-        description=_first_line(tree),
+        description="",
         tags=("cookiecutter",),
         owner="",
         type="",
@@ -225,12 +227,6 @@ def _content(nodes: Mapping[str, Node], path: str) -> bytes | None:
 def _is_hook(path: str) -> bool:
     name = path.rpartition("/")[2]
     return PurePosixPath(name).stem in HOOKS and not name.endswith("~")
-
-
-def _first_line(tree: Tree) -> str:
-    """Return the first paragraph's first line of the README, which says what the template makes."""
-    lines = (tree.text("README.md") or "").splitlines()
-    return next((line.strip() for line in lines if line[:1].isalnum()), "")
 
 
 def read_variables(tree: Tree, *, file: str = COOKIECUTTER_FILE) -> dict[str, Any]:
