@@ -87,9 +87,9 @@ def skeleton(directory: Path, files: int, rounds: int, engine: list[str]) -> Row
             theirs.append(seconds([*engine, str(template.parent / "skeleton"), str(inputs), str(beside)]))
             require_same(made, beside)
     took = statistics.median(ours)
-    ratio = statistics.median([one / other for one, other in zip(theirs, ours, strict=True)] or [ENGINE / took])
-    beside_what = f"to {statistics.median(theirs):.2f} s" if theirs else f"to {ENGINE} s, measured before"
-    measured = f"{ratio:.1f} times faster ({took:.2f} s {beside_what})"
+    other = f"{statistics.median(theirs):.2f} s" if theirs else f"{ENGINE} s, measured before"
+    ratio = statistics.median(one / our for one, our in zip(theirs or [ENGINE] * rounds, ours, strict=True))
+    measured = f"{ratio:.1f} times faster ({took:.2f} s to {other})"
     return f"`fetch:template`, {files:,} files, over the engine", measured, f"≥ {FASTER:.0f} times", ratio >= FASTER
 
 
