@@ -33,7 +33,8 @@ class Draft:
     `extends_system` tells that `system` was chosen because the service extends it. `directory`
     is the new service's own; '' means: inside `output_dir` (or where the person is), by its name.
     `trust` says what becomes of the template's own code (`scaffolder.template.trust.WORDS`), this time.
-    `answered` are the wizard's questions that need not be asked again, also those answered with nothing.
+    `answered` are the wizard's questions that need not be asked again, also those answered with nothing; `begun` are
+    answers to some that do: a list somebody left in the middle, or one that holds secrets.
     """
 
     purpose: str = ""
@@ -59,6 +60,7 @@ class Draft:
     output_dir: str = ""
     directory: str = ""
     answered: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
 
     @property
     def why(self) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.cli.interview import Interview
 from scaffolder.cli.interview import Question as Step
-from scaffolder.cli.prompt import Back, Candidates, Option
+from scaffolder.cli.prompt import Back, Candidates, InputEnded, Option
 from scaffolder.template import parameters
 from scaffolder.template.entry_sheet import entry_sheet
 from scaffolder.template.places import at
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from scaffolder.cli.prompt import Prompter
     from scaffolder.cli.template_questions import Answers, Asking
@@ -25,21 +26,33 @@ if TYPE_CHECKING:
 
 ENOUGH, TAKE_OUT, ADD, CHANGE = "\0enough", "\0take out", "\0add", "\0change"
 SHOWN_OF_AN_ENTRY = 3
+LEAVING = (KeyboardInterrupt, InputEnded)
+
+
+@contextmanager
+def kept_if_left(entries: list[Any], keep: Callable[[list[Any]], None]) -> Iterator[None]:
+    """Keep what was said of a list by somebody who goes back, or leaves, before saying that it is all."""
+    before = list(entries)
+    try:
+        yield
+    except (Back, *LEAVING):
+        if entries != before:
+            keep(entries)
+        raise
 
 
 def ask_several(  # noqa: PLR0913 - a question is these facts
     prompts: Prompter,
     title: str,
     options: Sequence[Option[str]],
-    default: Sequence[str],
+    chosen: list[str],
     *,
     other: bool,
     check: Callable[[list[str]], str],
     help_text: str,
-) -> list[str]:
-    """Ask for any number of thousands, one after the other; with `other`, what is typed need not be among them."""
+) -> None:
+    """Change what is chosen of thousands, one after the other; with `other`, it need not be among them."""
     labels = {option.value: option.label for option in options}
-    chosen = [str(one) for one in default]
     note = help_text
     while True:
         names = [labels.get(one, one) for one in chosen]
@@ -59,7 +72,7 @@ def ask_several(  # noqa: PLR0913 - a question is these facts
             note = check([*chosen, taken]) if taken not in chosen else ""
             chosen += [] if note or taken in chosen else [taken]
         elif not (note := check(chosen)):
-            return chosen
+            return
 
 
 @dataclass(slots=True)
@@ -73,27 +86,25 @@ class Kept:
 def ask_entries(
     prompts: Prompter,
     question: Question,
-    given: list[Any],
+    entries: list[Any],
     *,
     asking: Callable[[Page, Answers], Asking],
     check: Callable[[list[Any]], str],
-) -> list[Any]:
-    """Ask for entries until the person has enough; each can be changed and taken out."""
-    sheet = entry_sheet(question)
-    entries, note = list(given), ""
+) -> None:
+    """Add entries, change and take them out, until the person has enough."""
+    sheet, note = entry_sheet(question), ""
     while True:
         act, number = _next(prompts, question, sheet, entries, note)
         note = ""
         try:
             if act == ENOUGH:
-                note = check(entries) if entries or question.required else ""
+                note = check(entries)
                 if not note:
-                    return entries
+                    return
             elif act == TAKE_OUT:
                 entries.pop(number)
             else:
-                entry = _entry(sheet, entries[number] if act == CHANGE else None, asking)
-                entries[number : number + 1] = [entry]
+                _ask_entry(sheet, entries, number, asking)
         except Back:
             continue  # back to the list
 
@@ -113,22 +124,35 @@ def _next(prompts: Prompter, question: Question, sheet: EntrySheet, entries: lis
     return prompts.choose(question.title, options, default=default, back=True, help_text=help_text)
 
 
-def _entry(sheet: EntrySheet, before: Any, asking: Callable[[Page, Answers], Asking]) -> Any:
-    """Ask for one entry; going back from its first question leaves it as it was."""
+def _ask_entry(sheet: EntrySheet, entries: list[Any], number: int, asking: Callable[[Page, Answers], Asking]) -> None:
+    """Ask for one entry; going back from its first question leaves it as it was, and leaving keeps what was said."""
     kept = Kept()
+    before = entries[number] if number < len(entries) else None
     kept.answers, kept.secrets = parameters.page_secrets_apart(sheet.page, sheet.wrapped(before))
+    try:
+        Interview(partial(_steps, sheet, kept, asking), [], within=True).finish()
+    except LEAVING:
+        if kept.answers or kept.secrets:
+            entries[number : number + 1] = [_whole(sheet, kept)]
+        raise
+    entries[number : number + 1] = [_whole(sheet, kept)]
+
+
+def _steps(sheet: EntrySheet, kept: Kept, asking: Callable[[Page, Answers], Asking]) -> list[Step]:
+    """Return the questions of an entry, after the answers so far."""
 
     def ask(question: Question, typed: str) -> None:
         asking(sheet.page, kept).ask(question, typed=typed)
 
-    def steps() -> list[Step]:
-        given = parameters.page_with_secrets(sheet.page, kept.answers, kept.secrets)
-        return [
-            Step(one.name, partial(ask, one), partial(_answer, kept, one), fixed=len(one.choices) == 1)
-            for one in parameters.questions(sheet.page, given)
-        ]
+    given = parameters.page_with_secrets(sheet.page, kept.answers, kept.secrets)
+    return [
+        Step(one.name, partial(ask, one), partial(_answer, kept, one), fixed=len(one.choices) == 1)
+        for one in parameters.questions(sheet.page, given)
+    ]
 
-    Interview(steps, [], within=True).finish()
+
+def _whole(sheet: EntrySheet, kept: Kept) -> Any:
+    """Return the entry that the answers are."""
     whole = parameters.page_defaults(sheet.page, kept.answers)
     return sheet.unwrapped(parameters.page_with_secrets(sheet.page, whole, kept.secrets))
 

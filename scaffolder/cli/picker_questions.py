@@ -69,13 +69,9 @@ def ask_repository(prompts: Prompter, question: Question, *, default: str, check
     hosts = pickers.hosts(question)
     before = urlsplit(default if "://" in default else f"https://{default}")
     query = {name: found[0] for name, found in parse_qs(before.query).items()}
-    host = hosts[0] if len(hosts) == 1 else _one_of(prompts, f"{question.title}: host", hosts, before.netloc)
-    owners = [str(one) for one in items(question.options.get("allowedOwners"))]
-    owner = (
-        _one_of(prompts, f"{question.title}: owner", owners, query.get("owner", ""))
-        if owners
-        else prompts.text(f"{question.title}: owner", default=query.get("owner", ""), check=_needed(question))
-    )
+    asks_host, needed = len(hosts) > 1, question.required
+    host = _one_of(prompts, f"{question.title}: host", hosts, before.netloc, needed=needed) if asks_host else hosts[0]
+    owner = _owner(prompts, question, query.get("owner", ""), needed=needed or asks_host) if host else ""
     if not owner:
         return None
 
@@ -90,16 +86,27 @@ def ask_repository(prompts: Prompter, question: Question, *, default: str, check
     return whole(name)
 
 
-def _one_of(prompts: Prompter, message: str, names: list[str], default: str) -> str:
-    return prompts.choose(message, [Option(name, name) for name in names], default=default or None, back=True)
+def _owner(prompts: Prompter, question: Question, default: str, *, needed: bool) -> str:
+    owners = [str(one) for one in items(question.options.get("allowedOwners"))]
+    if owners:
+        return _one_of(prompts, f"{question.title}: owner", owners, default, needed=needed)
+    return prompts.text(f"{question.title}: owner", default=default, check=_needed(question))
+
+
+def _one_of(prompts: Prompter, message: str, names: list[str], default: str, *, needed: bool) -> str:
+    """Ask for one of a few; '' for none, where none will do."""
+    none = [] if needed else [Option("", NONE)]
+    return prompts.choose(message, [*(Option(name, name) for name in names), *none], default=default, back=True)
 
 
 def _needed(question: Question) -> Callable[[str], str]:
     return lambda text: "" if text or not question.required else "an answer is needed"
 
 
-def ask_repository_owner(prompts: Prompter, question: Question, *, default: Any) -> str:
-    """Ask for one of the owners that the template allows; '' where it names none."""
+def ask_repository_owner(prompts: Prompter, question: Question, *, default: Any) -> str | None:
+    """Ask for one of the owners that the template allows, '' for none of them; None where it names none."""
     excluded = {str(one) for one in items(question.options.get("excludedOwners"))}
     owners = [str(one) for one in items(question.options.get("allowedOwners")) if str(one) not in excluded]
-    return _one_of(prompts, question.title, owners, str(default or "")) if owners else ""
+    if not owners:
+        return None
+    return _one_of(prompts, question.title, owners, str(default or ""), needed=question.required)

@@ -209,6 +209,7 @@ class TerminalPrompter:
     ) -> T:
         """Ask for one of a few."""
         choices = self._choices([*options, *([GOING_BACK] if back else [])])
+        narrow = "(type to narrow the list)" if len(options) > MANY else ""
         question = questionary.select(
             self._message(message),
             choices,
@@ -219,7 +220,7 @@ class TerminalPrompter:
         )
         index: int = self._run(
             question,
-            Note(self._console, help_text, apart=True),
+            Note(self._console, f"{help_text} {narrow}".strip(), apart=True),
             below=Described(self._console, question, options) if any(one.description for one in options) else None,
             bindings=[_keys(options)] if len(options) <= MANY else [],
         )

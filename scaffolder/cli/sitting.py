@@ -63,6 +63,7 @@ class Sitting:
     _paths: dict[str, list[GoldenPath]] = field(default_factory=dict)
     _entities: dict[str, list[Option[str]]] = field(default_factory=dict)
     _pickers: Pickers | None = None
+    _page: Page | None = None
 
     def questions(self) -> list[Question]:
         """Return what is to be asked, in order, as far as it is known by now."""
@@ -83,7 +84,8 @@ class Sitting:
         """Return the questions that need not be asked: answered before, or by the command line."""
         draft = self.draft
         given = {key for key in OURS if getattr(draft, key)}
-        answers = {ANSWER + name for name in (*names_in(draft.answers), *draft.secrets)}
+        finished = set(names_in(draft.answers)) - set(draft.begun)
+        answers = {ANSWER + name for name in (*finished, *draft.secrets)}
         return {*draft.answered, *given, *answers, *KNOWN, *(["similar"] if draft.why or draft.extends else [])}
 
     def load_template(self) -> None:
@@ -208,6 +210,8 @@ class Sitting:
     def _answer(self, page: Page, question: TemplateQuestion, typed: str) -> None:
         if self._pickers is None:
             self._pickers = Pickers(self.session.app.catalog, self.session.app.person())
+        if not template_questions.is_certain(question):
+            self._tell_page(page)
         asking = template_questions.Asking(self._pickers, self.prompts, self.draft, page)
         by_itself = followed(self.template, page, question.name, self.draft) if self.template else None
         try:
@@ -216,6 +220,17 @@ class Sitting:
             raise Back("" if back.typed == as_text(by_itself) else back.typed) from None
         if by_itself is not None and self.draft.answers.get(question.name) == by_itself:
             del self.draft.answers[question.name]  # so that it goes on following the answers before it
+
+    def _tell_page(self, page: Page) -> None:
+        """Say what the questions that follow are about, where a template has several pages."""
+        if page is self._page or self.template is None or len(self.template.pages) == 1:
+            return
+        self._page = page
+        if page.title:
+            self.session.console.say()
+            self.session.console.tell(one_line(page.title), indent=2, style="title")
+        if page.description:
+            self.session.console.tell(one_line(page.description), indent=2)
 
     def _with_earlier_answer(self, page: Page, question: TemplateQuestion) -> TemplateQuestion:
         """Offer what was answered with cookiecutter the last time, where it still is an answer."""

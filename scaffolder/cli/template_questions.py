@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scaffolder.app import pickers
-from scaffolder.cli.list_questions import ask_entries, ask_several
+from scaffolder.cli.list_questions import ask_entries, ask_several, kept_if_left
 from scaffolder.cli.picker_questions import (
     ask_entity,
     ask_repository,
@@ -15,9 +16,9 @@ from scaffolder.cli.picker_questions import (
     tag_options,
 )
 from scaffolder.cli.prompt import Option
-from scaffolder.errors import ScaffolderError
 from scaffolder.template import parameters, typed_answers
 from scaffolder.template.places import at, has, put, without
+from scaffolder.template.schema import items
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
@@ -95,10 +96,16 @@ class Asking:
         if question.picker in ASKED:
             return ASKED[question.picker](self, question, typed, default)
         if question.kind == "boolean":
-            return self.prompts.confirm(question.title, default=bool(default), help_text=_help(question))
+            return self._yes_or_no(question, default=bool(default))
         if question.kind in BY_KIND:
             return BY_KIND[question.kind](self, question, default)
         return self._text(question, typed or typed_answers.as_typed(question, default))
+
+    def _yes_or_no(self, question: Question, *, default: bool) -> bool | None:
+        """Of a checkbox that nobody ticks, a form sends nothing."""
+        answer = self.prompts.confirm(question.title, default=default, help_text=_help(question))
+        is_untouched = not answer and not question.required and question.default is None
+        return None if is_untouched else answer
 
     def _choice(self, question: Question, default: Any) -> Any:
         options = _options(question)
@@ -127,14 +134,16 @@ class Asking:
         return self.pickers.meant(question, typed_answers.parse_answer(question, text)) if text else None
 
     def _entries(self, question: Question, default: Any) -> list[Any]:
-        given = list(default) if isinstance(default, list) else []
-        return ask_entries(
-            self.prompts,
-            question,
-            parameters.with_secrets_in(given, question.name, self.kept.secrets),
-            asking=lambda page, kept: Asking(self.pickers, self.prompts, kept, page),
-            check=lambda entries: self._wrong(question, entries),
-        )
+        entries = parameters.with_secrets_in(list(items(default)), question.name, self.kept.secrets)
+        with kept_if_left(entries, partial(self._keep, question)):
+            ask_entries(
+                self.prompts,
+                question,
+                entries,
+                asking=lambda page, kept: Asking(self.pickers, self.prompts, kept, page),
+                check=partial(self._wrong, question),
+            )
+        return entries
 
     def _entity(self, question: Question, typed: str, default: Any) -> str:
         return ask_entity(self.prompts, self.pickers, question, typed=typed, default=default, help_text=_help(question))
@@ -147,15 +156,18 @@ class Asking:
         return self._several(question, default, tag_options(self.pickers, question), other=True)
 
     def _several(self, question: Question, default: Any, options: list[Option[str]], *, other: bool) -> list[str]:
-        return ask_several(
-            self.prompts,
-            question.title,
-            options,
-            default if isinstance(default, list) else [],
-            other=other,
-            check=lambda values: self._wrong(question, values),
-            help_text=_help(question) or (f"type to search {len(options):,}, or a new one" if other else ""),
-        )
+        chosen = [str(one) for one in items(default)]
+        with kept_if_left(chosen, partial(self._keep, question)):
+            ask_several(
+                self.prompts,
+                question.title,
+                options,
+                chosen,
+                other=other,
+                check=partial(self._wrong, question),
+                help_text=_help(question) or (f"type to search {len(options):,}, or a new one" if other else ""),
+            )
+        return chosen
 
     def _repository(self, question: Question, _typed: str, default: Any) -> str | None:
         return ask_repository(
@@ -164,15 +176,15 @@ class Asking:
 
     def _repository_owner(self, question: Question, typed: str, default: Any) -> Any:
         known = ask_repository_owner(self.prompts, question, default=default)
-        return known or self._text(question, typed or as_text(default or ""))
+        return self._text(question, typed or as_text(default or "")) if known is None else known
 
     def _wrong_text(self, question: Question, text: str) -> str:
         if not text:
             return "an answer is needed" if question.required else ""
         try:
             return self._wrong(question, typed_answers.parse_answer(question, text))
-        except ScaffolderError as error:
-            return error.message
+        except typed_answers.AnswerInvalid as error:
+            return error.reason
 
     def _wrong(self, question: Question, value: Any) -> str:
         problem = parameters.check_answer(self.page, question.name, value, self.kept.answers)

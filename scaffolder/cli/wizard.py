@@ -12,6 +12,7 @@ from scaffolder.cli.new import Manner, carry_out, show_made, show_plan
 from scaffolder.cli.prompt import Back, InputEnded, Option, prompter
 from scaffolder.cli.sitting import ANSWER, Sitting
 from scaffolder.errors import Interrupted, ScaffolderError, Stopped
+from scaffolder.template.places import names_in
 
 if TYPE_CHECKING:
     from scaffolder.app.births import Plan
@@ -192,6 +193,9 @@ class Wizard:
 
     def _keep(self) -> None:
         draft = self.sitting.draft
-        secret = {ANSWER + name for name in draft.secrets}
-        draft.answered = sorted(set(draft.answered) - secret)
+        secret = tuple(f"{ANSWER}{name}." for name in draft.secrets)
+        draft.answered = sorted(
+            key for key in set(draft.answered) if not any(one.startswith(f"{key}.") for one in secret)
+        )
+        draft.begun = [name for name in names_in(draft.answers) if ANSWER + name not in draft.answered]
         self._session.app.save_draft(draft)

@@ -18,6 +18,7 @@ from scaffolder.template.question import type_of
 from scaffolder.template.schema import DEEPEST, WHICH, Schema, active, items, mapping, resolved
 
 if TYPE_CHECKING:
+    from scaffolder.template.fields import Field
     from scaffolder.template.places import Place
 
 MOST_ENTRIES = 100
@@ -27,6 +28,15 @@ MOST_ENTRIES = 100
 def default_of(definition: Schema) -> Any:
     """Return the default that a property names itself, or None."""
     return definition.get("const", definition.get("default"))
+
+
+def default_of_field(schema: Schema, field: Field, given: Mapping[str, Any]) -> Any:
+    """Return what the form has in a field before anything is answered, None for nothing."""
+    own = default_of(field.definition)
+    default = field.inherited if own is None else own
+    if type_of(field.definition) != "array":
+        return default
+    return _Filling(schema, given).value(field.place, field.definition, None, field.inherited) or default
 
 
 def filled_page(schema: Schema, answers: Mapping[str, Any]) -> dict[str, Any]:

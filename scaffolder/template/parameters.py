@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scaffolder.errors import did_you_mean
-from scaffolder.template.defaults import default_of, filled_page
+from scaffolder.template.defaults import default_of_field, filled_page
 from scaffolder.template.fields import every, fields_of
 from scaffolder.template.places import at, dotted, has, put, without
 from scaffolder.template.question import is_secret, labelled, question_of, type_of, without_default
@@ -51,8 +51,7 @@ def questions(page: Page, answers: Mapping[str, Any]) -> list[Question]:
 
 
 def _question(page: Page, field: Field, given: Mapping[str, Any]) -> Question:
-    own = default_of(field.definition)
-    default = field.inherited if own is None else own
+    default = default_of_field(page.schema, field, given)
     if page.computed:  # it depends on the answers before it: it is the one that would be taken now
         default = at(given, field.place)
     return question_of(

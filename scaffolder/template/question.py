@@ -24,8 +24,11 @@ Kind = Literal[
 ]
 KINDS_OF_TYPES: Mapping[str, Kind] = {"boolean": "boolean", "integer": "integer", "number": "number", "object": "json"}
 SIMPLE = frozenset({"string", "integer", "number", "boolean"})
+OPEN_WIDGETS = frozenset({"radio", "select"})
+"""Of yes and no, they show neither until one is taken."""
 PICKERS_OF_SEVERAL = frozenset({"MultiEntityPicker", "EntityTagsPicker"})
 """Fields that ask for a whole list."""
+YES_OR_NO = ("Yes", "No")
 FIXED = ("ui:readonly", "ui:disabled")
 
 
@@ -87,7 +90,7 @@ def question_of(
         kind=kind,
         choices=choices,
         default=default,
-        required=required and not (type_of(definition) == "array" and not definition.get("minItems")),
+        required=bool(definition.get("minItems")) if type_of(definition) == "array" else required,
         picker=picker_of(definition),
         options=mapping(definition.get("ui:options")),
         placeholder=str(definition.get("ui:placeholder") or ""),
@@ -182,8 +185,9 @@ def _named(definition: Schema, rule: Schema) -> tuple[Choice, ...]:
     constants = [mapping(part) for part in items(rule.get("oneOf") or rule.get("anyOf"))]
     if constants and all("const" in part for part in constants):
         return tuple(Choice(part["const"], str(part.get("title") or as_text(part["const"]))) for part in constants)
-    if rule.get("type") == "boolean" and len(shown) > 1:
-        return (Choice(True, str(shown[0])), Choice(False, str(shown[1])))  # noqa: FBT003 - values of a choice
+    if rule.get("type") == "boolean" and (len(shown) > 1 or widget_of(rule) in OPEN_WIDGETS):
+        yes, no, *_ = map(str, shown if len(shown) > 1 else YES_OR_NO)
+        return (Choice(True, yes), Choice(False, no))  # noqa: FBT003 - values of a choice
     return ()
 
 

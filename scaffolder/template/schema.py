@@ -117,10 +117,9 @@ class Active:
         return branches[chosen]
 
 
-def which(titles: list[str], chosen: int, *, of: str = "") -> Schema:
+def which(titles: list[str], chosen: int) -> Schema:
     """Return the schema of the question which of several schemas is meant."""
-    title = f"Which {of}?" if of else "Which of these?"
-    return {"type": "string", "title": title, "enum": titles, "default": titles[chosen]}
+    return {"type": "string", "title": "Which of these?", "enum": titles, "default": titles[chosen]}
 
 
 def titles_of(branches: Iterable[Schema]) -> list[str]:

@@ -26,6 +26,7 @@ class AnswerInvalid(InvalidInput):
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
+        self.reason = reason
 
 
 def parse_answer(question: Question, text: str) -> Any:
@@ -81,6 +82,8 @@ def _choice(question: Question, text: str) -> Any:
     for choice in question.choices:
         if text in {as_text(choice.value), choice.label}:
             return choice.value
+    if all(isinstance(choice.value, bool) for choice in question.choices):
+        return _boolean(question, text)
     allowed = [as_text(choice.value) for choice in question.choices]
     raise AnswerInvalid(question.name, f"{text!r} is not one of: {', '.join(allowed)}")
 
@@ -100,18 +103,18 @@ def _list(question: Question, text: str) -> list[Any]:
     return [parse_answer(entry, part) for part in parts]
 
 
-def _json(question: Question, text: str) -> Any:
+def _json(question: Question, text: str, *, wrong: str = "is not JSON") -> Any:
     try:
         return json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise AnswerInvalid(question.name, f"{text!r} is not JSON") from error
+        raise AnswerInvalid(question.name, f"{text!r} {wrong}") from error
 
 
 def _named(question: Question, text: str) -> Any:
     """An object without a form is typed as NAME=VALUE with commas between, or as JSON."""
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if text.lstrip()[:1] in {"{", "["} or not pairs or not all(name.strip() and sign for name, sign, _ in pairs):
-        return _json(question, text)
+        return _json(question, text, wrong="is neither NAME=VALUE with commas between, nor JSON")
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 

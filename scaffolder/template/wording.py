@@ -46,9 +46,14 @@ def in_words(violation: Violation, definition: Schema) -> str:
         case "required":
             text = f"something is missing; it needs {', '.join(map(str, items(rule)))}"
         case keyword:
-            text = _size_in_words(keyword, rule)
-    inside = where(violation)
-    return f"at {inside}: {text}" if inside and definition else text
+            text = _rule_in_words(keyword, rule)
+    return f"{_place_in_words(violation)}: {text}" if violation.path and definition else text
+
+
+def _place_in_words(violation: Violation) -> str:
+    """Say where in an answer; people count the entries of a list from 1."""
+    parts = (f"entry {part + 1}" if isinstance(part, int) else part for part in violation.path)
+    return ", ".join(parts)
 
 
 def _pattern_in_words(pattern: str, definition: Schema) -> str:
@@ -56,26 +61,48 @@ def _pattern_in_words(pattern: str, definition: Schema) -> str:
     return str(message) if message else f"it does not have the form {pattern}"
 
 
-def _size_in_words(keyword: str, rule: Any) -> str:
-    words = {
-        "minLength": "it must have at least {} characters",
-        "maxLength": "it must have at most {} characters",
-        "minItems": "it must have at least {} entries",
-        "maxItems": "it must have at most {} entries",
-        "uniqueItems": "an entry stands twice",
-        "minimum": "it must be {} or more",
-        "maximum": "it must be {} or less",
-        "exclusiveMinimum": "it must be more than {}",
-        "exclusiveMaximum": "it must be less than {}",
-        "multipleOf": "it must be a multiple of {}",
-        "format": "it is not a valid {}",
-        "additionalProperties": "it holds something nobody asked for",
-        "dependencies": "it needs a further answer",
-        "oneOf": "it has to fit one of several forms, and no other",
-        "anyOf": "it fits none of the forms it may have",
-        "not": "it has what the template does not want",
-        "contains": "an entry that has to be there is missing",
-        "minProperties": "it must have at least {} answers",
-        "maxProperties": "it must have at most {} answers",
-    }
-    return words.get(keyword, f"it breaks the template's rule {keyword!r}").format(rule)
+EXAMPLES = {
+    "date": "2024-01-31",
+    "time": "12:30:00",
+    "date-time": "2024-01-31T12:30:00Z",
+    "duration": "P1DT12H",
+    "email": "somebody@example.com",
+    "hostname": "www.example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.com/page",
+    "uuid": "123e4567-e89b-12d3-a456-426614174000",
+    "color": "#ff8800",
+    "phone": "+44 1632 960000",
+}
+"""What a text of a format looks like."""
+SIZES = {
+    **dict.fromkeys(("minLength", "maxLength"), ("character", "characters")),
+    **dict.fromkeys(("minItems", "maxItems"), ("entry", "entries")),
+    **dict.fromkeys(("minProperties", "maxProperties"), ("answer", "answers")),
+}
+"""What is counted: one, and several."""
+RULES = {
+    "uniqueItems": "an entry stands twice",
+    "minimum": "it must be {} or more",
+    "maximum": "it must be {} or less",
+    "exclusiveMinimum": "it must be more than {}",
+    "exclusiveMaximum": "it must be less than {}",
+    "multipleOf": "it must be a multiple of {}",
+    "additionalProperties": "it holds something nobody asked for",
+    "dependencies": "it needs a further answer",
+    "oneOf": "it has to fit one of several forms, and no other",
+    "anyOf": "it fits none of the forms it may have",
+    "not": "it has what the template does not want",
+    "contains": "an entry that has to be there is missing",
+}
+
+
+def _rule_in_words(keyword: str, rule: Any) -> str:
+    if keyword in SIZES:
+        one, several = SIZES[keyword]
+        bound = "at least" if keyword.startswith("min") else "at most"
+        return f"it must have {bound} {rule} {one if rule == 1 else several}"
+    if keyword == "format":
+        return f"it is not a valid {rule}" + (f", like {EXAMPLES[rule]}" if rule in EXAMPLES else "")
+    return RULES.get(keyword, f"it breaks the template's rule {keyword!r}").format(rule)

@@ -35,13 +35,15 @@ def begin(tmp_path: Path, home: Path) -> Begin:
     place.mkdir()
     take_in(home, tmp_path)
 
-    def begun(*pages: dict[str, Any], arguments: tuple[str, ...] = (), **how: Any) -> Person:
+    def begun(*pages: dict[str, Any], arguments: tuple[str, ...] = (), again: bool = False, **how: Any) -> Person:
         template = {
             "apiVersion": "scaffolder.backstage.io/v1beta3",
             "kind": "Template",
             "metadata": {"name": "forms", "description": "asks"},
             "spec": {"type": "service", "parameters": list(pages), "steps": [LOG]},
         }
+        if again:
+            return Person(place, "new", "--continue", **how)
         directory = tmp_path / "forms"
         directory.mkdir(exist_ok=True)
         (directory / "template.yaml").write_text(yaml.safe_dump(template, sort_keys=False))
@@ -147,15 +149,117 @@ def test_entries_are_added_changed_and_taken_out(begin: Begin, home: Path) -> No
     assert "hunter" not in str(kept(home)) + person.conversation
 
 
-def test_ctrl_c_inside_of_an_entry_keeps_the_others(begin: Begin, home: Path) -> None:
-    person = begin({"properties": {"first": {"title": "First"}, "ports": PORTS}})
+def test_ctrl_c_inside_of_a_list_keeps_it_and_comes_back_to_it(begin: Begin, home: Path) -> None:
+    form = {"properties": {"first": {"title": "First"}, "ports": PORTS, "last": {"title": "Last"}}}
+    person = begin(form)
     person.answers("First", "here", ENTER)
     person.answers("Add one", DOWN, ENTER)
-    person.answers("Number", "80", CTRL_C)
+    person.answers("Number", "80", ENTER)
+    person.answers("Certificate", "hunter2", ENTER)
+    person.answers("Add another", DOWN, ENTER)
+    person.answers("Number", "81", ENTER)
+    person.answers("Certificate", CTRL_C)
     person.sees("scaffolder new --continue")
-
     assert person.leaves()[0] == 130
-    assert answers(home) == {"first": "here"}
+    assert answers(home) == {"first": "here", "ports": [{"number": 80}, {"number": 81}]}
+
+    person = begin(form, again=True)
+    person.answers("Take 81 out", ENTER)
+    person.answers("Last", CTRL_C)
+    person.leaves()
+    assert answers(home) == {"first": "here", "ports": [{"number": 80}, {"number": 81}]}
+    assert "hunter" not in str(kept(home)) + person.conversation
+
+
+def test_a_list_with_secrets_is_asked_for_again_another_day(begin: Begin) -> None:
+    form = {"properties": {"ports": PORTS, "last": {"title": "Last"}}}
+    person = begin(form, arguments=("-d", 'ports=[{"number": 80, "key": "hunter2"}]'))
+    person.answers("Last", CTRL_C)
+    person.leaves()
+
+    person = begin(form, again=True)
+    person.answers("Take 80 out", CTRL_C)
+    person.leaves()
+
+
+def test_a_list_that_somebody_goes_back_from_is_kept(begin: Begin, home: Path) -> None:
+    uses = {"title": "Uses", "type": "array", "ui:field": "EntityTagsPicker"}
+    person = begin({"properties": {"first": {"title": "First"}, "ports": PORTS, "uses": uses}})
+    person.answers("First", ENTER)
+    person.answers("Add one", DOWN, ENTER)
+    person.answers("Number", "80", ENTER)
+    person.answers("Certificate", ENTER)
+    person.answers("Take 80 out", SHIFT_TAB)
+    person.answers("First", ENTER)
+    person.answers("Take 80 out", ENTER)
+    person.answers("Uses", "loud", ENTER)
+    person.answers("Uses (loud)", SHIFT_TAB)
+    person.answers("Take 80 out", ENTER)
+    person.answers("Uses (loud)", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"ports": [{"number": 80}], "uses": ["loud"]}
+
+
+def test_a_list_has_as_many_entries_as_it_must_have(begin: Begin, home: Path) -> None:
+    two = {"type": "array", "minItems": 2, "items": {"type": "string", "default": "main"}}
+    person = begin({"properties": {"ports": {**PORTS, "minItems": 1}, "branches": {"title": "Branches", **two}}})
+    person.answers("Add one", UP, ENTER)
+    person.sees("it must have at least 1 entry")
+    person.types(ENTER)
+    person.answers("Number", "80", ENTER)
+    person.answers("Certificate", ENTER)
+    person.answers("Take 80 out", ENTER)
+    person.answers("main, main", ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"ports": [{"number": 80}], "branches": ["main", "main"]}
+
+
+def test_of_a_checkbox_that_is_not_ticked_nothing_is_sent(begin: Begin, home: Path) -> None:
+    tick = {"type": "boolean"}
+    more = {"ci": {"properties": {"runner": {"title": "Runner"}}}}
+    asked = {
+        "ci": {**tick, "title": "Pipeline"},
+        "open": {**tick, "title": "Open", "ui:widget": "radio"},
+        "docs": {**tick, "title": "Docs", "default": True},
+    }
+    person = begin({"properties": asked, "dependencies": more})
+    person.answers("Pipeline", "n")
+    person.answers("none", UP, ENTER)
+    person.answers("Docs", "n")
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"open": False, "docs": False}
+
+
+def test_each_of_several_pages_says_what_it_is_about(begin: Begin) -> None:
+    first = {"title": "The basics", "description": "What everybody answers", "properties": {"a": {"title": "Colour"}}}
+    second = {"title": "The rest", "properties": {"b": {"title": "Shape"}}}
+    person = begin(first, second)
+    person.sees("What everybody answers")
+    person.answers("Colour", ENTER)
+    person.sees("The rest")
+    person.answers("Shape", SHIFT_TAB)
+    person.sees("The basics")
+    person.answers("Colour", CTRL_C)
+    person.leaves()
+
+
+def test_a_repository_that_is_not_needed_may_be_none(begin: Begin, home: Path) -> None:
+    hosts = {"allowedHosts": ["github.com", "git.example"], "allowedOwners": ["acme", "umbrella"]}
+    picker = {"type": "string", "ui:field": "RepoUrlPicker"}
+    docs = {**picker, "title": "Docs", "ui:options": hosts}
+    owner = {"title": "Whose", "type": "string", "ui:field": "RepoOwnerPicker", "ui:options": hosts}
+    person = begin({"properties": {"repoUrl": picker, "docs": docs, "whose": owner}})
+    person.answers("Docs: host", ENTER)
+    person.answers("Whose", ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {}
 
 
 def test_which_of_several_schemas_is_asked_first(begin: Begin) -> None:
@@ -217,7 +321,7 @@ def test_another_repository_is_put_together(begin: Begin, home: Path) -> None:
     picker = {"type": "string", "ui:field": "RepoUrlPicker"}
     hosts = {"allowedHosts": ["github.com", "git.example"], "allowedOwners": ["acme", "umbrella"]}
     person = begin({"properties": {"repoUrl": picker, "docs": {**picker, "title": "Docs", "ui:options": hosts}}})
-    person.answers("Docs: host", DOWN, ENTER)
+    person.answers("Docs: host", UP, ENTER)
     person.answers("Docs: owner", DOWN, ENTER)
     person.answers("Docs: repository", "handbook", ENTER)
     person.answers("Make it?", CTRL_C)

@@ -18,6 +18,7 @@ from scaffolder.template.parameters import (
     with_secrets,
 )
 from scaffolder.template.typed_answers import as_typed, parse_answer
+from scaffolder.template.wording import EXAMPLES
 from tests.template.golden import loaded
 
 if TYPE_CHECKING:
@@ -326,6 +327,7 @@ def test_a_pattern_that_would_take_for_ever_refuses() -> None:
     [
         ("uuid", "8c5ab1b4-6dcd-4d1b-9b0a-0d9d8e1c9b0a", "8c5ab1b4"),
         ("duration", "P1DT2H", "P"),
+        ("json-pointer", "/a", "a"),
         ("color", "#0af", "#0g"),
         ("alphanumeric", "a1", "a-1"),
         ("phone", "+49 30 1234567", "110"),
@@ -338,7 +340,15 @@ def test_a_pattern_that_would_take_for_ever_refuses() -> None:
 def test_formats(format_: str, right: str, wrong: str) -> None:
     form = page({"a": {"type": "string", "format": format_}})
     assert check_answer(form, "a", right, {}) == ""
-    assert not wrong or check_answer(form, "a", wrong, {}) == f"it is not a valid {format_}"
+    assert not wrong or check_answer(form, "a", wrong, {}).startswith(f"it is not a valid {format_}")
+
+
+@pytest.mark.parametrize("format_", EXAMPLES)
+def test_a_wrong_format_is_told_with_an_example_that_is_right(format_: str) -> None:
+    form = page({"a": {"type": "string", "format": format_}})
+    told = check_answer(form, "a", "?!", {})
+    assert told == f"it is not a valid {format_}, like {EXAMPLES[format_]}"
+    assert check_answer(form, "a", EXAMPLES[format_], {}) == ""
 
 
 def test_older_bounds_are_understood() -> None:
