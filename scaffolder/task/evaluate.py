@@ -8,7 +8,7 @@ there is no `each` at all. In a list, a field that no expression defines leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -245,22 +245,25 @@ def items(step: PlannedStep, scope: Scope, *, warnings: list[Warned]) -> list[di
     """
     if not loops(step):
         return [{}]
-    found = expressions.render_value(step.each[0], scope.variables(), warnings=warnings)
-    if isinstance(found, Mapping):
-        return [{"each": {"key": key, "value": value}} for key, value in in_order(found)]
-    if isinstance(found, Sequence) and not isinstance(found, str):
-        return [{"each": {"key": str(number), "value": value}} for number, value in enumerate(found)]
+    found = expressions.render_value(step.each[0], scope.variables(), warnings=warnings, holes=True)
+    members = _members(found)
+    if members is not None:
+        return [{"each": {"key": key, "value": value}} for key, value in members if value is not expressions.UNDEFINED]
     raise StepInvalid(
         f"step {step.id}: each ({step.each[0]!r}) is neither a list nor a map",
         hint="each needs a list or a map, such as ${{ parameters.items }}",
     )
 
 
-def in_order(found: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    """Return what is in a map as Backstage goes through it: whole numbers first, ascending."""
-    members = [(str(key), value) for key, value in found.items()]
-    numbers = [(key, value) for key, value in members if key.isascii() and key.isdigit() and str(int(key)) == key]
-    return [*sorted(numbers, key=lambda member: int(member[0])), *(one for one in members if one not in numbers)]
+def _members(found: Any) -> Iterable[tuple[str, Any]] | None:
+    """Return keys and values of a list or a map, as Backstage goes through it; None where it is neither."""
+    if isinstance(found, Mapping):
+        from scaffolder.template.language.values import entries
+
+        return entries(found)
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        return ((str(number), value) for number, value in enumerate(found))
+    return None
 
 
 def check_input(step: PlannedStep, action: Takes, value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scaffolder.task import evaluate
 from scaffolder.template import expressions
 
 CONDITIONAL = ("links", "text")
@@ -14,21 +15,23 @@ def rendered(output: Any, variables: Mapping[str, Any], *, warnings: list[expres
     """
     Return a task's output; a link or text whose condition is false is left out, and no other has its condition shown.
 
-    One whose condition is undefined stays: there is none any more once it is rendered.
+    One whose condition is undefined stays: there is none any more once it is rendered. What is undefined itself goes.
     """
-    value = expressions.render_value(output, variables, warnings=warnings)
-    if not isinstance(value, Mapping):
-        return value
-    lists = {name: _shown(value[name]) for name in CONDITIONAL if isinstance(value.get(name), list)}
-    return {**value, **lists}
+    value = expressions.render_value(output, variables, warnings=warnings, holes=True)
+    if isinstance(value, Mapping):
+        lists = {name: _shown(value[name]) for name in CONDITIONAL if isinstance(value.get(name), list)}
+        value = {**value, **lists}
+    return evaluate.filled(value)
 
 
 def _shown(entries: list[Any]) -> list[Any]:
-    return [_without_condition(entry) for entry in entries if not isinstance(entry, Mapping) or _holds(entry)]
+    return [_without_condition(entry) for entry in entries if _holds(entry)]
 
 
-def _holds(entry: Mapping[str, Any]) -> bool:
-    return "if" not in entry or expressions.truthy(entry["if"])
+def _holds(entry: Any) -> bool:
+    if isinstance(entry, Mapping) and "if" in entry:
+        return expressions.truthy(entry["if"])
+    return entry is not expressions.UNDEFINED
 
 
 def _without_condition(entry: Any) -> Any:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from scaffolder.template.language.values import entries, print_number
+
 WIDTH: Final = 80
 LEAST_TEXT: Final = 20
 """A text is given this much room, however far it is indented."""
@@ -28,6 +30,7 @@ _OTHER_THAN_TEXT = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+"
     r"|[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)"
 )
+_INDENTED = re.compile("(?:\\A|\n)([\t ][^\n\r\u2028\u2029]*)(?:([\n\t ]*)\n(?![\n\t ]))?")
 _MARKER = re.compile(r"^(?:%|---|\.\.\.)", re.MULTILINE)
 _ESCAPES: Final = {
     "0000": r"\0",
@@ -55,7 +58,8 @@ def _units(value: Any) -> Any:
             data = value.encode("utf-16-le", "surrogatepass")
             return "".join(chr(int.from_bytes(data[at : at + 2], "little")) for at in range(0, len(data), 2))
         case Mapping():
-            return {_units(str(key)): _units(item) for key, item in value.items()}
+            named = {str(key): item for key, item in value.items()}
+            return {_units(key): _units(item) for key, item in entries(named)}
         case list():
             return [_units(item) for item in value]
     return value
@@ -99,8 +103,6 @@ def _scalar(value: Any, indent: str, start: int | None) -> str:
 
 
 def _number(value: float) -> str:
-    from scaffolder.template.language.values import print_number
-
     return {"Infinity": ".inf", "-Infinity": "-.inf", "NaN": ".nan"}.get(written := print_number(value), written)
 
 
@@ -147,7 +149,7 @@ def _lines(text: str, indent: str, start: int | None) -> str:
     before = re.match(r"[ \n]*", body)
     blank = before[0] if before else ""
     header = ("2" if " " in blank else "") + chomp
-    blank = blank[: blank.rfind("\n") + 1] or ("" if "\n" in blank else blank)
+    blank = blank[: blank.rfind("\n") + 1]
     rest = body[len(blank) :]
     blank = re.sub(r"\n+", rf"\g<0>{indent}", blank)
     if any(len(line) > WIDTH - len(indent) for line in text.split("\n")):
@@ -161,7 +163,7 @@ def _lines(text: str, indent: str, start: int | None) -> str:
 def _doubled(text: str, indent: str) -> str:
     """Return lines as a folded block has them: an empty one between two, but around those that are indented."""
     doubled = re.sub(r"\n+", r"\n\g<0>", text)
-    kept = re.sub(r"(?:\A|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?", lambda found: found[1] + (found[2] or ""), doubled)
+    kept = _INDENTED.sub(lambda found: found[1] + (found[2] or ""), doubled)
     return re.sub(r"\n+", rf"\g<0>{indent}", kept)
 
 
@@ -177,9 +179,10 @@ def _quoted(text: str, indent: str, start: int | None, *, key: bool) -> str:
 
 
 def _double(text: str, indent: str, start: int | None, *, key: bool) -> str:
-    written = re.sub(r"\\(?:u(....)|.)", _escape, _lone_surrogates(json.dumps(text, ensure_ascii=False)))
+    quoted = _lone_surrogates(json.dumps(text, ensure_ascii=False))
+    written = re.sub(r"\\(?:u(....)|.)", _escape, quoted)
     written = re.sub(r" (?=\\n)", r"\\ ", written)  # a space at the end of a line would be lost
-    if key or len(written) < LEAST_QUOTED:
+    if key or len(quoted) < LEAST_QUOTED:
         return written if key else _folded(written, indent, "quoted", start)[0]
     broken = re.sub(r"\\[^n]|((?:\\n)+)(?=(.))", lambda found: _broken(found, indent), written)
     return _folded(broken, indent, "quoted", start)[0]

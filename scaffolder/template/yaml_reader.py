@@ -6,6 +6,7 @@ A file that is malformed, nests absurdly or multiplies itself by aliases is refu
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, NoReturn
 
@@ -58,7 +59,7 @@ def _construct_float(loader: CoreLoader, node: yaml.ScalarNode) -> float:
     return float(str(loader.construct_scalar(node)).lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
-def _construct_map(loader: CoreLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _construct_map(loader: CoreLoader, node: yaml.MappingNode) -> dict[str, Any]:
     seen = set()
     for key, _ in node.value:
         if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
@@ -66,7 +67,13 @@ def _construct_map(loader: CoreLoader, node: yaml.MappingNode) -> dict[Any, Any]
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)
     loader.flatten_mapping(node)
-    return loader.construct_mapping(node, deep=True)
+    pairs = ((loader.construct_object(key, deep=True), one) for key, one in node.value)
+    return {_name(key): loader.construct_object(one, deep=True) for key, one in pairs}
+
+
+def _name(key: Any) -> str:
+    """Return a key as the text that it is in JavaScript."""
+    return key if isinstance(key, str) else "" if key is None else json.dumps(key, default=str)
 
 
 CoreLoader.add_constructor("tag:yaml.org,2002:int", _construct_int)

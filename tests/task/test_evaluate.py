@@ -20,6 +20,7 @@ from scaffolder.task.evaluate import (
     storable,
     stored,
 )
+from scaffolder.task.outputs import rendered
 from scaffolder.task.plan import PlannedStep
 
 SECRETS = {"token": "hunter2", "pin": "0451"}
@@ -224,8 +225,18 @@ def test_a_literal_condition_of_a_loop(condition: object, runs: bool) -> None:  
 
 
 def test_a_map_goes_by_its_numbers_first() -> None:
-    found = inputs(step({"key": "${{ each.key }}"}, each=({"b": 1, "10": 2, "2": 3, 1: 4, "01": 5},)), SCOPE)
+    found = inputs(step({"key": "${{ each.key }}"}, each=({"b": 1, "10": 2, "2": 3, "1": 4, "01": 5},)), SCOPE)
     assert [value["key"] for value in found] == ["1", "2", "10", "b", "01"]
+
+
+def test_an_item_that_nothing_defines_is_gone_over() -> None:
+    found = inputs(step({"key": "${{ each.key }}"}, each=(["a", "${{ parameters.nothing }}", None],)), SCOPE)
+    assert [value["key"] for value in found] == ["0", "2"]
+
+
+def test_a_link_that_nothing_defines_is_left_out() -> None:
+    written = {"links": ["${{ parameters.nothing }}", None, {"title": "a"}], "others": ["${{ parameters.nothing }}"]}
+    assert rendered(written, SCOPE.variables()) == {"links": [None, {"title": "a"}], "others": [None]}
 
 
 def test_a_condition_that_asks_how_it_goes_is_known_by_what_it_calls() -> None:

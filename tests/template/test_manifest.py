@@ -68,3 +68,7 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 def test_a_number_may_have_more_digits_than_anybody_counts() -> None:
     assert read_document(f"[{'9' * 5000}, 0x{'f' * 5000}]".encode(), "a.yaml")[0] == float("inf")
+
+
+def test_keys_are_texts() -> None:
+    assert list(read_document(b"{1: a, true: b, null: c, 1.5: d, x: e}", "a.yaml")) == ["1", "true", "", "1.5", "x"]

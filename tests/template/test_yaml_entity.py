@@ -62,6 +62,10 @@ LONG = "word " * 20
         (1.5, "1.5"),
         (2.0, "2"),
         (1e-7, "1e-7"),
+        ({"b": 1, "10": 2, "9": 3}, '\n  "9": 3\n  "10": 2\n  b: 1'),
+        (f"  a\nb {LONG}c\n", f">2\n    a\n  b {'word ' * 14}word\n  {'word ' * 5}c"),
+        ("# " + "x" * 24 + "\a\na: b", f'"# {"x" * 24}\\a\n\n  a: b"'),
+        ("# " + "x" * 17 + "\a\na: b", f'"# {"x" * 17}\\a\\na: b"'),
         (1e21, "1e+21"),
         (12345678901234567890, "12345678901234567000"),
         (float("-inf"), "-.inf"),
@@ -81,7 +85,8 @@ def test_a_value_is_written_as_there(value: Any, written: str) -> None:
 
 
 PARTS = st.sampled_from(["a", "word", " ", "\n", ":", "#", '"', "'", "-", "\\", "é", "😀", "%", "|", ">"])
-TEXTS = st.lists(PARTS, max_size=60).map("".join)
+TEXTS = st.lists(PARTS, max_size=60).map("".join).filter(lambda text: text.strip(" \n") or "\n" not in text)
+"""Of lines that hold nothing but spaces npm's `yaml` keeps the lines only, and so do we."""
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**6), 10**6) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
