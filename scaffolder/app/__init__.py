@@ -363,7 +363,7 @@ class Scaffolder:
         from scaffolder.app import golden_paths
 
         return golden_paths.resolved(
-            golden_paths.unabbreviated(reference, known, lambda: self.cookiecutter.abbreviations),
+            golden_paths.meant(reference, known, lambda: self.cookiecutter),
             ref=ref,
             directory=directory,
             settings=self.settings,

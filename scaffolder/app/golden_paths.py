@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scaffolder.task.journal import Task
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
+    from scaffolder.template.user_config import UserConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,15 @@ def references(settings: Settings, catalog: Catalog) -> dict[str, str]:
     return {**{name: str(directory) for name, directory in source.shipped().items()}, **theirs}
 
 
-def unabbreviated(reference: str, known: Mapping[str, str], abbreviations: Callable[[], Mapping[str, str]]) -> str:
-    """Return what a reference means that begins with a person's own short form; any other as it is."""
-    if "://" in reference or reference.partition("@")[0] in known or Path(reference).exists():
+def meant(reference: str, known: Mapping[str, str], own: Callable[[], UserConfig]) -> str:
+    """Return what a reference means that is a person's own short form, or a clone of theirs; any other as it is."""
+    name, _, ref = reference.partition("@")
+    if "://" in reference or name in known or Path(reference).exists():
         return reference
-    address, ref = expanded(reference, abbreviations())
-    return f"{address}@{ref}" if ref else address
+    address, at_ref = expanded(reference, own().abbreviations)
+    if address == reference and (clone := own().cloned(name)):
+        address, at_ref = str(clone), ref
+    return f"{address}@{at_ref}" if at_ref else address
 
 
 def resolved(

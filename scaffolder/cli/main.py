@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scaffolder.app import Scaffolder
     from scaffolder.gateways.home import Home
     from scaffolder.settings import Holding, Settings
+    from scaffolder.template.user_config import UserConfig
 
 PROGRAM = "scaffolder"
 COMPLETION_VARIABLE = "_SCAFFOLDER_COMPLETE"
@@ -107,6 +108,15 @@ class Session:
             warn=lambda text: self.console.tell(text, style="warn"),
             waiting=Waiting(countdown(self.console)),
         )
+
+    @cached_property
+    def cookiecutter(self) -> UserConfig:
+        """What the person has set for cookiecutter, read once."""
+        if "app" in vars(self):
+            return self.app.cookiecutter
+        from scaffolder.template import user_config
+
+        return user_config.read()
 
     def close(self) -> None:
         """Let go of what was used."""

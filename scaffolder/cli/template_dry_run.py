@@ -83,7 +83,9 @@ def _try_cookiecutter(  # noqa: PLR0913 - all that counts for it
     origin = Origin(reference, str(place), reference, options.ref or None)
     try:
         code = Code(allowed, tell=partial(_tell, session))
-        made = run(resolved, template, values=_with_own(template, given), output=place, origin=origin, code=code)
+        made = run(
+            resolved, template, values=_with_own(session, template, given), output=place, origin=origin, code=code
+        )
     except ScaffolderError as error:
         if not options.as_json:
             raise
@@ -130,21 +132,21 @@ def _made_ready(
 ) -> tuple[Resolved, Template]:
     """Return a template whose code may run, after the hook that comes before the questions."""
     from scaffolder.app.trust import after_pre_prompt
-    from scaffolder.template import manifest, user_config
+    from scaffolder.template import manifest
 
     if template.dialect != "cookiecutter":
         return resolved, template
     resolved = after_pre_prompt(resolved, partial(_tell, session)) if allowed.hooks else resolved
-    return resolved, manifest.load(resolved, defaults=user_config.read().defaults, allowed=allowed)
+    return resolved, manifest.load(resolved, defaults=session.cookiecutter.defaults, allowed=allowed)
 
 
-def _with_own(template: Template, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_own(session: Session, template: Template, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what is given, which may be what cookiecutter keeps of a run, over the person's own defaults."""
     from scaffolder.template import user_config
     from scaffolder.template.schema import possible
 
     values = user_config.from_replay(given, {name for page in template.pages for name in possible(page.schema)})
-    if not user_config.read().defaults:
+    if not session.cookiecutter.defaults:
         return values
     from scaffolder.template.parameters import with_defaults
 
@@ -156,10 +158,10 @@ def find(session: Session, reference: str, ref: str, directory: str) -> tuple[Re
     if not Path(reference).exists():
         return session.app.template(reference, ref=ref, directory=directory)
     from scaffolder.gateways.home import Home
-    from scaffolder.template import manifest, source, user_config
+    from scaffolder.template import manifest, source
 
     resolved = source.resolve(reference, ref=ref, directory=directory, cache=Home.of_user().cache / "git")
-    own = user_config.read().defaults if resolved.manifest == manifest.COOKIECUTTER_FILE else manifest.NO_DEFAULTS
+    own = session.cookiecutter.defaults if resolved.manifest == manifest.COOKIECUTTER_FILE else manifest.NO_DEFAULTS
     return resolved, manifest.load(resolved, defaults=own)
 
 

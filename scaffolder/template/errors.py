@@ -21,10 +21,11 @@ class TemplateInvalid(InvalidInput):
 class TemplateNotFound(InvalidInput):
     """Nothing of that name or at that place is a template."""
 
-    def __init__(self, reference: str, known: Iterable[str] = (), *, reason: str = "") -> None:
+    def __init__(self, reference: str, known: Iterable[str] = (), *, reason: str = "", hint: str = "") -> None:
         super().__init__(
             f"the template {reference!r} was not found{f': {reason}' if reason else ''}",
-            hint=did_you_mean(reference, known)
+            hint=hint
+            or did_you_mean(reference, known)
             or (f"if it is on GitHub: gh:{reference}" if not reason and _OWNER_AND_NAME.fullmatch(reference) else "")
             or "scaffolder template list shows what there is; a directory or a git URL works too",
         )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GOLDEN_PATH: Final = "golden-path"
 """The location of the templates that come with this program."""
+DESCRIPTIONS: Final = (TEMPLATE_FILE, COOKIECUTTER_FILE)
+MOST_NAMED: Final = 8
 NOTHING_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 
 _BROWSED = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?:-/)?(?:blob|tree)/(?P<ref>[^/]+)/(?P<path>.+?)/?")
@@ -286,7 +288,7 @@ def _from_zip(data: bytes, ref: str, directory: str, *, location: str) -> Resolv
     from scaffolder.template.archives import top, unpacked
 
     whole = unpacked(data, name=location)
-    tree = whole.under(top(whole, descriptions=(TEMPLATE_FILE, COOKIECUTTER_FILE), directory=directory))
+    tree = whole.under(top(whole, descriptions=DESCRIPTIONS, directory=directory))
     where = contained(directory) if directory else ""
     resolved = _resolved(location, where, lambda part: _part(tree, part), ref="", commit="")
     return _checked_version(resolved, ref, kind="zip file")
@@ -335,9 +337,9 @@ def _resolved(location: str, where: str, read: Callable[[str], Tree], *, ref: st
         where, manifest = posixpath.split(where)
         own = read(where)
     else:
-        manifest = next((name for name in (TEMPLATE_FILE, COOKIECUTTER_FILE) if posixpath.join(where, name) in own), "")
+        manifest = next((name for name in DESCRIPTIONS if posixpath.join(where, name) in own), "")
     if not manifest:
-        raise TemplateNotFound(posixpath.join(location, where), reason=_nothing_here(own, where))
+        raise _nothing_here(own, location, where)
     text = own.text(posixpath.join(where, manifest)) or ""
     root = own
     for beside in _beside(text, where):
@@ -348,13 +350,18 @@ def _resolved(location: str, where: str, read: Callable[[str], Tree], *, ref: st
     return Resolved(source, root, where, manifest)
 
 
-def _nothing_here(tree: Tree, where: str) -> str:
-    below = sorted(path for path in tree if posixpath.basename(path) in {TEMPLATE_FILE, COOKIECUTTER_FILE})
+def _nothing_here(tree: Tree, location: str, where: str) -> TemplateNotFound:
+    """Return the error that names the templates which are in directories below."""
+    place = posixpath.join(location, where) if where else location
     nothing = f"there is neither {TEMPLATE_FILE} nor {COOKIECUTTER_FILE}"
+    below = sorted({posixpath.dirname(path) for path in tree if posixpath.basename(path) in DESCRIPTIONS})
     if not below:
-        return nothing
-    found = [posixpath.relpath(posixpath.dirname(path), where or ".") for path in below[:3]]
-    return f"{nothing}, but there are templates below (--directory): {', '.join(found)}"
+        return TemplateNotFound(place, reason=nothing)
+    inside = [posixpath.relpath(path, where or ".") for path in below]
+    more = f" and {len(inside) - MOST_NAMED} more" if len(inside) > MOST_NAMED else ""
+    named = ", ".join(inside[:MOST_NAMED]) + more
+    reason = f"{nothing}, but there are templates below: {named}"
+    return TemplateNotFound(place, reason=reason, hint=f"choose one of them: --directory {inside[0]}")
 
 
 def _beside(text: str, where: str) -> set[str]:

@@ -1,5 +1,5 @@
 """
-What a person has set for cookiecutter: abbreviations, their own defaults, and what they answered before.
+What a person has set for cookiecutter: abbreviations, their own defaults, what they answered before, what they cloned.
 
 It is in `~/.cookiecutterrc`, or the file that `COOKIECUTTER_CONFIG` names. Everything there is a default: what a
 template does not ask for is passed over.
@@ -20,6 +20,7 @@ from scaffolder.template.abbreviations import USUAL
 VARIABLE: Final = "COOKIECUTTER_CONFIG"
 USUAL_FILE: Final = "~/.cookiecutterrc"
 USUAL_REPLAY: Final = "~/.cookiecutter_replay/"
+USUAL_CLONES: Final = "~/.cookiecutters/"
 LARGEST: Final = 1 << 20
 
 
@@ -38,12 +39,13 @@ class UserConfig:
     A person's own configuration for cookiecutter.
 
     `defaults` are values for variables of any template, which are templates themselves; `replay` is the directory with
-    what was answered before.
+    what was answered before, `clones` the one with the templates that cookiecutter has cloned.
     """
 
     abbreviations: Mapping[str, str] = field(default_factory=lambda: dict(USUAL))
     defaults: Mapping[str, Any] = field(default_factory=dict)
     replay: Path = field(default_factory=lambda: _path(USUAL_REPLAY))
+    clones: Path = field(default_factory=lambda: _path(USUAL_CLONES))
 
     def answered(self, template: str) -> dict[str, Any]:
         """Return what was answered the last time a template of this name was used; nothing where that is not known."""
@@ -53,6 +55,12 @@ class UserConfig:
             return answers_of(json.loads(_content(self.replay / f"{template}.json")))
         except (OSError, ValueError, RecursionError):
             return {}
+
+    def cloned(self, name: str) -> Path | None:
+        """Return the directory of a repository that cookiecutter has cloned before; None where there is none."""
+        place = self.clones / name
+        inside = not Path(name).is_absolute() and ".." not in Path(name).parts
+        return place if inside and name and place.is_dir() else None
 
 
 def answers_of(replayed: object) -> dict[str, Any]:
@@ -93,6 +101,7 @@ def read() -> UserConfig:
         abbreviations={**USUAL, **{name: str(url) for name, url in _object(found, "abbreviations", path).items()}},
         defaults=_object(found, "default_context", path),
         replay=_path(str(found.get("replay_dir") or USUAL_REPLAY)),
+        clones=_path(str(found.get("cookiecutters_dir") or USUAL_CLONES)),
     )
 
 

@@ -65,6 +65,18 @@ def test_a_repository_by_a_persons_own_short_form(here: Path) -> None:
     assert made(here, "far:boats", "--directory", "sub", name="later") == "later"
 
 
+def test_a_template_that_cookiecutter_has_cloned_before(here: Path, home: Path) -> None:
+    (home / ".cookiecutters").mkdir()
+    (here.parent / "far/boats").rename(home / ".cookiecutters/boats")
+    assert made(here, "boats", "--directory", "sub") == "later"
+    assert made(here, "boats@v1", "--directory", "sub", name="first") == "boat Ada MIT 1"
+    (home / ".cookiecutters").rename(here.parent / "cloned")
+    for name in ("boats", "../cloned/boats", str(here.parent / "cloned/nothing")):
+        assert "was not found" in run("template", "show", name, "--directory", "sub", cwd=here / "..", code=2).stderr
+    (home / ".cookiecutterrc").write_text(f"cookiecutters_dir: {here.parent}/cloned\n")
+    assert "licence" in run("template", "show", "boats", "--directory", "sub", cwd=here).stdout
+
+
 def test_a_zip_file_here_or_elsewhere(here: Path) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:

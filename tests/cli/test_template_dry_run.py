@@ -83,8 +83,8 @@ def test_a_template_of_templates_and_one_with_code_of_its_own_are_shown(here: Pa
     assert "Makes 1 file" in shown
     described = json.dumps({"slug": "{{ 'x'|shout }}", "_extensions": ["local.Shout"]})
     write(here / "code", {"cookiecutter.json": described, "{{cookiecutter.slug}}/f": ""})
-    refused = run("template", "show", "code", cwd=here, code=2, HOME=str(here / "home")).stderr
-    assert "not loaded: local.Shout" in refused
+    shown = run("template", "show", "code", cwd=here, HOME=str(here / "home")).stdout
+    assert "not loaded: local.Shout" in shown
 
 
 def test_own_defaults_and_what_cookiecutter_keeps_count(tmp_path: Path, home: Path) -> None:

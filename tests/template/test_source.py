@@ -116,9 +116,11 @@ def test_names_are_looked_up_and_near_ones_are_offered(tmp_path: Path) -> None:
 
 
 def test_a_directory_without_a_template_names_those_below(tmp_path: Path) -> None:
-    write(tmp_path / "t", {"a/template.yaml": template_yaml()})
-    with pytest.raises(TemplateNotFound, match=r"--directory\): a"):
+    several = {f"x/{number}/cookiecutter.json": "{}" for number in range(10)}
+    write(tmp_path / "t", {"a/template.yaml": template_yaml(), **several})
+    with pytest.raises(TemplateNotFound, match=r"below: a, x/0, x/1, .*, x/6 and 3 more$") as caught:
         resolve(str(tmp_path / "t"), cache=tmp_path / "cache")
+    assert caught.value.hint == "choose one of them: --directory a"
     assert load(resolve(str(tmp_path / "t"), directory="a", cache=tmp_path / "cache")).name == "small"
     with pytest.raises(PathEscapes):
         resolve(str(tmp_path / "t"), directory="../..", cache=tmp_path / "cache")
