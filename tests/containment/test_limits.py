@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from typing import Any
 
@@ -54,6 +55,9 @@ TOO_MUCH = {
     "compared": DOUBLED + "{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
     "summed": "{% set l = [[1] * 99999] * 99999 %}{{ l|sum(start=[])|length }}",
     "kept": "{% set l = [] %}{% for i in range(99999) %}{% set _ = l.append('x' * (60000 + i)) %}{% endfor %}",
+    "format-by-name": "{{ '%(a)1000000000d'|format(a=1) }}",
+    "safe-center": "{{ ('x'|safe).center(10**10) }}",
+    "safe-braces": "{{ ('{:1000000000}'|safe).format(1) }}",
     "letters": "{{ random_ascii_string(10**10) }}",
     "words": "{{ lipsum(n=10**8) }}",
     "includes-itself": "{% include 'bad' %}",
@@ -72,6 +76,32 @@ def test_too_much_is_refused_and_its_file_named(name: str) -> None:
         render(tree_of(template({"bad": TOO_MUCH[name]})), {}, limits=LITTLE)
     assert str(refused.value).startswith("{{cookiecutter.slug}}/bad:")
     assert time.monotonic() - began < LITTLE.whole
+
+
+LARGE = "x" * 1_000_000
+WITHOUT_LOOPS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
+    "names": ({"bad": "{{ cookiecutter.v }}" * 100}, {"v": LARGE}),
+    "defaults": (
+        {"a": ""},
+        {"v0": "x" * 1000, **{f"v{number}": f"{{{{ cookiecutter.v{number - 1} }}}}" * 10 for number in range(1, 6)}},
+    ),
+    "all files": ({f"bad-{number}": "{{ cookiecutter.v }}" * 50 for number in range(10)}, {"v": LARGE}),
+    "lists": ({"bad": "{{ 'a'" + "|list|string" * 12 + " }}"}, {}),
+    "lists of variables": ({"bad": "{{ [" + "cookiecutter.v," * 300 + "]|string|length }}"}, {"v": LARGE}),
+    "constants": ({"bad": "{{ " + "'%(a)s%(a)s'|format(a=" * 26 + "'xxxx'" + ")" * 26 + " }}"}, {}),
+    "long": ({"bad": "{{ cookiecutter.slug|upper }}" * 100_000}, {}),
+}
+"""Each in proportion to its length, or nearly so."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WITHOUT_LOOPS)
+def test_nothing_large_is_made_where_nothing_could_end_it(name: str) -> None:
+    files, variables = WITHOUT_LOOPS[name]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ScaffolderError):
+        render(tree_of(template(files, **variables)), {}, limits=LITTLE)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
 
 
 @pytest.mark.parametrize("text", ["{{ 10**(10**10) }}", TOO_MUCH["doubled-text"], "{{ 'x'|center(10**10) }}"])

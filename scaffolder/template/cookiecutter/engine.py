@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import Place
 from scaffolder.template.cookiecutter import simple
-from scaffolder.template.cookiecutter.bounds import Budget, Limits
+from scaffolder.template.cookiecutter.bounds import BoundError, Budget, Limits, MayRunAway
 from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.dialect import Dialect
 from scaffolder.template.expressions import RenderError
+
+LONGER_TO_PARSE: Final = 4
+"""To parse and compile a text takes so much longer than anything else that is done with it."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from scaffolder.gateways.confined import Note
     from scaffolder.template.cookiecutter.sandbox import Sandbox
-
-
-class MayRunAway(Exception):  # noqa: N818 - a signal within this package, never shown
-    """A text may be rendered only where the process can be ended."""
 
 
 class Engine:
@@ -45,7 +44,7 @@ class Engine:
         self._files = files
         self._load = load
         self._note = note
-        self._limits = limits or Limits()
+        self._budget = Budget(limits or Limits(), confined=note is not None)
         self._made: Sandbox | None = None
 
     @property
@@ -63,7 +62,7 @@ class Engine:
             self._compiled.open(self._files())
         try:
             return Sandbox(
-                Budget(self._limits.text),
+                self._budget,
                 loader=FunctionLoader(self._load),
                 compiled=self._compiled,
                 extensions=self.dialect.extensions,
@@ -89,17 +88,26 @@ class Engine:
             RenderError: With file and line.
             MayRunAway: It must be rendered in a process that can be ended.
         """
+        if self._note is not None:
+            self._note.write(file)
         found = self.parts(source)
-        if found is not None:
-            return simple.put_together(found, context["cookiecutter"], file=file)
-        return self.rendered(source, context, file=file)
+        if found is None:
+            made = self.rendered(source, context, file=file)
+        else:
+            made = self._put_together(found, context["cookiecutter"], file)
+        self._budget.written(len(made))
+        return made
+
+    def _put_together(self, found: list[str], variables: Mapping[str, Any], file: str) -> str:
+        try:
+            return simple.put_together(found, variables, file=file, allow=self._budget.text)
+        except BoundError as error:
+            raise RenderError(str(error), place=Place(file)) from error
 
     def rendered(self, source: str, context: Mapping[str, Any], *, file: str) -> str:
         """Render a text with Jinja."""
         from scaffolder.template.cookiecutter.failures import FAILURES, explain, missing_variable
 
-        if self._note is not None:
-            self._note.write(file)
         try:
             return self._run(source, context)
         except FAILURES as error:
@@ -113,14 +121,15 @@ class Engine:
         from jinja2 import Template
 
         sandbox = self._sandbox
-        sandbox.budget.start()
+        self._budget.at_once(len(source) * LONGER_TO_PARSE)
+        self._budget.start()
         code = sandbox.compile(source)
-        if self._note is None and not sandbox.straight:
+        if not (self._budget.confined or sandbox.straight):
             raise MayRunAway
         template = Template.from_code(sandbox, code, sandbox.make_globals(None))
         parts, total = [], 0
         for part in template.root_render_func(template.new_context(dict(context))):
             total += len(part)
-            sandbox.budget.text(total)
+            self._budget.text(total)
             parts.append(part)
         return "".join(parts)

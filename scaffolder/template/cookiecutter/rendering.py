@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.errors import Place, ScaffolderError
 from scaffolder.template.content import NotText
-from scaffolder.template.cookiecutter.bounds import Limits
+from scaffolder.template.cookiecutter.bounds import Limits, MayRunAway
 from scaffolder.template.cookiecutter.brought import Code, ExtensionFailed
 from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.context import Origin, context_of
@@ -28,7 +28,7 @@ from scaffolder.template.cookiecutter.description import (
     read_variables,
 )
 from scaffolder.template.cookiecutter.dialect import Dialect, dialect_of, foreign
-from scaffolder.template.cookiecutter.engine import Engine, MayRunAway
+from scaffolder.template.cookiecutter.engine import Engine
 from scaffolder.template.cookiecutter.line_ends import unified
 from scaffolder.template.cookiecutter.links import LinkLost, followed
 from scaffolder.template.cookiecutter.press import Files, Press, listed
@@ -141,7 +141,11 @@ def render_cookiecutter(tree: Tree, answers: Variables) -> Tree:
 
 
 class Defaults(NamedTuple):
-    """The defaults of what is not answered; `waiting` says why some are not known yet, '' where there is none."""
+    """
+    The defaults of what is not answered, and maps that were answered in parts, whole.
+
+    `waiting` says why some are not known yet, '' where there is none.
+    """
 
     known: dict[str, Any]
     waiting: dict[str, str]
@@ -156,7 +160,8 @@ def computed_defaults(
     `own` is the template's directory, from which the extensions come that are allowed.
     """
     found, waiting = _Defaults(variables, answers, own or Tree(), allowed).done()
-    return Defaults({name: value for name, value in found.items() if name not in answers}, waiting)
+    new = {name: value for name, value in found.items() if name not in answers or isinstance(value, dict)}
+    return Defaults(new, waiting)
 
 
 def rendered_choices(variables: Variables, answers: Variables, names: Sequence[str]) -> dict[str, list[str]]:

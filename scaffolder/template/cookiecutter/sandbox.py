@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from types import BuiltinMethodType, CodeType
+from math import inf
+from types import BuiltinMethodType, CodeType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, StrictUndefined, nodes, pass_eval_context
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from scaffolder.template.cookiecutter.bounds import BoundError, Budget
+from scaffolder.template.cookiecutter import straight
+from scaffolder.template.cookiecutter.bounds import BoundError, Budget, MayRunAway
 from scaffolder.template.cookiecutter.extensions import Additions, random_ascii_string
-from scaffolder.template.cookiecutter.straight import is_straight
 
 if TYPE_CHECKING:
     from jinja2.nodes import EvalContext
@@ -36,10 +37,13 @@ LARGEST_POWER = 100_000
 SIZING_FILTERS = (
     *("batch", "center", "indent", "jsonify", "pprint", "round", "slice", "tojson", "truncate", "urlize", "wordwrap"),
 )
+LISTING_METHODS = frozenset({"rsplit", "split", "splitlines"})
+METHOD = BuiltinMethodType | MethodType
+"""Of a value of Python's own, or of a text that is marked as safe."""
 SIZING_METHODS = frozenset({"center", "expandtabs", "ljust", "rjust", "to_bytes", "zfill"})
 GROWING_METHODS = frozenset({"extend", "update"})
 MOST_PARAGRAPHS = 100
-WIDE_PERCENT = re.compile(r"%[-+ #0]*(?:\d{6,}|\*)|%[-+ #0]*\d*\.(?:\d{6,}|\*)")
+WIDE_PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*(?:\d{6,}|\*|\d*\.(?:\d{6,}|\*))")
 WIDE_BRACES = re.compile(r"\{[^{}]*:[^{}]*(?:\d{6,}|\{)")
 """Formats that print a value as wide as they, or their arguments, please."""
 
@@ -73,6 +77,7 @@ class Sandbox(SandboxedEnvironment):
         self.filters["format"] = self.format
         self.filters["join"] = self._bounded(self.filters["join"], self._joinable)
         self.filters["replace"] = self._bounded(self.filters["replace"], self._replaceable)
+        self.filters |= {name: self._timed(self.filters[name]) for name in straight.FILTERS}
 
     @staticmethod
     def _bounded(call: Callable[..., Any], allow: Callable[..., tuple[Any, ...]]) -> Callable[..., Any]:
@@ -84,10 +89,27 @@ class Sandbox(SandboxedEnvironment):
 
         return filter_
 
+    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Look at the clock before a filter, and hand it only what is small where nothing could end it."""
+        from functools import wraps
+
+        own = 1 if hasattr(call, "jinja_pass_arg") else 0
+
+        @wraps(call)
+        def filter_(*arguments: Any, **named: Any) -> Any:
+            self.budget.look()
+            if isinstance(arguments[own], str | list | tuple | dict):
+                self.budget.at_once(len(arguments[own]))
+            return call(*arguments, **named)
+
+        return filter_
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
-        self.straight = is_straight(template)
+        self.straight = straight.is_straight(template)
         counted: nodes.Template = _Counter().visit(template)
+        if not (self.straight or self.budget.confined):
+            raise MayRunAway  # to compile is to work out what is constant
         return counted
 
     def compile(self, source: Any, name: str | None = None, *rest: Any, **options: Any) -> CodeType:  # type: ignore[override] # of texts only
@@ -102,7 +124,7 @@ class Sandbox(SandboxedEnvironment):
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call something for a template, unless it would make too much."""
         self.budget.tick()
-        if isinstance(obj, BuiltinMethodType):
+        if isinstance(obj, METHOD):
             args = self._allow_method(obj.__name__, obj.__self__, args, kwargs)
         return super().call(context, obj, *args, **kwargs)
 
@@ -116,6 +138,8 @@ class Sandbox(SandboxedEnvironment):
             self.budget.items(len(owner) + len(args[0]))
         elif not isinstance(owner, str):
             return args
+        elif name in LISTING_METHODS:
+            self.budget.at_once(len(owner))
         elif name == "replace":
             self._replaceable(owner, *args)
         elif name == "join" and args:
@@ -141,11 +165,7 @@ class Sandbox(SandboxedEnvironment):
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """Hand out `format` of a text, unless it would print as wide as somebody says."""
-        if (
-            isinstance(value, BuiltinMethodType)
-            and isinstance(value.__self__, str)
-            and value.__name__.startswith("format")
-        ):
+        if isinstance(value, METHOD) and isinstance(value.__self__, str) and value.__name__.startswith("format"):
             _refuse_wide(WIDE_BRACES, value.__self__)
         return super().wrap_str_format(value)
 
@@ -174,6 +194,7 @@ class Sandbox(SandboxedEnvironment):
                 self.budget.text(len(left) + len(right))
             case "+", list() | tuple(), list() | tuple():
                 self.budget.items(len(left) + len(right))
+                self.budget.at_once(inf)  # its elements may be large, and a list of lists of them larger
             case "%", str() | bytes(), _:
                 _refuse_wide(WIDE_PERCENT, left if isinstance(left, str) else left.decode("latin-1"))
         return super().call_binop(context, operator, left, right)
@@ -211,8 +232,11 @@ class Sandbox(SandboxedEnvironment):
 
     def concat(self, texts: Iterable[str]) -> str:
         """Put texts together, unless that is too long."""
-        parts = list(texts)
-        self.budget.text(sum(map(len, parts)))
+        parts, total = [], 0
+        for text in texts:
+            total += len(text)
+            self.budget.text(total)
+            parts.append(text)
         return "".join(parts)
 
 

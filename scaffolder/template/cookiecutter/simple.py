@@ -14,7 +14,7 @@ from scaffolder.errors import Place, did_you_mean
 from scaffolder.template.expressions import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SIMPLE = re.compile(r"\{\{\s*cookiecutter\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 MARK = re.compile(r"\{[{%#]")
@@ -45,17 +45,19 @@ def parts(source: str) -> list[str] | None:
     return found
 
 
-def put_together(found: Sequence[str], variables: Mapping[str, Any], *, file: str) -> str:
+def put_together(found: Sequence[str], variables: Mapping[str, Any], *, file: str, allow: Callable[[int], None]) -> str:
     """
-    Return the text with the values of its variables.
+    Return the text with the values of its variables, whose length is allowed before it is put together.
 
     Raises:
         NotDefined: One of them has none.
     """
-    pieces = list(found)
+    pieces, total = list(found), 0
     for at in range(1, len(pieces), 2):
         if pieces[at] not in variables:
             line = "".join(found[:at]).count("\n") + 1
             raise NotDefined(pieces[at], list(variables), place=Place(file, line))
         pieces[at] = str(variables[pieces[at]])
+        total += len(pieces[at])
+        allow(total)
     return "".join(pieces)

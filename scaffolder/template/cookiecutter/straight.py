@@ -40,6 +40,8 @@ NODES = (
     nodes.Filter,
     nodes.Call,
 )
+CONSTANT = (nodes.Const, nodes.List, nodes.Tuple, nodes.Dict)
+"""What a list may hold: of one that holds variables nobody knows how long it is as a text."""
 FILTERS = frozenset(
     {
         *("abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "int", "join", "jsonify"),
@@ -66,6 +68,10 @@ def _is_harmless(node: nodes.Node) -> bool:
     match node:
         case nodes.Filter(name=name):
             return name in FILTERS
+        case nodes.List(items=items) | nodes.Tuple(items=items):
+            return all(isinstance(item, CONSTANT) for item in items)
+        case nodes.Pair(key=key, value=value):
+            return isinstance(key, CONSTANT) and isinstance(value, CONSTANT)
         case nodes.Call(node=nodes.Getattr(attr=name)):
             return name in METHODS
         case nodes.Call(node=called):
