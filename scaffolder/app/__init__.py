@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.app.groups import Families
     from scaffolder.app.owners import Answer
+    from scaffolder.app.repositories import Repositories
     from scaffolder.app.reservations import Reserved
     from scaffolder.app.review import Review
     from scaffolder.catalog import Catalog
@@ -194,6 +195,13 @@ class Scaffolder:
         git_credentials.expect(git_credentials.origin_of(server.web))
         watcher, clock = self._waiting
         return GitHubForge(Client(server, self._token_of(server), clock or Clock(), watcher))
+
+    @cached_property
+    def repositories(self) -> Repositories:
+        """What that GitHub says at once of repositories, while somebody answers questions about them."""
+        from scaffolder.app.repositories import Repositories
+
+        return Repositories.quickly(self.github.client)
 
     def load_meanwhile(self, forge: str = "") -> None:
         """Make ready what asks the forge, while something else is done."""

@@ -13,9 +13,9 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 from scaffolder.app.catalog_filter import Filter, filters_of
+from scaffolder.app.repository_url import owner_problem, repository_problem
 from scaffolder.catalog import BadRef, EntityRef
 from scaffolder.catalog.entity import check_name
 from scaffolder.errors import ScaffolderError, did_you_mean
@@ -28,6 +28,7 @@ from scaffolder.template.schema import items, mapping
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
+    from scaffolder.app.repositories import Repositories
     from scaffolder.catalog import Catalog, Summary
     from scaffolder.template.manifest import Page, Template
     from scaffolder.template.question import Question
@@ -36,18 +37,22 @@ OWNERS = ("group", "user")
 ENTITY = frozenset({"EntityPicker", "OwnerPicker", "OwnedEntityPicker", "MyGroupsPicker"})
 ENTITIES = "MultiEntityPicker"
 TAGS = "EntityTagsPicker"
-REPOSITORY = "RepoUrlPicker"
-GITHUB = "github.com"
+REPOSITORY, BRANCH, OWNER_OF_REPOSITORIES = "RepoUrlPicker", "RepoBranchPicker", "RepoOwnerPicker"
 LONGEST_TAG = 63
 _TAG = re.compile(r"[a-z0-9:+#]+(?:-[a-z0-9:+#]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Pickers:
-    """What can be picked from this catalog by this person, who is what templates see as `user`: {} for nobody known."""
+    """
+    What can be picked from this catalog by this person, who is what templates see as `user`: {} for nobody known.
+
+    `repositories` return who knows what a forge says of some, None where nobody asks it.
+    """
 
     catalog: Catalog
     user: Mapping[str, Any]
+    repositories: Callable[[], Repositories] | None = None
     _offered: dict[str, list[Summary]] = field(default_factory=dict)
 
     # -- what is offered
@@ -228,33 +233,10 @@ def _namespace(question: Question) -> str:
     return namespace if isinstance(namespace, str) and namespace else "default"
 
 
-def hosts(question: Question) -> list[str]:
-    """Return where a repository may be."""
-    return _allowed(question, "allowedHosts") or [GITHUB]
-
-
-def _allowed(question: Question, option: str) -> list[str]:
-    return [str(one) for one in items(question.options.get(option))]
-
-
 def _tags_problem(_question: Question, value: Any) -> str:
     wrong = [str(tag) for tag in items(value) if not _TAG.fullmatch(str(tag)) or len(str(tag)) > LONGEST_TAG]
     rule = f"a tag has small letters, digits, '+', '#', ':', with single '-' between, and at most {LONGEST_TAG} of them"
     return f"{wrong[0]}: {rule}" if wrong else ""
-
-
-def _repository_problem(question: Question, value: Any) -> str:
-    text = str(value)
-    url = urlsplit(text if "://" in text else f"https://{text}")
-    query = {name: found[0] for name, found in parse_qs(url.query).items()}
-    if not url.netloc or not query.get("repo"):
-        return "a repository is HOST?owner=OWNER&repo=NAME"
-    parts = (("allowedHosts", url.netloc), ("allowedOwners", query.get("owner")), ("allowedRepos", query["repo"]))
-    return next(filter(None, (_not_among(_allowed(question, option), part) for option, part in parts)), "")
-
-
-def _not_among(allowed: list[str], text: str | None) -> str:
-    return f"{text or 'that'} is not one of: {', '.join(allowed)}" if allowed and text not in allowed else ""
 
 
 def _branch_problem(_question: Question, value: Any) -> str:
@@ -265,17 +247,11 @@ def _branch_problem(_question: Question, value: Any) -> str:
     return ""
 
 
-def _owner_problem(question: Question, value: Any) -> str:
-    if str(value) in _allowed(question, "excludedOwners"):
-        return f"the template does not want {value} here"
-    return _not_among(_allowed(question, "allowedOwners"), str(value))
-
-
 CHECKS: dict[str, Callable[[Question, Any], str]] = {
     TAGS: _tags_problem,
-    REPOSITORY: _repository_problem,
-    "RepoBranchPicker": _branch_problem,
-    "RepoOwnerPicker": _owner_problem,
+    REPOSITORY: repository_problem,
+    BRANCH: _branch_problem,
+    OWNER_OF_REPOSITORIES: owner_problem,
 }
 
 

@@ -127,6 +127,9 @@ class Prompter(Protocol):
 
     plain: bool
 
+    def tell(self, text: str) -> None:
+        """Say something of the last answer."""
+
     def text(self, message: str, *, default: str = "", check: Check | None = None, help_text: str = "") -> str:
         """Ask for one line, without surrounding space."""
 

@@ -27,6 +27,10 @@ class PlainPrompter:
         self._console = console
         self._stdin = stdin
 
+    def tell(self, text: str) -> None:
+        """Say something of the last answer."""
+        self._console.tell(one_line(text), indent=2, style="warn")
+
     def text(self, message: str, *, default: str = "", check: Check | None = None, help_text: str = "") -> str:
         """Ask for one line."""
         self._ask(message, default=default, help_text=help_text)

@@ -168,6 +168,10 @@ class TerminalPrompter:
         self._console = console
         self._stdin = stdin
 
+    def tell(self, text: str) -> None:
+        """Say something of the last answer."""
+        self._console.tell(one_line(text), indent=2, style="warn")
+
     def text(self, message: str, *, default: str = "", check: Check | None = None, help_text: str = "") -> str:
         """Ask for one line."""
         answer = self._typed(message, Note(self._console, help_text), default=default, check=check)

@@ -209,7 +209,8 @@ class Sitting:
 
     def _answer(self, page: Page, question: TemplateQuestion, typed: str) -> None:
         if self._pickers is None:
-            self._pickers = Pickers(self.session.app.catalog, self.session.app.person())
+            app = self.session.app
+            self._pickers = Pickers(app.catalog, app.person(), lambda: app.repositories)
         if not template_questions.is_certain(question):
             self._tell_page(page)
         asking = template_questions.Asking(self._pickers, self.prompts, self.draft, page)

@@ -7,15 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scaffolder.app import pickers
+from scaffolder.app.repository_url import taken_apart
 from scaffolder.cli.list_questions import ask_entries, ask_several, kept_if_left
-from scaffolder.cli.picker_questions import (
-    ask_entity,
-    ask_repository,
-    ask_repository_owner,
-    entity_options,
-    tag_options,
-)
+from scaffolder.cli.picker_questions import ask_entity, entity_options, tag_options
 from scaffolder.cli.prompt import Option
+from scaffolder.cli.repository_questions import RepositoryQuestion
 from scaffolder.template import parameters, typed_answers
 from scaffolder.template.places import at, has, put, without
 from scaffolder.template.schema import items
@@ -170,13 +166,22 @@ class Asking:
         return chosen
 
     def _repository(self, question: Question, _typed: str, default: Any) -> str | None:
-        return ask_repository(
-            self.prompts, question, default=as_text(default or ""), check=lambda value: self._wrong(question, value)
-        )
+        return self._about_repositories(question).repository(as_text(default or ""))
 
     def _repository_owner(self, question: Question, typed: str, default: Any) -> Any:
-        known = ask_repository_owner(self.prompts, question, default=default)
+        known = self._about_repositories(question).owner(default)
         return self._text(question, typed or as_text(default or "")) if known is None else known
+
+    def _branch(self, question: Question, typed: str, default: Any) -> Any:
+        """The branches are those of the repository that was answered last; `repoUrl` comes before all others."""
+        texts = [self.kept.answers.get("repoUrl"), *reversed(self.kept.answers.values())]
+        repository = next((one for one in texts if isinstance(one, str) and "repo" in taken_apart(one)[1]), "")
+        known = self._about_repositories(question).branch(repository, typed or as_text(default or ""))
+        return self._text(question, typed or as_text(default or "")) if known is None else known
+
+    def _about_repositories(self, question: Question) -> RepositoryQuestion:
+        known = self.pickers.repositories() if self.pickers.repositories else None
+        return RepositoryQuestion(self.prompts, known, question, partial(self._wrong, question))
 
     def _wrong_text(self, question: Question, text: str) -> str:
         if not text:
@@ -197,7 +202,8 @@ ASKED: Mapping[str, Callable[[Asking, Question, str, Any], Any]] = {
     pickers.ENTITIES: Asking._entities,
     pickers.TAGS: Asking._tags,
     pickers.REPOSITORY: Asking._repository,
-    "RepoOwnerPicker": Asking._repository_owner,
+    pickers.OWNER_OF_REPOSITORIES: Asking._repository_owner,
+    pickers.BRANCH: Asking._branch,
 }
 BY_KIND: Mapping[str, Callable[[Asking, Question, Any], Any]] = {
     "choice": Asking._choice,
