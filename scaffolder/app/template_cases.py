@@ -108,18 +108,31 @@ def _case(resolved: Resolved, path: str, node: File) -> Case:
     said = read_document(node.data, file)
     if not isinstance(said, dict):
         raise CaseInvalid("a case is an object", place=Place(file), hint=f"it may have: {', '.join(KEYS)}")
+    _check(said, file, node)
+    return Case(posixpath.splitext(path)[0], said)
+
+
+def _check(said: Mapping[Any, Any], file: str, node: File) -> None:
+    """Refuse what no case can mean, where it stands."""
+
+    def wrong(message: str, hint: str, *where: str) -> CaseInvalid:
+        from scaffolder.template.lint.outline import Outline
+
+        line = Outline(file, node.data.decode(errors="replace")).spot(*where, key=True).line
+        return CaseInvalid(message, place=Place(file, line), hint=hint)
+
     for key, value in said.items():
         if key not in KEYS:
-            raise CaseInvalid(
-                f"{key!r} is not known",
-                place=Place(file),
-                hint=did_you_mean(str(key), KEYS) or f"a case may have: {', '.join(KEYS)}",
-            )
+            hint = did_you_mean(str(key), KEYS) or f"a case may have: {', '.join(KEYS)}"
+            raise wrong(f"{key!r} is not known", hint, str(key))
         if not isinstance(value, KEYS[key]):
-            raise CaseInvalid(
-                f"{key} has the wrong type", place=Place(file), hint="see scaffolder template test --help"
+            raise wrong(f"{key} has the wrong type", "see scaffolder template test --help", key)
+    for step, wanted in said.get("steps", {}).items():
+        if not isinstance(wanted, dict | list) and wanted not in STATUSES:
+            hint = (
+                did_you_mean(str(wanted), STATUSES) or f"or its input, as an object; a status is: {', '.join(STATUSES)}"
             )
-    return Case(posixpath.splitext(path)[0], said)
+            raise wrong(f"step {step}: {wanted!r} is no status", hint, "steps", str(step))
 
 
 def run(scaffolder: Scaffolder, resolved: Resolved, template: Template, case: Case, *, update: bool) -> Outcome:

@@ -121,7 +121,11 @@ def test_a_cookiecutter_template_has_cases_too(here: Path) -> None:
     ("text", "words"),
     [
         ("valus: {}", "did you mean values?"),
+        ("values: {}\n\nvalus: {}", "template/tests/case.yaml:3: 'valus' is not known"),
         ("values: []", "values has the wrong type"),
+        ("values: {}\nsteps:\n  docs: skiped", "tests/case.yaml:3: step docs: 'skiped' is no status"),
+        ("steps: {docs: skiped}", "did you mean skipped?"),
+        ("steps: {docs: 5}", "a status is: completed, skipped, failed"),
         ("- a", "a case is an object"),
         (": :", "tests/case.yaml"),
     ],
