@@ -33,11 +33,11 @@ from scaffolder.task import evaluate
 from scaffolder.task.action import ActionContext
 from scaffolder.task.journal import Task, TaskStatus
 from scaffolder.task.masking import masked, tells_a_secret, without_secrets
-from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, asked_of, plan_steps
+from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, as_written, asked_of, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
-from scaffolder.template.manifest import ABSENT, spoken
+from scaffolder.template.manifest import spoken
 from scaffolder.template.prefilling import prefill
 from scaffolder.template.trust import Allowed
 from scaffolder.tree import contained
@@ -150,7 +150,7 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
     Raises:
         AnswersInvalid: Every answer that does not fit, or that nobody asked for.
     """
-    given = {**prefilled(template, draft), **draft.answers}
+    given = {**prefilled(template, draft), **draft.said()}
     if any(page.computed for page in template.pages):
         given |= draft.secrets  # a default may be made from one
     values = parameters.with_defaults(template, given)
@@ -227,7 +227,7 @@ def _made_plan(
     values = parameters.with_secrets(template, _picked(template, draft, parts), draft.secrets)
     task = _task(draft, template, resolved, values=values, parts=parts)
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user, environment=parts.environment)
-    written = tuple(_with_entry_path(step, scope) for step in _written(template))
+    written = tuple(_with_entry_path(step, scope) for step in as_written(template))
     roles = choose_publishing(written, scope)
     commit = committed(asked_of(written, *roles), scope)
     facts = {**_additions(draft, resolved, task=task), "catalog_file": _entry_path(written)}
@@ -312,22 +312,6 @@ def _checked_refs(found: Preview, catalog: Catalog) -> list[EntityRef]:
         if entity.system is not None and entity.system.key not in {ref.key for ref in refs}:
             catalog.require(entity.system, what=f"the system of {entity.ref}")
     return refs
-
-
-def _written(template: Template) -> tuple[PlannedStep, ...]:
-    """Return the template's steps, as the task keeps them."""
-    return tuple(
-        PlannedStep(
-            id=step.id,
-            name=step.name,
-            action=step.action,
-            input=step.input,
-            group=step.id,
-            condition=() if step.if_ is ABSENT else (step.if_,),
-            each=() if step.each is ABSENT else (step.each,),
-        )
-        for step in template.steps
-    )
 
 
 def _with_entry_path(step: PlannedStep, scope: evaluate.Scope) -> PlannedStep:

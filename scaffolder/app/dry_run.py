@@ -19,11 +19,10 @@ from scaffolder.gateways.git_identity import Identity
 from scaffolder.task import evaluate, outputs
 from scaffolder.task.action import ActionContext, UnknownAction
 from scaffolder.task.masking import redacted, without_secrets
-from scaffolder.task.plan import PUBLISHING, PlannedStep
+from scaffolder.task.plan import PUBLISHING, as_written
 from scaffolder.task.providers import PROVIDERS
 from scaffolder.template import parameters
 from scaffolder.template.dry_run import require_free
-from scaffolder.template.manifest import ABSENT
 from scaffolder.template.trust import NOTHING, Allowed
 from scaffolder.tree import NotWritable
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from scaffolder.actions.shapes import Shape
     from scaffolder.app import Scaffolder
+    from scaffolder.task.plan import PlannedStep
     from scaffolder.template.expressions import Warned
     from scaffolder.template.lines import Lines
     from scaffolder.template.manifest import Page, Template
@@ -174,9 +174,9 @@ class _Course:
     def run(self) -> DryRun:
         """Run every step that is to run, and make the task's output."""
         self._warn_of_defaults()
-        for number, step in enumerate(planned(self.template)):
+        for number, step in enumerate(as_written(self.template)):
             self._warn_of_unknown(number, step)
-        for number, step in enumerate(planned(self.template)):
+        for number, step in enumerate(as_written(self.template)):
             tried = Tried(step)
             self.result.steps.append(tried)
             self._try(number, tried)
@@ -235,7 +235,7 @@ class _Course:
         for value in values:
             self._iterate(tried, shape, evaluate.filled(value))
         made = [iteration.output for iteration in tried.iterations]
-        self.outputs[step.id] = _gathered(made) if evaluate.loops(step) else dict(made[-1]) if made else {}
+        self.outputs[step.group] = _gathered(made) if evaluate.loops(step) else dict(made[-1]) if made else {}
 
     def _iterate(self, tried: Tried, shape: Shape, value: Any) -> None:
         iteration = Iteration(value, recorded=shape.remote)
@@ -335,14 +335,6 @@ class _Course:
                 listed = isinstance(spec, Mapping) and isinstance(spec.get("parameters"), list)
                 where = ("spec", "parameters", *((pages.index(page),) if listed else ()), "properties", name, "default")
                 self._warn(f"the default of {name} is not applied", *where)
-
-
-def planned(template: Template) -> Iterator[PlannedStep]:
-    """Iterate over the template's steps as they are written."""
-    for step in template.steps:
-        condition = () if step.if_ is ABSENT else (step.if_,)
-        each = () if step.each is ABSENT else (step.each,)
-        yield PlannedStep(step.id, step.name, step.action, step.input, step.id, condition, each)
 
 
 def _defaults(template: Template) -> Iterator[tuple[Page, str]]:

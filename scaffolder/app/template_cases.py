@@ -197,7 +197,8 @@ def _against_failure(case: Case, error: ScaffolderError | None) -> Iterator[str]
 
 
 def _against_steps(case: Case, made: DryRun) -> Iterator[str]:
-    steps = {tried.step.id: tried for tried in made.steps}
+    ran_last = sorted(made.steps, key=lambda tried: tried.status != "skipped")  # several may have one id
+    steps = {tried.step.group: tried for tried in ran_last}
     for name, wanted in case.said.get("steps", {}).items():
         if name not in steps:
             yield f"step {name}: there is no such step; {did_you_mean(str(name), steps) or ', '.join(steps)}"

@@ -87,7 +87,7 @@ def _as_json(made: DryRun) -> dict[str, Any]:
 
 def _step(tried: Tried) -> dict[str, Any]:
     return {
-        "id": tried.step.id,
+        "id": tried.step.group,
         "name": tried.step.name,
         "action": tried.step.action,
         "status": tried.status,
@@ -121,7 +121,9 @@ def _print_step(session: Session, tried: Tried, request: Request) -> None:
     recorded = any(one.recorded for one in tried.iterations)
     status = "recorded, not run" if recorded and tried.status == "completed" else tried.status
     why = f": {tried.reason}" if tried.status == "skipped" else ""
-    session.console.result(f"{tried.step.id}  {tried.step.action}  {status}{why}", style=styles.get(tried.status, ""))
+    session.console.result(
+        f"{tried.step.group}  {tried.step.action}  {status}{why}", style=styles.get(tried.status, "")
+    )
     for number, one in enumerate(tried.iterations):
         which = f" {number + 1}" if len(tried.iterations) > 1 else ""
         for what, value in (("input", one.input), ("output", dict(one.output))):

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from scaffolder.task.publishing import PROTECTION, Wanted, wanted
+from scaffolder.template.manifest import ABSENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from scaffolder.template.manifest import Template
 
 PUBLISHING = frozenset(
     {
@@ -105,6 +109,28 @@ class _Role:
         return [_commit(self), *_create(self), *_push(self)]
 
 
+def as_written(template: Template) -> tuple[PlannedStep, ...]:
+    """
+    Return the template's steps, as its author wrote them.
+
+    Steps may have one id between them, such as one that publishes to each host: later steps find what the last of them
+    returned that ran. Here each is told from the others by a number.
+    """
+    taken = {step.id for step in template.steps}
+    ids: set[str] = set()
+    made = []
+    for step in template.steps:
+        step_id = step.id if step.id not in ids else next(_numbered(step.id, taken | ids))
+        ids.add(step_id)
+        condition, each = (() if said is ABSENT else (said,) for said in (step.if_, step.each))
+        made.append(PlannedStep(step_id, step.name, step.action, step.input, step.id, condition, each))
+    return tuple(made)
+
+
+def _numbered(step_id: str, taken: set[str]) -> Iterator[str]:
+    return (one for number in count(2) if (one := f"{step_id}-{number}") not in taken)
+
+
 def plan_steps(
     template_steps: tuple[PlannedStep, ...], birth: Birth, *, publishing: str, pushing: str = ""
 ) -> tuple[PlannedStep, ...]:
@@ -143,10 +169,11 @@ def asked_of(steps: Iterable[PlannedStep], *ids: str) -> dict[str, Any]:
 
 
 def _role(steps: tuple[PlannedStep, ...], birth: Birth, publishing: str, pushing: str) -> _Role:
-    group = publishing or _free("publish", steps)
+    groups = {step.id: step.group for step in steps}
+    group = groups.get(publishing) or _free("publish", steps)
     asked = asked_of(steps, publishing, pushing) if publishing else None
     parts = tuple(wanted(asked, birth.publish)) if birth.host else ()
-    return _Role(group, pushing or group, birth, parts)
+    return _Role(group, groups.get(pushing) or group, birth, parts)
 
 
 def _free(group: str, steps: tuple[PlannedStep, ...]) -> str:

@@ -171,14 +171,7 @@ class _Reader:
         return Page(title, self._text(schema.get("description") or "", f"{where}.description"), schema)
 
     def _steps(self, value: object) -> tuple[Step, ...]:
-        steps = tuple(self._step(step, number) for number, step in enumerate(self._list(value, "spec.steps"), 1))
-        seen: set[str] = set()
-        for number, step in enumerate(steps):
-            if step.id in seen:
-                where = f"spec.steps[{number}].id"
-                raise self._wrong(where, f"two steps have the id {step.id!r}")
-            seen.add(step.id)
-        return steps
+        return tuple(self._step(step, number) for number, step in enumerate(self._list(value, "spec.steps"), 1))
 
     def _step(self, value: object, number: int) -> Step:
         where = f"spec.steps[{number - 1}]"

@@ -100,6 +100,19 @@ def test_after_a_failure_only_who_asks_runs_and_the_first_error_is_the_tasks(tri
     assert tried.files() == ["old", "shop.txt"]
 
 
+def test_steps_may_have_one_id_and_the_last_that_ran_is_found(tried: Tries) -> None:
+    reads = "{{id: one, if: '${{{{ {0} }}}}', action: 'fs:readdir', input: {{paths: ['{1}']}}}}"
+    made = tried(
+        FETCH,
+        reads.format("true", "."),
+        reads.format("false", "nothing"),
+        said("found ${{ steps.one.output.files | length }}"),
+        values={"name": "shop"},
+    )
+    assert [step.status for step in made.steps] == ["completed", "completed", "skipped", "completed"]
+    assert made.steps[-1].iterations[0].input == {"message": "found 2"}
+
+
 def test_failure_is_false_where_nothing_has_failed(tried: Tries) -> None:
     made = tried(said("a", "a", ", if: '${{ failure() }}'"), said("b", "b", ", if: '${{ always() }}'"))
     assert [step.status for step in made.steps] == ["skipped", "completed"]

@@ -159,3 +159,17 @@ def test_a_location_that_leads_nowhere_is_told_before_anything(tmp_path: Path) -
 
     with pytest.raises(InvalidInput, match=r"no\.yaml"):
         plan(tmp_path, files={"skeleton/catalog-info.yaml": ENTRY + pointer})
+
+
+def test_of_steps_with_one_id_that_publish_to_each_host_later_ones_find_what_was_published(tmp_path: Path) -> None:
+    def publishes(host: str, chosen: str) -> str:
+        condition = "${{ parameters.name == '" + chosen + "' }}"
+        return f"    - id: publish\n      if: {condition}\n      action: publish:{host}\n      input: {{repoUrl: x}}\n"
+
+    says = "    - {id: say, action: 'debug:log', input: {message: 'at ${{ steps.publish.output.remoteUrl }}'}}\n"
+
+    found = plan(tmp_path, SIMPLE + publishes("gitlab", "other") + publishes("github", "shop") + says)
+
+    said = dict(zip((step.id for step in found.task.steps), found.preview.inputs, strict=True))["say"]
+    assert said == [{"message": f"at {found.repository.clone_url}"}]
+    assert {step.group for step in found.task.steps if step.action == "repository:push"} == {"publish"}

@@ -167,7 +167,7 @@ def _step(tried: Tried) -> dict[str, Any]:
     iterations = [
         {"input": one.input, "output": dict(one.output), "recorded": one.recorded} for one in tried.iterations
     ]
-    return {"id": tried.step.id, "action": tried.step.action, "status": tried.status, "iterations": iterations}
+    return {"id": tried.step.group, "action": tried.step.action, "status": tried.status, "iterations": iterations}
 
 
 def _wanted(case: Workflow, result: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:

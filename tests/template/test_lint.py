@@ -79,11 +79,20 @@ def test_a_plain_template_is_clean(tmp_path: Path) -> None:
 
 
 def test_the_description_must_be_one(tmp_path: Path) -> None:
-    files = {"template.yaml": HEAD + "  steps:\n    - {id: a, action: debug:log}\n    - {id: a, action: debug:log}\n"}
+    files = {"template.yaml": HEAD + "  steps:\n    - {id: a, action: debug:log}\n    - {id: b}\n"}
     (one,) = found(tmp_path, files)
     assert (one.severity, one.code) == ("error", "template-invalid")
-    assert one.spot.line == line(files, "- {id: a") + 1
-    assert one.message == "two steps have the id 'a'"
+    assert one.spot.line == line(files, "- {id: b")
+    assert one.message == "this is missing"
+
+
+def test_steps_with_one_id_are_told_apart_by_their_conditions(tmp_path: Path) -> None:
+    twice = steps(
+        "".join(f"    - {{id: a, action: 'debug:log', if: '${{{{ {one} }}}}'}}\n" for one in ("true", "false"))
+    )
+    assert told(tmp_path / "fine", twice) == []
+    (one,) = found(tmp_path / "not", steps("    - {id: a, action: 'debug:log'}\n" * 2))
+    assert (one.severity, one.code) == ("warning", "same-id")
 
 
 @pytest.mark.parametrize(

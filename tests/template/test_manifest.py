@@ -43,7 +43,6 @@ def test_one_page_may_stand_without_a_list(tmp_path: Path) -> None:
         (HEAD + "---\na: 1\n", "2 documents"),
         ("kind: Component\n", r"template\.yaml apiVersion: "),
         (HEAD + "  steps: {}\n", r"spec\.steps: a list"),
-        (HEAD + "  steps: [{id: a, action: x}, {id: a, action: x}]\n", "two steps have the id 'a'"),
         (HEAD + "  steps: [{id: a}]\n", r"spec\.steps\[0\]\.action: this is missing"),
         (HEAD + "  parameters: [{properties: {a: 1}}]\n", r"spec\.parameters\[0\]\.properties\.a"),
         ("[" * 100_000, "nests deeper"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PATH_PART = re.compile(r"""\[(["'])(.*?)\1\]|[^.[\]]+""")
 _REPOSITORY_PARTS = {"bitbucket.org": ("workspace", "project", "repo"), "dev.azure.com": ("project", "repo")}
-_NAMES = ("owner", "organization", "repo", "workspace", "project")
+_NAMES = ("owner", "repo", "organization", "workspace", "project")
 
 
 def parse_repo_url(_run: Run, value: Any) -> dict[str, Any]:

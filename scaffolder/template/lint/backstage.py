@@ -89,14 +89,14 @@ class _Look:
     def __post_init__(self) -> None:
         self.asked = Asked.of(self.template.document["spec"].get("parameters"))
         self.skeletons = Skeletons(self.resolved, self.asked.choices())
-        self.ids = {step.id: number for number, step in enumerate(self.template.steps)}
+        self.ids = {step.id: number for number, step in reversed([*enumerate(self.template.steps)])}
 
     def findings(self) -> Iterator[Finding]:
         """Yield all that is found."""
         yield from self.asked.findings(self.outline)
         for number, step in enumerate(self.template.steps):
             yield from self._step(number, step)
-        yield from self._fields(self.template.output, ("spec", "output"), len(self.ids), frozenset({"each", "secrets"}))
+        yield from self._fields(self.template.output, ("spec", "output"), len(self.template.steps), frozenset({"each", "secrets"}))
         fetches = [
             Fetch.of(number, step.action, step.input)
             for number, step in enumerate(self.template.steps)
@@ -126,6 +126,9 @@ class _Look:
             yield from self._input(step, shape, (*where, "input"))
         if step.if_ is not ABSENT:
             yield from self._condition(step.if_, (*where, "if"))
+        elif self.ids[step.id] != number:
+            message = f"two steps have the id {step.id!r}: those after them find the output of the last one only"
+            yield warning("same-id", self.outline.spot(*where), message, "give it another, or a condition")
         hidden = frozenset() if step.each is not ABSENT else frozenset({"each"})
         yield from self._fields(step.if_, (*where, "if"), number, hidden | {"secrets"})
         yield from self._fields(step.each, (*where, "each"), number, frozenset({"each"}))
