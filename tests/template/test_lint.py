@@ -229,6 +229,29 @@ def test_a_default_in_a_condition_is_never_looked_at(tmp_path: Path) -> None:
     assert [code for code, _ in told(tmp_path, files)] == ["default-unused"]
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ({"required": ["nmae"]}, "an answer to nmae is required, and nothing asks for it"),
+        ({"required": ["name"]}, ""),
+        ({"dependencies": {"nmae": ["name"]}}, "nothing asks for nmae"),
+        ({"ui:order": ["nmae"]}, "ui:order leaves out name"),
+        ({"ui:order": ["nmae", "*"]}, ""),
+        ({"properties": {"name": {"type": "string", "pattern": "^[a-z"}}}, "the pattern of name is no regular"),
+        ({"properties": {"name": {"type": "string", "pattern": r"^[\w-.]+$"}}}, ""),
+        ({"properties": {"name": {"type": "string", "ui:field": "OwnerPickr"}}}, "OwnerPickr is none of Backstage's"),
+        ({"properties": {"name": {"type": "string", "ui:field": "OrganizationPicker"}}}, ""),
+        ({"if": {}, "then": {"required": ["nmae"]}}, "an answer to nmae is required"),
+        ({"required": ["nmae"], "$ref": "elsewhere"}, ""),
+    ],
+)
+def test_what_a_form_cannot_show_or_ask_is_told(tmp_path: Path, page: dict[str, Any], words: str) -> None:
+    files = {**steps(""), "template.yaml": template_yaml([{**NAME, **page}])}
+    said = [one.message for one in found(tmp_path, files) if one.code == "form"]
+    assert len(said) == bool(words)
+    assert all(message.startswith(words) for message in said)
+
+
 def test_what_nothing_uses_is_told(tmp_path: Path) -> None:
     page = {
         "properties": {

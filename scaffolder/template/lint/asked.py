@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.expressions import has_tags
+from scaffolder.template.lint import form
 from scaffolder.template.lint.findings import Finding, warning
 from scaffolder.template.schema import items, mapping, violations
 
@@ -26,13 +27,14 @@ class Asked:
     The parameters, with every place that defines one.
 
     `open`: there may be more than are seen. `deciding`: on them depends what else is asked. `never` are places of
-    defaults that no form looks at.
+    defaults that no form looks at; `parts` are the pages and their branches.
     """
 
     definitions: dict[str, list[tuple[Where, Mapping[str, Any]]]] = field(default_factory=dict)
     open: bool = False
     deciding: set[str] = field(default_factory=set)
     never: list[Where] = field(default_factory=list)
+    parts: list[tuple[Where, Mapping[str, Any]]] = field(default_factory=list)
 
     @classmethod
     def of(cls, parameters: object) -> Asked:
@@ -49,6 +51,7 @@ class Asked:
         if not schema or len(where) > DEEPEST:
             return
         self.open = self.open or any(key in schema for key in ELSEWHERE)
+        self.parts.append((where, schema))
         for name, definition in mapping(schema.get("properties")).items():
             self.definitions.setdefault(str(name), []).append(((*where, "properties", name), mapping(definition)))
         for keyword in ("allOf", "anyOf", "oneOf"):
@@ -95,7 +98,9 @@ class Asked:
         return any(definition.get("ui:field") == "Secret" for _, definition in self.definitions[name])
 
     def findings(self, outline: Outline) -> Iterator[Finding]:
-        """Yield the defaults that come to nothing."""
+        """Yield what no form can show or ask, and the defaults that come to nothing."""
+        for where, schema in () if self.open else self.parts:
+            yield from form.of_schema(schema, where, self.definitions, outline)
         for where in self.never:
             yield warning("default-unused", outline.spot(*where, key=True), "no form looks at a default in a condition")
         for name, several in self.definitions.items():
