@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.cli.console import one_line
-from scaffolder.errors import InvalidInput, Place, ScaffolderError
+from scaffolder.errors import Failed, InvalidInput, Place, ScaffolderError
+from scaffolder.tree import NotWritable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,11 +88,12 @@ def _try_cookiecutter(  # noqa: PLR0913 - all that counts for it
             resolved, template, values=_with_own(session, template, given), output=place, origin=origin, code=code
         )
     except ScaffolderError as error:
-        if not options.as_json:
-            raise
+        if not isinstance(error, Failed) or isinstance(error, NotWritable):
+            return _not_begun(session, error, options)
         session.console.error(error)
-        session.console.json(_failed(template, error))
-        return error.exit_code
+        if options.as_json:
+            session.console.json(_failed(template, error))
+        return 0  # it was tried out: success, whatever was found
     if options.as_json:
         session.console.json(_as_json(template, made))
         return 0

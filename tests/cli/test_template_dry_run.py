@@ -50,9 +50,10 @@ def test_values_lie_over_the_defaults(here: Path) -> None:
 
 def test_what_fails_is_told_in_one_object(here: Path) -> None:
     (here / "cookie" / "{{cookiecutter.slug}}" / "bad").write_text("\n{{ cookiecutter.nme }}")
-    out, err = dry_run(here, "cookie", "--output", "out", "--json", code=1)
+    out, err = dry_run(here, "cookie", "--output", "out", "--json")
     told = json.loads(out)
     assert (told["ok"], told["error"]["exitCode"], told["steps"][0]["status"]) == (False, 1, "failed")
+    assert dry_run(here, "cookie", "--output", "out") == ("", err)
     assert "bad:2: cookiecutter.nme is not defined" in told["error"]["message"]
     assert "did you mean name?" in err
     assert not (here / "out").exists()
