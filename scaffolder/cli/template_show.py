@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffolder.cli.main import Session
-    from scaffolder.template.manifest import Step, Template
+    from scaffolder.template.manifest import Page, Step, Template
     from scaffolder.template.question import Question
     from scaffolder.template.source import Resolved
 
@@ -30,6 +30,7 @@ PICKERS = {
     "MultiEntityPicker": "entities of the catalog",
     "OwnerPicker": "a team or a person of the catalog",
     "MyGroupsPicker": "one of your teams",
+    "OwnedEntityPicker": "an entity of the catalog that is yours",
     "EntityNamePicker": "a name",
     "EntityTagsPicker": "tags",
     "RepoUrlPicker": "a repository",
@@ -91,6 +92,21 @@ def _print_questions(session: Session, found: Template, answers: Mapping[str, An
         console.result(f"Asks: {title}" if title else f"Asks{_which(answers, number, len(pages))}")
         follows = found.pages[number - 1].follows
         console.fields([(one.name, " · ".join(_facts(one, follows.get(one.name, ())))) for one in questions])
+        if more := _asked_otherwise(found.pages[number - 1], questions):
+            console.result(f"After other answers, too: {', '.join(more)}")
+
+
+def _asked_otherwise(page: Page, questions: list[Question]) -> list[str]:
+    """Return the names of what a page asks only after answers other than its defaults."""
+    from scaffolder.template.fields import every, is_form
+    from scaffolder.template.places import dotted
+    from scaffolder.template.question import is_asked
+
+    if page.computed:
+        return []
+    shown = {one.name for one in questions}
+    possible = [dotted(place) for place, rule in every(page.schema) if is_asked(rule) and not is_form(rule)]
+    return [name for name in dict.fromkeys(possible) if name not in shown]
 
 
 def _which(answers: Mapping[str, Any], number: int, pages: int) -> str:
@@ -149,7 +165,7 @@ def _answer(question: Question) -> str:
     """Say what can be answered; a text is not worth a word."""
     if question.choices:
         some = "some of" if question.kind == "choices" else "one of"
-        return f"{some}: {', '.join(as_text(choice.value) for choice in question.choices)}"
+        return f"{some}: {', '.join(_value(choice.value) for choice in question.choices)}"
     return PICKERS.get(question.picker, question.picker) or KINDS.get(question.kind, "")
 
 
@@ -159,8 +175,12 @@ def _otherwise(question: Question, follows: tuple[str, ...]) -> list[str]:
     if question.default in (None, ""):
         needed = "needed" if question.required else ""
         return [needed, made or question.help]
-    default = question.default if question.kind != "boolean" else ("no", "yes")[bool(question.default)]
-    return [", ".join(filter(None, [f"default {as_text(default)}", made]))]
+    return [", ".join(filter(None, [f"default {_value(question.default)}", made]))]
+
+
+def _value(value: Any) -> str:
+    """Return a value as a person types it."""
+    return ("no", "yes")[value] if isinstance(value, bool) else as_text(value)
 
 
 def _made(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> list[str]:

@@ -90,6 +90,25 @@ def test_show_as_json() -> None:
     assert shown["steps"] == [{"id": "render", "name": "fetch:template", "action": "fetch:template"}]
 
 
+def test_show_says_what_is_asked_after_other_answers(here: Path) -> None:
+    page = {
+        "properties": {
+            "open": {"type": "boolean", "ui:widget": "radio"},
+            "mine": {"type": "string", "ui:field": "OwnedEntityPicker"},
+        },
+        "dependencies": {"open": {"properties": {"licence": {"type": "string"}}}},
+        "if": {"properties": {"mine": {"const": "x"}}, "required": ["mine"]},
+        "then": {"properties": {"db": {"type": "object", "properties": {"engine": {"type": "string"}}}}},
+    }
+    write(here / "forms", {"template.yaml": template_yaml([page])})
+
+    _, printed, _ = scaffolder("template", "show", "forms")
+
+    assert "one of: yes, no" in printed
+    assert "an entity of the catalog that is yours" in printed
+    assert "After other answers, too: licence, db.engine" in printed
+
+
 @pytest.mark.usefixtures("here")
 def test_show_says_what_a_template_would_run() -> None:
     out = scaffolder("template", "show", "cookie")[1]
