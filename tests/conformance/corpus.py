@@ -3,7 +3,7 @@ Cases whose results the real engines of Backstage have produced.
 
 A corpus is a directory with `expressions.jsonl` (a line a case), `skeletons/` (a directory a case: what goes in, what
 comes out, and the input of `fetch:template`) and `workflows/` (a directory a case: a template, its parameters, and what
-became of its steps). Ours is kept as an archive, as modes, links and empty directories
+became of its steps). Ours is kept as archives, as modes, links and empty directories
 matter.
 """
 
@@ -18,7 +18,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-OURS = Path(__file__).with_name("backstage-conformance.tar.gz")
+OURS = [Path(__file__).with_name(f"{name}-conformance.tar.gz") for name in ("backstage", "more")]
+"""The second holds templates and skeletons that try what the first does not, and what the engines made of them."""
 LEAKS = "js-internals"
 """Behaviour that lets JavaScript's inside be seen, and is not to be imitated."""
 
@@ -128,8 +129,9 @@ def identical(left: Any, right: Any) -> bool:
 
 def unpacked(directory: Path) -> Path:
     """Unpack our corpus, with modes and links as they are."""
-    with tarfile.open(OURS) as archive:
-        archive.extractall(directory, filter="fully_trusted")  # noqa: S202 - it is ours
+    for one in OURS:
+        with tarfile.open(one) as archive:
+            archive.extractall(directory, filter="fully_trusted")  # noqa: S202 - it is ours
     return directory
 
 
