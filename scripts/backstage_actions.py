@@ -140,7 +140,6 @@ NOTES = {
     **{(f"fetch:{name}", "token"): _TOKEN for name in ("plain", "plain:file", "template", "template:file")},
     ("github:actions:dispatch", "returnWorkflowRunDetails"): Said(MISSING, "in a dry run it is taken as it is"),
     ("github:environment:create", "reviewers"): Said(DIFFERENT, "one that GitHub does not know is an error"),
-    ("publish:github:pull-request", "filesToDelete"): Said(MISSING, "in a dry run it is taken as it is"),
     ("publish:github:pull-request", "forceEmptyGitAuthor"): Said(NO_EFFECT, "the commit is the person's"),
     ("publish:github:pull-request", "forceFork"): Said(DIFFERENT, "it is an error: nothing is forked"),
 }

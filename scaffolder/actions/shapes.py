@@ -104,7 +104,6 @@ def _registered() -> dict[str, Any]:
 
 
 _MORE: Mapping[str, Any] = {
-    "publish:github:pull-request": {"filesToDelete": {"type": "array", "items": {"type": "string"}}},
     "github:actions:dispatch": {"returnWorkflowRunDetails": {"type": "boolean"}},
 }
 """Inputs that ours do not have."""

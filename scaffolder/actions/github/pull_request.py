@@ -84,14 +84,15 @@ def _commit(context: ActionContext, value: Values, branch: Branch, base: str) ->
     )
 
 
-def _changes(context: ActionContext, value: Values) -> dict[str, Node]:
-    """Return the files of the workspace that are proposed, by where they will be."""
+def _changes(context: ActionContext, value: Values) -> dict[str, Node | None]:
+    """Return the files of the workspace that are proposed, by where they will be, and None for those that go."""
     source, target = value.get("sourcePath", ""), value.get("targetPath", "")
     directory = context.workspace / contained(source) if source.strip("./") else context.workspace
     kept = not_ignored(directory, context.task_directory / "ignored.git")
     prefix = f"{contained(target)}/" if target.strip("./") else ""
     tree = Tree.read(directory)
-    return {f"{prefix}{path}": tree[path] for path in kept if path in tree}  # not in another repository
+    proposed = {f"{prefix}{path}": tree[path] for path in kept if path in tree}  # not in another repository
+    return {**proposed, **{f"{prefix}{contained(path)}": None for path in value.get("filesToDelete", ())}}
 
 
 def _base(value: Values, pulls: PullRequests) -> str:
@@ -158,6 +159,7 @@ ACTIONS = [
                 "teamReviewers": TEXTS,
                 "assignees": TEXTS,
                 "commitMessage": TEXT,
+                "filesToDelete": TEXTS,
                 "update": FLAG,
                 "forceFork": FLAG,
                 "gitAuthorName": TEXT,

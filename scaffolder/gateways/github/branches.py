@@ -83,7 +83,7 @@ class Branch:
     def commit(
         self,
         base: str,
-        changes: Mapping[str, Node],
+        changes: Mapping[str, Node | None],
         *,
         message: str,
         identity: Identity,

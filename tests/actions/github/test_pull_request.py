@@ -118,6 +118,23 @@ def test_a_part_of_the_workspace_to_a_part_of_the_repository(
     assert set(shop.files("docs")) - set(shop.files("main")) == {"apps/shop/app"}
 
 
+def test_files_can_be_taken_away(steps: Steps, shop: Repository, github: GitHub) -> None:
+    push(github, shop, "apps/old", branch="main")
+    write(steps, app="x", again="x")
+
+    steps.run(ACTION, {**VALUE, "targetPath": "apps", "filesToDelete": ["old", "./again", "never-there"]})
+
+    before = set(shop.files("main"))
+    assert "apps/old" in before
+    assert set(shop.files("docs")) == {*before, "apps/app"} - {"apps/old"}
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "/etc", "a/../.."])
+def test_nothing_else_is_taken_away(steps: Steps, path: str) -> None:
+    with pytest.raises(PathEscapes):
+        steps.run(ACTION, {**VALUE, "filesToDelete": [path]})
+
+
 @pytest.mark.parametrize("path", ["../other", "/etc"])
 def test_nothing_from_or_to_elsewhere(steps: Steps, path: str) -> None:
     write(steps, README="x")
