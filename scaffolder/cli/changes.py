@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.prompt import Option
+from scaffolder.cli.sitting import ANSWER
 from scaffolder.template.wording import as_text
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def culprit(error: ScaffolderError) -> str:
     """Return the question whose answer is most likely to blame."""
     if error.code == "entity-not-found":
         return next((key for key in ("owner", "system") if error.message.startswith(key)), TEMPLATE)
+    if error.code == "answers-invalid":
+        return f"{ANSWER}{error.message.partition(':')[0]}"
     return ABOUT.get(error.code, TEMPLATE)
 
 

@@ -262,6 +262,17 @@ def test_a_repository_that_is_not_needed_may_be_none(begin: Begin, home: Path) -
     assert answers(home) == {}
 
 
+def test_an_answer_that_is_wrong_in_the_end_is_the_one_to_change(begin: Begin) -> None:
+    form = {"properties": {"first": {"title": "First"}, "ports": PORTS}}
+    person = begin(form, arguments=("-d", 'ports=[{"key": "hunter2"}]', "-d", "first=x"))
+    person.sees("it needs number")
+    person.answers("What would you like to change?", ENTER)
+    person.answers("Take an empty one out", DOWN, DOWN, ENTER)
+    person.answers("Number", "80", ENTER)
+    person.answers("Certificate", CTRL_C)
+    person.leaves()
+
+
 def test_which_of_several_schemas_is_asked_first(begin: Begin) -> None:
     branches = [
         {"title": "Kubernetes", "type": "object", "required": ["cluster"], "properties": {"cluster": {}}},
