@@ -143,3 +143,9 @@ def test_what_is_only_long_is_rendered() -> None:
     }
     made = render(tree_of(template(files)), {}).tree
     assert (len((made.text("long") or "").splitlines()), len(made.text("big") or "")) == (50_000, 1_000_000)
+
+
+def test_a_number_of_thousands_of_digits_is_refused() -> None:
+    files = {"cookiecutter.json": '{"slug": "boat", "n": ' + "1" * 5000 + "}", "{{cookiecutter.slug}}/a": ""}
+    with pytest.raises(ScaffolderError, match="too many digits"):
+        render(tree_of(files), {})

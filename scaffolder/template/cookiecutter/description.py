@@ -239,8 +239,8 @@ def read_variables(tree: Tree, *, file: str = COOKIECUTTER_FILE) -> dict[str, An
         variables = json.loads(text, object_pairs_hook=OrderedDict)  # texts may show a map, and it shows its kind
     except json.JSONDecodeError as error:
         raise TemplateInvalid(error.msg, place=Place(file, error.lineno)) from error
-    except RecursionError as error:
-        msg = "it nests too deeply"
+    except (RecursionError, ValueError) as error:
+        msg = "it nests too deeply" if isinstance(error, RecursionError) else "a number in it has too many digits"
         raise TemplateInvalid(msg, place=Place(file)) from error
     if not isinstance(variables, dict):
         msg = "an object (names and values) is expected"
