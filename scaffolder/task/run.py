@@ -33,6 +33,7 @@ class Run:
     forge: Forge
     environment: evaluate.Environment = field(default_factory=evaluate.Environment)
     rows: dict[int, list[Row]] = field(default_factory=dict)
+    course: evaluate.Course = field(default_factory=evaluate.Course)
 
     @property
     def all_rows(self) -> list[Row]:
@@ -58,7 +59,13 @@ class Run:
         """Return the variables as they stand after the completed steps."""
         values = masking.unmasked(self.task.values, self.secrets)
         return evaluate.Scope(
-            self.task.id, values, self.secrets, self.task.user, self._outputs(), environment=self.environment
+            task_id=self.task.id,
+            parameters=values,
+            secrets=self.secrets,
+            user=self.task.user,
+            outputs=self._outputs(),
+            environment=self.environment,
+            course=self.course,
         )
 
     def _outputs(self) -> dict[str, dict[str, Any]]:

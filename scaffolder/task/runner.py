@@ -186,8 +186,8 @@ class Runner:
         try:
             if new:
                 self._store(run)
-            for number, step in enumerate(run.task.steps):
-                self._step(run, number, step)
+            for number in range(len(run.task.steps)):
+                self._step_or_those_that_ask(run, number)
             self._journal.finish(run.task.id, TaskStatus.COMPLETED, output=output_of(run))
         except KeyboardInterrupt:
             raise self._settle(run, Interrupted("interrupted")) from None
@@ -215,6 +215,37 @@ class Runner:
         if run.template is not None:
             run.template.save(run.directory / "template.tar")
         self._journal.create(run.task)
+
+    def _step_or_those_that_ask(self, run: Run, number: int) -> None:
+        """Take a step; when it fails for good, the later ones whose condition asks how it goes are taken as well."""
+        try:
+            self._step(run, number, run.task.steps[number])
+        except (TryAgain, Interrupted):
+            raise  # the task only waits
+        except Exception:
+            run.course.failed = not all(step.ours for step in run.task.steps[: number + 1])
+            for later in range(number + 1, len(run.task.steps) if run.course.failed else 0):
+                self._step_that_asks(run, number, later)
+            raise
+
+    def _step_that_asks(self, run: Run, failed: int, number: int) -> None:
+        """
+        Take a step after a failure, if its condition says so; what it fails with is only logged.
+
+        It writes no files: the step that failed begins from what stands now, should the task go on.
+        """
+        step, said = run.task.steps[number], ""
+        try:
+            if step.ours or not (evaluate.asks_how_it_goes(step, run.scope()) and evaluate.inputs(step, run.scope())):
+                return
+            if self._action(step).effect is Effect.WORKSPACE:
+                said = f"step {step.id} is passed over: it writes files, and step {run.task.steps[failed].id} failed"
+            else:
+                self._step(run, number, step)
+        except (ScaffolderError, OSError) as error:
+            said = f"step {step.id} failed, too: {error}"
+        if said:
+            self._journal.log(run.task.id, step.id, masking.redacted(said, run.every_secret))
 
     def _step(self, run: Run, number: int, step: PlannedStep) -> None:
         if number not in run.rows:
