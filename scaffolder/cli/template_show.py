@@ -135,7 +135,7 @@ def _print_files(session: Session, files: list[str], answers: Mapping[str, Any])
 
 def _condition(step: Step) -> str:
     """Say in a word or two when a step runs."""
-    from scaffolder.template.manifest import ABSENT
+    from scaffolder.template.expressions import ABSENT
 
     parts = [("if", step.if_), ("for each", step.each)]
     return ", ".join(f"{word} {as_text(value)}" for word, value in parts if value is not ABSENT)

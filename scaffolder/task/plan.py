@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from scaffolder.task.publishing import PROTECTION, Wanted, wanted
-from scaffolder.template.manifest import ABSENT
+from scaffolder.template.expressions import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -39,6 +39,19 @@ class Undefined:
 UNDEFINED: Final = Undefined()
 
 
+class Absent:
+    """The value of a step's field that is not written at all, which is not the same as null."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+
+
 class Variables(dict[str, Any]):
     """Variables of many texts, which nobody changes meanwhile: they are made ready once."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from scaffolder.errors import Place
 from scaffolder.template.errors import TemplateInvalid
+from scaffolder.template.expressions import ABSENT
 from scaffolder.template.trust import NOTHING, Allowed
 
 if TYPE_CHECKING:
@@ -25,19 +26,6 @@ API_VERSIONS: Final = frozenset({"scaffolder.backstage.io/v1beta3"})
 NO_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType({})
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*(?:[-+.].*)?")
 VERSION_ANNOTATION: Final = "backstage.io/template-version"
-
-
-class Absent:
-    """The value of a step's field that is not written at all, which is not the same as null."""
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = Absent()
 
 
 class Step(NamedTuple):

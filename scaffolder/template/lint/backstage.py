@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scaffolder.errors import InvalidInput, did_you_mean
-from scaffolder.template.expressions import has_tags
+from scaffolder.template.expressions import ABSENT, has_tags
 from scaffolder.template.lint import cookiecutter, elsewhere
 from scaffolder.template.lint.asked import Asked
 from scaffolder.template.lint.findings import Finding, Spot, error, warning
@@ -21,7 +21,7 @@ from scaffolder.template.lint.outline import Outline, texts_in
 from scaffolder.template.lint.skeletons import RENDERING, Fetch, Skeletons, candidates
 from scaffolder.template.lint.tags import fixed_text, read
 from scaffolder.template.lint.texts import unique
-from scaffolder.template.manifest import ABSENT, load
+from scaffolder.template.manifest import load
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -35,6 +35,7 @@ HOSTS = "allowedHosts"
 PATHS = frozenset({"targetPath", "sourcePath", "filePath", "catalogInfoPath", "files", "from", "to", "path", "paths"})
 """Inputs that are paths."""
 ROOTS = ("parameters", "steps", "secrets", "user", "context", "environment", "each")
+UNSEEN_BY_OUTPUT = frozenset({"each", "secrets"})
 PROPOSING = re.compile(r"(?:pull|merge)-request")
 _PART = re.compile(r"[^.\[\]]+")
 
@@ -96,7 +97,7 @@ class _Look:
         yield from self.asked.findings(self.outline)
         for number, step in enumerate(self.template.steps):
             yield from self._step(number, step)
-        yield from self._fields(self.template.output, ("spec", "output"), len(self.template.steps), frozenset({"each", "secrets"}))
+        yield from self._fields(self.template.output, ("spec", "output"), len(self.template.steps), UNSEEN_BY_OUTPUT)
         fetches = [
             Fetch.of(number, step.action, step.input)
             for number, step in enumerate(self.template.steps)
