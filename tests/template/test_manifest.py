@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.template.errors import TemplateInvalid
-from scaffolder.template.manifest import ABSENT, load
+from scaffolder.template.expressions import ABSENT
+from scaffolder.template.manifest import load
 from scaffolder.template.yaml_reader import read_document
 from tests.template.golden import HEAD, resolved, template_yaml
 
