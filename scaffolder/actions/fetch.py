@@ -133,11 +133,11 @@ def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
     from scaffolder.template.cookiecutter import Origin
     from scaffolder.template.expressions import RenderError
 
-    source, ours = _directory(context, value["url"]), not _is_remote(context, value["url"])
-    origin = Origin(template=context.template.place, repository=context.template.place)
-    if context.template.manifest == COOKIECUTTER_FILE:
-        made = project(context, source, value.get("values") or {}, origin=origin, ours=ours)
+    origin, ours = Origin(template=context.template.place, repository=context.template.place), "://" not in value["url"]
+    if context.template.manifest == COOKIECUTTER_FILE:  # it has this one step, which renders all of it
+        made = project(context, context.template.tree, value.get("values") or {}, origin=origin, ours=ours)
     else:
+        source = _directory(context, value["url"])
         try:
             made = project(context, _as_template(source, value), {}, origin=origin, ours=ours)
         except RenderError as error:

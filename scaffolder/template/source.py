@@ -8,6 +8,7 @@ can fetch from beside it (`../../skeletons/x`) comes along, as long as it lies i
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from pathlib import Path
@@ -19,10 +20,12 @@ from scaffolder.gateways.git_address import Address, without_user
 from scaffolder.template.abbreviations import USUAL, expanded
 from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
-from scaffolder.tree import File, NotReadable, PathEscapes, Tree, contained
+from scaffolder.tree import File, Link, NotReadable, PathEscapes, Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
+
+    from scaffolder.template.linked import Repository
 
 
 GOLDEN_PATH: Final = "golden-path"
@@ -69,7 +72,11 @@ class Resolved(NamedTuple):
 
     @property
     def tree(self) -> Tree:
-        """The template's own directory."""
+        """The template's own directory; links of a cookiecutter template find in it what they lead to beside it."""
+        if self.manifest == COOKIECUTTER_FILE:
+            from scaffolder.template.linked import self_contained
+
+            return self_contained(self.root, self.directory)
         return self.root.under(self.directory)
 
     @property
@@ -268,7 +275,7 @@ def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
         raise PathEscapes(wanted.directory)
     top = repository or (place.parent if place.is_file() else place)
     where = "" if place == top else place.relative_to(top).as_posix()
-    resolved = _resolved(str(top), where, lambda part: _read_part(top, part), ref="", commit="")
+    resolved = _resolved(str(top), where, _OnDisk(top), ref="", commit="")
     if _is_shipped(place):
         resolved = _replaced(resolved, location=GOLDEN_PATH, path=place.name)
     elif repository is not None:
@@ -290,7 +297,7 @@ def _from_zip(data: bytes, ref: str, directory: str, *, location: str) -> Resolv
     whole = unpacked(data, name=location)
     tree = whole.under(top(whole, descriptions=DESCRIPTIONS, directory=directory))
     where = contained(directory) if directory else ""
-    resolved = _resolved(location, where, lambda part: _part(tree, part), ref="", commit="")
+    resolved = _resolved(location, where, _InMemory(tree), ref="", commit="")
     return _checked_version(resolved, ref, kind="zip file")
 
 
@@ -327,11 +334,12 @@ def _from_git(url: str, ref: str, directory: str, cache: Path, *, refresh: bool)
     whole = copy.tree(commit)
     tag = ref if f"refs/tags/{ref}" in copy.refs() else ""
     where = contained(directory) if directory else ""
-    return _resolved(location, where, lambda part: _part(whole, part), ref=tag, commit=commit)
+    return _resolved(location, where, _InMemory(whole), ref=tag, commit=commit)
 
 
-def _resolved(location: str, where: str, read: Callable[[str], Tree], *, ref: str, commit: str) -> Resolved:
-    """Put together what `read` gives for the template's directory and for the directories it mentions."""
+def _resolved(location: str, where: str, repository: Repository, *, ref: str, commit: str) -> Resolved:
+    """Put together the template's directory, the directories it mentions, and what cookiecutter's links lead to."""
+    read = repository.part
     own = read(where)
     if where in own and isinstance(own[where], File):
         where, manifest = posixpath.split(where)
@@ -344,6 +352,10 @@ def _resolved(location: str, where: str, read: Callable[[str], Tree], *, ref: st
     root = own
     for beside in _beside(text, where):
         root = root.overlaid(read(beside))
+    if manifest == COOKIECUTTER_FILE:
+        from scaffolder.template.linked import with_linked
+
+        root = with_linked(root, where, repository)
     found = _VERSION.search(text)
     version = ref or (found[1] if found else "")
     source = TemplateSource(location, where, version, commit, root.digest())
@@ -373,24 +385,45 @@ def _beside(text: str, where: str) -> set[str]:
     }
 
 
-def _part(whole: Tree, part: str) -> Tree:
-    """Return one directory or file of a tree, by its paths there."""
-    if not part:
-        return whole
-    return Tree({path: node for path, node in whole.items() if path == part or path.startswith(part + "/")})
+class _InMemory(NamedTuple):
+    """A repository whose files are all at hand."""
+
+    whole: Tree
+
+    def part(self, path: str) -> Tree:
+        """Return one directory or file, by its paths here."""
+        if not path:
+            return self.whole
+        inside = {there: node for there, node in self.whole.items() if there == path or there.startswith(path + "/")}
+        return Tree(inside)
+
+    def link(self, path: str) -> Link | None:
+        """Return the link at a path."""
+        node = self.whole.get(path)
+        return node if isinstance(node, Link) else None
 
 
-def _read_part(top: Path, part: str) -> Tree:
-    """Return one directory or file on disk, by its paths below `top`."""
-    place = top / part
-    if not place.resolve().is_relative_to(top):
-        raise PathEscapes(part)
-    if place.is_file():
-        return Tree({part: File(place.read_bytes(), place.stat().st_mode & 0o777)})
-    if not place.is_dir():
-        return Tree()
-    tree = Tree.read(place, without=frozenset({".git"}))
-    return Tree({posixpath.join(part, path): node for path, node in tree.items()})
+class _OnDisk(NamedTuple):
+    """A work tree, or a directory in no repository."""
+
+    top: Path
+
+    def part(self, path: str) -> Tree:
+        """Return one directory or file, by its paths below the top."""
+        place = self.top / path
+        if not place.resolve().is_relative_to(self.top):
+            raise PathEscapes(path)
+        if place.is_file():
+            return Tree({path: File(place.read_bytes(), place.stat().st_mode & 0o777)})
+        if not place.is_dir():
+            return Tree()
+        tree = Tree.read(place, without=frozenset({".git"}))
+        return Tree({posixpath.join(path, there): node for there, node in tree.items()})
+
+    def link(self, path: str) -> Link | None:
+        """Return the link at a path."""
+        place = self.top / path
+        return Link(os.readlink(place)) if place.is_symlink() else None  # noqa: PTH115 - as it is written
 
 
 def _repository_of(path: Path) -> Path | None:

@@ -15,7 +15,9 @@ from scaffolder.task.action import ActionContext
 from scaffolder.template import elsewhere
 from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.expressions import RenderError
+from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE
 from scaffolder.template.source import Resolved, TemplateSource
+from scaffolder.template.trust import NOTHING, Allowed
 from scaffolder.tree import File, Link, Node, PathEscapes
 from tests.gateways.repositories import as_person, commit, made
 from tests.template.golden import tree_of
@@ -50,6 +52,8 @@ class Steps:
         self.workspace = root / "workspace"
         self.said: list[str] = []
         self.template: dict[str, Any] = {}
+        self.source, self.manifest = TemplateSource("/templates", "", "", "", ""), TEMPLATE_FILE
+        self.allowed = NOTHING
         tree_of(BEFORE).write(self.workspace)
 
     def run(self, action: str, **value: Any) -> Mapping[str, Any]:
@@ -63,7 +67,7 @@ class Steps:
             step_id="step",
             workspace=self.workspace,
             task_directory=self.root,
-            template=Resolved(TemplateSource("/templates", "", "", "", ""), tree_of(self.template), ""),
+            template=Resolved(self.source, tree_of(self.template), "", self.manifest),
             template_ref="template:default/small",
             forge=cast("Any", None),
             catalog=cast("Any", None),
@@ -71,6 +75,7 @@ class Steps:
             created_at=datetime(2026, 1, 2, tzinfo=UTC),
             began_before=False,
             log=self.said.append,
+            allowed=self.allowed,
             elsewhere=lambda url: elsewhere.read(url, cache=self.root / "cache"),
         )
 
@@ -265,6 +270,18 @@ def test_contents_are_rendered_by_cookiecutter_with_the_steps_values(steps: Step
     steps.run("fetch:cookiecutter", url="./c", values={"name": "n", "added": 5}, copyWithoutRender=["kept"])
     assert (steps.workspace / "n" / "x").read_text() == "m-n 5"
     assert (steps.workspace / "kept").read_text() == "{{cookiecutter.name}}"
+
+
+def test_the_hooks_of_a_template_are_its_own_wherever_it_is_read_from(steps: Steps) -> None:
+    steps.template = {
+        "cookiecutter.json": '{"slug": "boat"}',
+        "hooks/post_gen_project.py": "open('hooked', 'w')",
+        "{{cookiecutter.slug}}/x": "",
+    }
+    steps.source, steps.manifest = TemplateSource("https://example.com/boats", "", "", "", ""), COOKIECUTTER_FILE
+    steps.allowed = Allowed.of("all")
+    steps.run("fetch:cookiecutter", url=".", values={})
+    assert (steps.workspace / "hooked").exists()
 
 
 # -- workspace:template
