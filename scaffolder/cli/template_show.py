@@ -190,7 +190,10 @@ def _made(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> li
 
     if found.dialect == "cookiecutter":
         own = resolved.tree.under(chosen(resolved.tree, answers))
-        return sorted(own.under(project_directory(own)))
+        try:
+            return sorted(own.under(project_directory(own)))
+        except InvalidInput:
+            return []  # a hook makes it
     paths: set[str] = set()
     for step in found.steps:
         url = step.input.get("url") if step.action.startswith("fetch:") else None

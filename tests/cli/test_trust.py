@@ -185,6 +185,28 @@ def test_a_dry_run_has_the_same_options(here: Path, arguments: tuple[str, ...], 
     assert ("launched boat" in done.stderr) is ("hooked" in expected)
 
 
+@pytest.fixture
+def made_late(tmp_path: Path) -> Path:
+    """A template whose directory of the project is made by the hook before the questions."""
+    hook = "import os; os.mkdir('{{cookiecutter.slug}}'); open('{{cookiecutter.slug}}/{{cookiecutter.slug}}', 'w')\n"
+    return write(tmp_path / "late", {"cookiecutter.json": '{"slug": "boat"}', "hooks/pre_prompt.py": hook})
+
+
+def test_the_hook_before_the_questions_may_make_the_directory_of_the_project(here: Path, made_late: Path) -> None:
+    assert "pre_prompt.py" in run("template", "show", str(made_late), cwd=here).stdout
+    assert "no directory" not in run("template", "lint", str(made_late), cwd=here).stdout
+    run("template", "dry-run", str(made_late), "--output", "out", "--trust", cwd=here)
+    assert (here / "out" / "boat").is_file()
+    new(here, "--trust", template=str(made_late))
+    assert (here / "bakery" / "boat").is_file()
+
+
+def test_where_that_hook_does_not_run_the_directory_is_missing(here: Path, made_late: Path) -> None:
+    _, err = new(here, "--no-hooks", template=str(made_late), code=2)
+    assert "no directory of the template is named by a variable" in err
+    assert "hint: its hook pre_prompt may make one, where it is allowed to run: --trust" in err
+
+
 def test_a_dry_run_without_a_word_is_refused(here: Path) -> None:
     done = run("template", "dry-run", "../boats", "--output", "out", "--json", cwd=here, code=2)
     assert json.loads(done.stdout)["error"]["code"] == "trust-needed"

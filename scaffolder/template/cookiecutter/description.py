@@ -38,7 +38,8 @@ WITHIN: Final = ("templates", CHOICE)
 MOST_WITHIN: Final = 200
 DEEPEST: Final = 8
 HOOKS_PLACE: Final = "hooks"
-HOOKS: Final = frozenset({"pre_prompt", "pre_gen_project", "post_gen_project"})
+BEFORE_QUESTIONS: Final = "pre_prompt"
+HOOKS: Final = frozenset({BEFORE_QUESTIONS, "pre_gen_project", "post_gen_project"})
 
 
 def manifest_of(
@@ -55,12 +56,13 @@ def manifest_of(
     What it is for stands in its README, and is read where somebody wants to know (`template.readme`).
 
     Raises:
-        TemplateInvalid: `cookiecutter.json` is malformed, or no directory of the template is named by it.
+        TemplateInvalid: `cookiecutter.json` is malformed, or no directory of the template is named by it, and none
+            can be made any more by the hook before the questions.
     """
     variables = read_variables(tree, file=file)
     within = templates_within(tree)
     places = {key: one.directory for key, one in within.items()}
-    if not within:
+    if not within and (allowed.decided or not may_be_made(tree)):
         project_directory(tree)
     own = {key: one._replace(variables=overlaid(one.variables, defaults)) for key, one in within.items()}
     page = page_of(overlaid(variables, defaults), own, code=(tree, places, allowed))
@@ -257,5 +259,11 @@ def project_directory(tree: Tree) -> str:
     found = [name for name in names if "cookiecutter" in name and start in name and end in name]
     if not found:
         msg = f"no directory of the template is named by a variable, like {start}cookiecutter.project_slug{end}"
-        raise TemplateInvalid(msg, place=Place(COOKIECUTTER_FILE))
+        hint = "its hook pre_prompt may make one, where it is allowed to run: --trust" if may_be_made(tree) else ""
+        raise TemplateInvalid(msg, hint=hint, place=Place(COOKIECUTTER_FILE))
     return found[0]
+
+
+def may_be_made(tree: Tree) -> bool:
+    """Tell whether a template has a hook before the questions, which may make the directory of the project."""
+    return any(PurePosixPath(path).stem == BEFORE_QUESTIONS for path in hooks_of(tree))

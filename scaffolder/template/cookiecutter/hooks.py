@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import Failed
-from scaffolder.template.cookiecutter.description import HOOKS, hooks_of
+from scaffolder.template.cookiecutter.description import BEFORE_QUESTIONS, HOOKS, hooks_of
 from scaffolder.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-BEFORE_QUESTIONS: Final = "pre_prompt"
 BEFORE: Final = "pre_gen_project"
 AFTER: Final = "post_gen_project"
 assert {BEFORE_QUESTIONS, BEFORE, AFTER} == HOOKS  # noqa: S101 - there are no others

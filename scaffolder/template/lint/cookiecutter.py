@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 from scaffolder.errors import InvalidInput, did_you_mean
 from scaffolder.template.cookiecutter import binaries
 from scaffolder.template.cookiecutter.context import PROMPTS, Origin
-from scaffolder.template.cookiecutter.description import hooks_of, nested, project_directory, read_variables
+from scaffolder.template.cookiecutter.description import (
+    hooks_of,
+    may_be_made,
+    nested,
+    project_directory,
+    read_variables,
+)
 from scaffolder.template.cookiecutter.dialect import dialect_of, foreign
 from scaffolder.template.cookiecutter.press import COPIED, listed
 from scaffolder.template.lint import elsewhere, hooks
@@ -103,8 +109,9 @@ class _Look:
         try:
             project = project_directory(self.own)
         except InvalidInput as wrong:
-            yield invalid(wrong, self._shown(COOKIECUTTER_FILE))
-            return
+            if not may_be_made(self.own):
+                yield invalid(wrong, self._shown(COOKIECUTTER_FILE))
+            return  # what a hook makes is not known
         yield from self._defaults()
         paths = [path for path in listed(self.own) if path == project or path.startswith(f"{project}/")]
         yield from self._names(paths)
