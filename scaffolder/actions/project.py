@@ -7,8 +7,10 @@ Where hooks are run it is made once in a process: what the plan shows is what is
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from scaffolder.template.places import Whole
 from scaffolder.template.trust import NOTHING
 from scaffolder.tree import Tree
 
@@ -23,12 +25,14 @@ def project(context: ActionContext, source: Tree, values: Values, *, origin: Ori
     """
     Render a template with as much of its own code as the person allows.
 
-    `ours` tells that it is the task's own template, of which the person was asked; no other runs anything.
+    `ours` tells that it is the task's own template, of which the person was asked; no other runs anything. The values
+    are all there are: nothing of the template's own is added to a map.
     """
     from scaffolder.template.cookiecutter import Code, render
 
     allowed = context.allowed if ours else NOTHING._replace(decided=context.allowed.decided)
     private = context.task_directory if context.task_directory != context.workspace else None  # a dry run has none
+    values = {name: Whole(value) if isinstance(value, Mapping) else value for name, value in values.items()}
     code = Code(allowed, private, context.log)
     if not allowed.hooks:
         made = render(source, values, origin=origin, code=code)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.gateways.home import private_directory
 from scaffolder.similar import Query
+from scaffolder.template.places import Whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,9 @@ class Draft:
     What is known about the new service; '' where it is not known yet.
 
     `owner`, `system` and `extends` are entity refs; `repository` is OWNER/NAME on the `forge` (local or github) at
-    `host`; `skip` are ids of steps to go on without; `answers` belong to the template; `reason` is one of REASONS and a
-    sentence, why it is built although something like it exists.
+    `host`; `skip` are ids of steps to go on without; `answers` belong to the template, of which those in
+    `whole` are maps that were typed; `reason` is one of REASONS and a sentence, why it is built although something like
+    it exists.
     `extends_system` tells that `system` was chosen because the service extends it. `directory`
     is the new service's own; '' means: inside `output_dir` (or where the person is), by its name.
     `trust` says what becomes of the template's own code (`scaffolder.template.trust.WORDS`), this time.
@@ -52,6 +54,7 @@ class Draft:
     template_directory: str = ""
     trust: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
+    whole: list[str] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     reason_category: str = ""
     reason: str = ""
@@ -66,6 +69,10 @@ class Draft:
     def why(self) -> str:
         """The reason as one text, '' when none was given."""
         return ": ".join(part for part in (self.reason_category, self.reason) if part)
+
+    def said(self) -> dict[str, Any]:
+        """Return the answers; a map that was typed is all there is, one given beforehand is laid over the default."""
+        return {name: Whole(value) if name in self.whole else value for name, value in self.answers.items()}
 
     def query(self) -> Query:
         """Return what to look for in the catalog."""

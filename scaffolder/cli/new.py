@@ -258,6 +258,7 @@ def _answer(session: Session, draft: Draft, answers: Mapping[str, Any], data: tu
         answers = from_replay(answers, asked)
     for_it = [(name, value) for name, value in answers.items() if name in asked or CALLED.get(name, name) not in OURS]
     for name, value in (*for_it, *map(_pair, data)):
+        draft.whole = [one for one in draft.whole if one != name]
         answer = _typed(draft, template, name, value, given) if isinstance(value, str) else value
         given = with_answer(template, given, name, answer)
     draft.answers, secrets = secrets_apart(template, given)

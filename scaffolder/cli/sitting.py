@@ -219,6 +219,8 @@ class Sitting:
             asking.ask(self._with_earlier_answer(page, question), typed=typed)
         except Back as back:
             raise Back("" if back.typed == as_text(by_itself) else back.typed) from None
+        if question.kind == "json" and page.computed:
+            self.draft.whole = [*dict.fromkeys((*self.draft.whole, question.name))]
         if by_itself is not None and self.draft.answers.get(question.name) == by_itself:
             del self.draft.answers[question.name]  # so that it goes on following the answers before it
 

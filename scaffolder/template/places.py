@@ -8,6 +8,10 @@ from typing import Any
 Place = tuple[str | int, ...]
 
 
+class Whole(dict[str, Any]):
+    """A map that is all there is to say: it is not laid over a default."""
+
+
 def dotted(place: Place) -> str:
     """Return a place as a person writes it."""
     return ".".join(map(str, place))

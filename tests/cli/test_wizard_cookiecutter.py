@@ -19,7 +19,7 @@ VARIABLES: dict[str, Any] = {
     "package": "{{ cookiecutter.slug }}-pkg",
     "license": ["MIT", "BSD"],
     "docker": False,
-    "limits": {"cpu": "1"},
+    "limits": {"cpu": "1", "memory": "2"},
     "api_token": "",
     "_private": "x",
     "__computed": "{{ cookiecutter.package|upper }}",
@@ -64,9 +64,9 @@ def test_every_kind_of_question_is_asked(here: Path) -> None:
     person.answers("blue-boat-pkg", ENTER)
     person.answers("BSD, shorter", DOWN, ENTER)
     person.answers("With Docker?", "y")
-    person.answers("limits", CTRL_U, "no JSON", ENTER)
-    person.answers("is not JSON", CTRL_U, '{"cpu": "4"}', ENTER)
     person.answers("A token", "s3cret", ENTER)
+    person.answers("limits", CTRL_U, "no JSON", ENTER)
+    person.answers("nor JSON", CTRL_U, '{"cpu": "4"}', ENTER)
     person.answers("Make it?", ENTER)
     person.sees("belongs to payments")
     assert person.leaves()[0] == 0
@@ -83,6 +83,7 @@ def test_every_kind_of_question_is_asked(here: Path) -> None:
         "__computed": "BLUE-BOAT-PKG",
     }
     assert "'cpu': '4'" in found["limits"]
+    assert "memory" not in found["limits"]  # as in cookiecutter, what is typed is all of it
     assert "s3cret" not in person.conversation
     assert "[bold]" not in person.conversation
 
@@ -129,8 +130,8 @@ def test_own_defaults_and_earlier_answers_are_offered(here: Path, home: Path) ->
     person.answers("earlier-pkg", ENTER)
     person.answers("Which licence?", ENTER)
     person.answers("With Docker?", ENTER)
-    person.answers("limits", ENTER)
     person.answers("A token", ENTER)
+    person.answers("limits", ENTER)
     person.answers("Make it?", ENTER)
     assert person.leaves()[0] == 0
 

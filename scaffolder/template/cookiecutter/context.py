@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from scaffolder.errors import InvalidInput, did_you_mean
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE
+from scaffolder.template.places import Whole
 
 if TYPE_CHECKING:
     from scaffolder.template.cookiecutter.engine import Engine
@@ -143,7 +144,7 @@ class _Answering:
         answer = self._answers[name]
         if isinstance(default, bool):
             return _as_boolean(name, answer)
-        if isinstance(default, Mapping) and isinstance(answer, Mapping):
+        if isinstance(default, Mapping) and isinstance(answer, Mapping) and not isinstance(answer, Whole):
             return _merged(self._rendered(default), answer)
         return _as_text(answer)
 
@@ -186,7 +187,7 @@ def _as_boolean(name: str, answer: Any) -> bool:
 def _as_text(value: Any) -> Any:
     """Return a value as cookiecutter would hold it: whatever is no list, map, boolean or nothing is text."""
     match value:
-        case None | bool() | str():
+        case None | bool() | str() | Whole():
             return value
         case Mapping():
             return {str(key): _as_text(item) for key, item in value.items()}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.template.cookiecutter.context import PROMPTS
 from scaffolder.template.manifest import Page
+from scaffolder.template.places import Whole
 from scaffolder.template.trust import NOTHING, Allowed
 from scaffolder.tree import Tree
 
@@ -174,7 +175,8 @@ class _Computed:
         return self._found(answers).waiting
 
     def _found(self, answers: Variables) -> Defaults:
-        key = json.dumps(answers, sort_keys=True, default=repr)
+        whole = [name for name, value in answers.items() if isinstance(value, Whole)]
+        key = json.dumps([answers, whole], sort_keys=True, default=repr)
         if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.pop(next(iter(self._kept)))
