@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,16 @@ class PathEscapes(InvalidInput):
         super().__init__(
             f"{path!r} leads outside its directory",
             hint="a path of a template or an answer is relative and has no '..' that leaves its root",
+        )
+
+
+class BelongsToGit(InvalidInput):
+    """A file or a link would become part of git's own directory, whose files run code in the next git command."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path!r} would be in git's own directory, where a template writes nothing",
+            hint="give it another name; what is to be configured or run in a repository, its README can say",
         )
 
 
@@ -81,6 +92,8 @@ Node = File | Link | Directory
 
 _IMPLIED = Directory()
 _PERMISSIONS = 0o777
+# Letters that HFS+ leaves out when it compares names, so that ".g\u200cit" would be ".git" on a Mac.
+_IGNORED_BY_HFS = dict.fromkeys((*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF))
 
 
 def contained(path: str) -> str:
@@ -94,6 +107,29 @@ def contained(path: str) -> str:
     if not path or "\0" in path or normal.startswith(("/", "../")) or normal in {"..", "."}:
         raise PathEscapes(path)
     return normal
+
+
+def belongs_to_git(path: str) -> bool:
+    """Tell whether a part of a path is git's own directory on some file system, as git itself sees it."""
+    if path.isascii() and "git" not in path.lower():
+        return False
+    return any(_is_dot_git(part) for part in re.split(r"[/\\]", path))
+
+
+def _is_dot_git(part: str) -> bool:
+    """Compare in any case; NTFS knows short names and streams (after a colon), and drops dots and spaces at the end."""
+    return part.translate(_IGNORED_BY_HFS).casefold().partition(":")[0].rstrip(". ") in {".git", "git~1"}
+
+
+def check_not_gits(path: str, node: Node | None = None) -> None:
+    """
+    Let pass what is in no git directory, and a link that leads into none.
+
+    Raises:
+        BelongsToGit: It is, or does.
+    """
+    if belongs_to_git(path) or (isinstance(node, Link) and belongs_to_git(node.target)):
+        raise BelongsToGit(path)
 
 
 def link_stays_inside(path: str, target: str) -> bool:

@@ -16,7 +16,7 @@ from scaffolder.actions.placing import place
 from scaffolder.errors import InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
 from scaffolder.template.manifest import COOKIECUTTER_FILE
-from scaffolder.tree import File, Link, Node, Tree, contained, link_stays_inside
+from scaffolder.tree import File, Link, Node, Tree, check_not_gits, contained, link_stays_inside
 
 if TYPE_CHECKING:
     from scaffolder.template.skeleton import Options
@@ -219,6 +219,8 @@ def _placed(context: ActionContext, rendered: Tree, value: Values) -> Values:
     """Write what was rendered into the workspace; without `replace`, what is there stays."""
     target = _target(value.get("targetPath", "."))
     prefixed = Tree(_contained_links(context, target, rendered))
+    for path, node in prefixed.items():
+        check_not_gits(path, node)
     if not value.get("replace"):
         present = Tree.read(context.workspace)
         prefixed = Tree({path: node for path, node in prefixed.items() if path not in present})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scaffolder.errors import Conflict, InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
 from scaffolder.template.globs import matcher
-from scaffolder.tree import NotWritable, PathEscapes, contained
+from scaffolder.tree import NotWritable, PathEscapes, check_not_gits, contained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +86,7 @@ def _rename(context: ActionContext, value: Values) -> Values:
         source, target = (_inside(context.workspace, file[end]) for end in ("from", "to"))
         if not source or not target:
             raise NoPath
+        check_not_gits(target)
         _check_move(context.workspace, source, target, overwrite=file.get("overwrite", False))
         _move(_place(context.workspace, source), _place(context.workspace, target))
         context.log(f"{source} renamed to {target}")

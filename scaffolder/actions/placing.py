@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffolder.errors import Conflict
-from scaffolder.tree import Directory, File, Link, NotWritable, PathEscapes
+from scaffolder.tree import Directory, File, Link, NotWritable, PathEscapes, check_not_gits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,12 +38,14 @@ def place(entries: Iterable[tuple[str, Node]], root: Path, *, replace: bool) -> 
 
     Raises:
         InTheWay: A link, or a file in the place of a directory, would have to replace something.
+        BelongsToGit: It would be in git's own directory.
         PathEscapes: A link that stands there already leads a path out of `root`.
         NotWritable: The file system refused.
     """
     real = os.path.realpath(root)
     made = {real}
     for path, node in entries:
+        check_not_gits(path, node)
         target = os.path.join(real, path)  # noqa: PTH118 - a Path for each of a thousand files takes its time
         try:
             if os.path.lexists(target):

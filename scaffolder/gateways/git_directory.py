@@ -26,7 +26,7 @@ from scaffolder.gateways.git_command import (
     without_credentials,
 )
 from scaffolder.gateways.process import PrintedTooMuch
-from scaffolder.tree import File, Link, NotWritable, Tree, contained
+from scaffolder.tree import File, Link, NotWritable, Tree, belongs_to_git, contained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,8 +40,6 @@ TRANSFER = 1800.0
 
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[-./]|[./]$|^@$")
-# Letters that HFS+ leaves out when it compares names, so that ".g\u200cit" would be ".git" on a Mac.
-_IGNORED_BY_HFS = dict.fromkeys((*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF))
 
 
 class RefNotFound(InvalidInput):
@@ -359,9 +357,8 @@ def _data(data: bytes) -> bytes:
 
 
 def _quoted(path: str) -> bytes:
-    for part in path.split("/"):
-        if part.translate(_IGNORED_BY_HFS).casefold().rstrip(". ") in {".git", "git~1"}:  # any case, as disks see it
-            raise PathForbidden(path)
+    if belongs_to_git(path):
+        raise PathForbidden(path)
     escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return b'"%s"' % os.fsencode(escaped)
 

@@ -18,7 +18,7 @@ from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE
 from scaffolder.template.source import Resolved, TemplateSource
 from scaffolder.template.trust import NOTHING, Allowed
-from scaffolder.tree import File, Link, Node, PathEscapes
+from scaffolder.tree import BelongsToGit, File, Link, Node, PathEscapes
 from tests.gateways.repositories import as_person, commit, made
 from tests.template.golden import tree_of
 
@@ -282,6 +282,36 @@ def test_the_hooks_of_a_template_are_its_own_wherever_it_is_read_from(steps: Ste
     steps.allowed = Allowed.of("all")
     steps.run("fetch:cookiecutter", url=".", values={})
     assert (steps.workspace / "hooked").exists()
+
+
+# -- git's own directory
+
+
+@pytest.mark.parametrize(
+    ("action", "value"),
+    [
+        ("fetch:template", {"url": "./c", "values": {"name": ".Git"}}),
+        ("fetch:template", {"url": "./link", "values": {}}),
+        ("fetch:template:file", {"url": "./f", "targetPath": ".git/hooks/pre-commit", "values": {}}),
+        ("fetch:plain", {"url": "./f", "targetPath": ".git/config"}),
+        ("fetch:plain", {"url": "./c", "targetPath": "git~1"}),
+        ("fetch:plain", {"url": "./link", "targetPath": "t"}),
+        ("fetch:plain:file", {"url": "./f", "targetPath": ".git"}),
+        ("fetch:cookiecutter", {"url": "./cc", "values": {"name": ".git"}}),
+        ("fs:rename", {"files": [{"from": "d", "to": "deep/.git"}]}),
+        ("catalog:write", {"filePath": ".git/config", "entity": {"kind": "Component", "metadata": {}}}),
+    ],
+)
+def test_nothing_is_written_for_git_to_run(steps: Steps, action: str, value: dict[str, Any]) -> None:
+    steps.template = {
+        "c/${{ values.name }}/config": "x",
+        "cc/{{ cookiecutter.name }}/config": "x",
+        "link/to": Link(".git/hooks"),
+        "f": "x",
+    }
+    with pytest.raises(BelongsToGit):
+        steps.run(action, **value)
+    assert not [path for path in steps.workspace.rglob("*") if "git" in path.name.casefold() or path.name == "to"]
 
 
 # -- workspace:template

@@ -16,7 +16,7 @@ import pytest
 from scaffolder.errors import ScaffolderError
 from scaffolder.template.cookiecutter import ExtensionsRefused, computed_defaults, render
 from scaffolder.template.source import resolve
-from scaffolder.tree import Link, PathEscapes, Tree
+from scaffolder.tree import BelongsToGit, Link, PathEscapes, Tree
 from tests.parity.side_by_side import PROJECT, template
 from tests.template.golden import tree_of, write
 
@@ -46,6 +46,29 @@ def test_no_answer_leads_a_path_out_of_the_project(answer: str, files: dict[str,
 def test_the_project_itself_stays_where_it_is(answer: str) -> None:
     with pytest.raises(PathEscapes):
         render(tree_of(template({"file": "x"})), {"slug": answer})
+
+
+GITS = [".git", ".GIT", ".git.", ".git ", "git~1", "GIT~1", ".g\u200cit", ".git::$INDEX_ALLOCATION", "a\\\\.git"]
+
+
+@pytest.mark.parametrize("name", GITS)
+@pytest.mark.parametrize(
+    "path", ["{{cookiecutter.name}}/config", "d/{{cookiecutter.name}}/hooks/pre-commit", "{{cookiecutter.name}}"]
+)
+def test_nothing_is_written_for_git_to_run(name: str, path: str) -> None:
+    with pytest.raises(BelongsToGit) as refused:
+        render(tree_of(template({path: "[core]"}, name="x")), {"name": name})
+    assert repr(path.replace("{{cookiecutter.name}}", name)) in refused.value.message
+
+
+def test_nothing_that_is_copied_is_written_for_git_to_run() -> None:
+    with pytest.raises(BelongsToGit):
+        render(tree_of(template({"copied/.git/config": "x"}, _copy_without_render=["copied"])), {})
+
+
+@pytest.mark.parametrize("name", [".gitignore", ".github", "x.git", "git", ".git-blame", "git~2"])
+def test_what_is_only_called_like_it_is_written(name: str) -> None:
+    assert f"{name}/x" in render(tree_of(template({"{{cookiecutter.name}}/x": ""}, name="x")), {"name": name}).tree
 
 
 LINKS: dict[str, dict[str, Any]] = {

@@ -35,7 +35,7 @@ from scaffolder.template.cookiecutter.press import Files, Press, listed
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE
 from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
-from scaffolder.tree import Directory, File, Node, Tree, contained
+from scaffolder.tree import Directory, File, Node, Tree, check_not_gits, contained
 
 if TYPE_CHECKING:
     from scaffolder.gateways.confined import Note
@@ -80,6 +80,7 @@ def render(
         RenderError: A template is wrong or asks for too much; the message names its file.
         Ended: A template took too long or too much memory, and was stopped.
         PathEscapes: An answer makes a path leave the project.
+        BelongsToGit: A file would be in git's own directory.
         ExtensionsRefused: The template brings code of its own.
         AnswerRefused: An answer is none of those that are possible.
         HookFailed, ExtensionFailed: That code has failed.
@@ -303,6 +304,8 @@ class _Job:
         scripts = self._scripts(engine, context, "pre_gen_project")
         press = Press(engine, context, self._nodes, self._project)
         press.run()
+        for path in (name, *press.files, *press.directories):
+            check_not_gits(path)
         scripts += self._scripts(engine, context, "post_gen_project")
         return _Done(name, press.files, press.directories, scripts)
 
