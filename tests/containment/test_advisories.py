@@ -37,7 +37,7 @@ def outside(tmp_path: Path) -> Path:
 def refused(tmp_path: Path, files: Mapping[str, Any], *more: str) -> str:
     """Render a template, which has to be refused; return what is said. Nothing came of it."""
     place = write(tmp_path / "template", files)
-    done = run(tmp_path, str(place), "--output", str(tmp_path / "out"), *more)
+    done = run(tmp_path, str(place), "--output", str(tmp_path / "out"), "--json", *more)
     assert SECRET not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode != 0 or json.loads(done.stdout)["ok"] is False
