@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scaffolder.actions.placing import place
+from scaffolder.actions.placing import place_one
 from scaffolder.errors import InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
 from scaffolder.tree import File, contained
@@ -32,7 +32,7 @@ def _write(context: ActionContext, value: Values) -> Values:
         "backstage.io/source-template": context.template_ref,
     }
     text = write_entity({**entity, "metadata": {**metadata, "annotations": annotations}})
-    place([(contained(value.get("filePath", CATALOG_FILE)), File(text.encode()))], context.workspace, replace=True)
+    place_one(contained(value.get("filePath", CATALOG_FILE)), File(text.encode()), context.workspace, replace=True)
     return {}
 
 

@@ -12,7 +12,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.actions.placing import place
+from scaffolder.actions.placing import place, place_one
 from scaffolder.errors import InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
 from scaffolder.template.manifest import COOKIECUTTER_FILE
@@ -79,7 +79,7 @@ def press_file(context: ActionContext, source: File, value: Values, *, name: str
     )
     path = contained(value["targetPath"])
     rendered = skeleton.render_file(source.data, value.get("values"), dialect=dialect, file=name)
-    place([(path, File(rendered))], context.workspace, replace=value.get("replace", False))
+    place_one(path, File(rendered), context.workspace, replace=value.get("replace", False))
 
 
 def press(context: ActionContext, source: Tree, value: Values) -> None:
@@ -114,7 +114,7 @@ def _fetch_plain(context: ActionContext, value: Values) -> Values:
 
 def _copy(context: ActionContext, source: File, path: str) -> None:
     """Copy one file, with its mode."""
-    place([(path, source)], context.workspace, replace=True)
+    place_one(path, source, context.workspace, replace=True)
     (context.workspace / path).chmod(source.mode & 0o777)
 
 

@@ -32,20 +32,29 @@ class InTheWay(Conflict):
         )
 
 
+def place_one(path: str, node: Node, root: Path, *, replace: bool) -> None:
+    """
+    Write one entry, as `place` does.
+
+    Raises:
+        BelongsToGit: It would be in git's own directory.
+    """
+    check_not_gits(path, node)
+    place([(path, node)], root, replace=replace)
+
+
 def place(entries: Iterable[tuple[str, Node]], root: Path, *, replace: bool) -> None:
     """
     Write entries under `root`; without `replace`, what is there stays.
 
     Raises:
         InTheWay: A link, or a file in the place of a directory, would have to replace something.
-        BelongsToGit: It would be in git's own directory.
         PathEscapes: A link that stands there already leads a path out of `root`.
         NotWritable: The file system refused.
     """
     real = os.path.realpath(root)
     made = {real}
     for path, node in entries:
-        check_not_gits(path, node)
         target = os.path.join(real, path)  # noqa: PTH118 - a Path for each of a thousand files takes its time
         try:
             if os.path.lexists(target):

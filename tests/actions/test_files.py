@@ -290,8 +290,6 @@ def test_the_hooks_of_a_template_are_its_own_wherever_it_is_read_from(steps: Ste
 @pytest.mark.parametrize(
     ("action", "value"),
     [
-        ("fetch:template", {"url": "./c", "values": {"name": ".Git"}}),
-        ("fetch:template", {"url": "./link", "values": {}}),
         ("fetch:template:file", {"url": "./f", "targetPath": ".git/hooks/pre-commit", "values": {}}),
         ("fetch:plain", {"url": "./f", "targetPath": ".git/config"}),
         ("fetch:plain", {"url": "./c", "targetPath": "git~1"}),
