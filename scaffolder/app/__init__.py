@@ -120,8 +120,9 @@ class Scaffolder:
         for part in ("catalog", "journal"):
             if part in opened:
                 opened[part].close()
-        if "github" in opened:
-            opened["github"].client.close()
+        for part in ("github", "repositories"):
+            if part in opened:
+                opened[part].client.close()
 
     @cached_property
     def catalog(self) -> Catalog:

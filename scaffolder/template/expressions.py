@@ -26,27 +26,25 @@ SAFE_INTEGER: Final = 2**53
 RESERVED = frozenset({"true", "false", "none", "null", "not", "in", "is", "if", "else", "and", "or"})
 
 
-class Undefined:
-    """The value of a field that no expression defines."""
+class _NoValue:
+    """Says why there is no value."""
 
     def __bool__(self) -> bool:
         return False
 
     def __repr__(self) -> str:
-        return "UNDEFINED"
+        return type(self).__name__.upper()
+
+
+class Undefined(_NoValue):
+    """The value of a field that no expression defines."""
 
 
 UNDEFINED: Final = Undefined()
 
 
-class Absent:
+class Absent(_NoValue):
     """The value of a step's field that is not written at all, which is not the same as null."""
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "ABSENT"
 
 
 ABSENT: Final = Absent()

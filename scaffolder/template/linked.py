@@ -52,6 +52,8 @@ def with_linked(root: Tree, where: str, repository: Repository) -> Tree:
 def self_contained(root: Tree, directory: str) -> Tree:
     """Return a directory of a tree; where its links lead out of it, what they lead to is at hand in `BESIDE`."""
     own = root.under(directory)
+    if not directory:
+        return own
     outside = {path: node for path, node in root.items() if not _is_within(path, directory)}
     links = {posixpath.join(directory, path): node for path, node in own.items() if isinstance(node, Link)}
     if not outside or all(_is_within(end, directory) for end in _targets(links)):

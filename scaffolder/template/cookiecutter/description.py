@@ -28,7 +28,7 @@ from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
 from scaffolder.tree import Directory, File, Link, Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from scaffolder.template.source import TemplateSource
     from scaffolder.tree import Node
@@ -60,7 +60,7 @@ def manifest_of(
             can be made any more by the hook before the questions.
     """
     variables = read_variables(tree, file=file)
-    within = templates_within(tree)
+    within = _all_within(tree, "", variables)
     places = {key: one.directory for key, one in within.items()}
     if not within and (allowed.decided or not may_be_made(tree)):
         project_directory(tree)
@@ -81,23 +81,25 @@ def manifest_of(
         steps=(Step("render", "Render the template", ACTION, {"url": ".", "values": values}),),
         output={},
         document=variables,
-        hooks=tuple(
-            posixpath.join(path, hook)
-            for path in dict.fromkeys(("", *places.values()))
-            for hook in hooks_of(tree, path)
-        ),
-        extensions=tuple(
-            dict.fromkeys(
-                name
-                for found in (variables, *(one.variables for one in within.values()))
-                for name in foreign(listed_extensions(found.get("_extensions")))
-            )
-        ),
+        hooks=tuple(_hooks_of_each(tree, places.values())),
+        extensions=tuple(_extensions_of_each([variables, *(one.variables for one in within.values())])),
         within=places,
     )
 
 
-def templates_within(tree: Tree, directory: str = "") -> dict[str, Within]:
+def _hooks_of_each(tree: Tree, directories: Iterable[str]) -> Iterator[str]:
+    """Yield the hooks of a template, and of those in directories of it."""
+    for directory in dict.fromkeys(("", *directories)):
+        yield from (posixpath.join(directory, hook) for hook in hooks_of(tree, directory))
+
+
+def _extensions_of_each(several: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return somebody's own code that any of several sets of variables names."""
+    listed = (name for variables in several for name in foreign(listed_extensions(variables.get("_extensions"))))
+    return list(dict.fromkeys(listed))
+
+
+def _all_within(tree: Tree, directory: str, variables: Mapping[str, Any]) -> dict[str, Within]:
     """
     Return the templates that the one in a directory holds, by their keys; one that holds others stands for these.
 
@@ -105,24 +107,25 @@ def templates_within(tree: Tree, directory: str = "") -> dict[str, Within]:
         TemplateInvalid: One is missing, or there are too many, or they lead in circles.
         PathEscapes: A directory is not inside.
     """
-    found = dict(islice(_within(tree, directory, ()), MOST_WITHIN + 1))
+    found = dict(islice(_within(tree, directory, variables, ()), MOST_WITHIN + 1))
     if len(found) > MOST_WITHIN:
         msg = f"it holds more than {MOST_WITHIN} templates"
         raise TemplateInvalid(msg, place=Place(_description(directory)))
     return found
 
 
-def _within(tree: Tree, directory: str, above: tuple[str, ...]) -> Iterator[tuple[str, Within]]:
-    variables = read_variables(tree.under(directory), file=_description(directory))
+def _within(
+    tree: Tree, directory: str, variables: Mapping[str, Any], above: tuple[str, ...]
+) -> Iterator[tuple[str, Within]]:
     titles = _titles(variables)
     for number, (key, path) in enumerate(nested(variables).items()):
-        place = posixpath.join(directory, path) if path else directory
+        place = contained(posixpath.join(directory, path)) if path else directory
         if place in (*above, directory) or len(above) > DEEPEST:
             msg = "its templates lead in circles, or too deep"
             raise TemplateInvalid(msg, place=Place(_description(directory)))
-        below = islice(_within(tree, place, (*above, directory)), MOST_WITHIN + 1)
-        several = {f"{key}/{inner}": one._replace(title=f"{titles[number]}: {one.title}") for inner, one in below}
         own = read_variables(tree.under(place), file=_description(place))
+        below = islice(_within(tree, place, own, (*above, directory)), MOST_WITHIN + 1)
+        several = {f"{key}/{inner}": one._replace(title=f"{titles[number]}: {one.title}") for inner, one in below}
         yield from several.items() or [(key, Within(place, titles[number], own))]
 
 
@@ -177,7 +180,7 @@ def chosen(tree: Tree, answers: Mapping[str, Any], *, directory: str = "") -> st
     Raises:
         AnswerRefused: There is none of that name.
     """
-    within = templates_within(tree, directory)
+    within = _all_within(tree, directory, read_variables(tree.under(directory), file=_description(directory)))
     if not within:
         return directory
     wanted = next((str(answers[name]) for name in WITHIN if answers.get(name)), next(iter(within)))

@@ -11,14 +11,14 @@ from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.dialect import Dialect
 from scaffolder.template.expressions import RenderError
 
-LONGER_TO_PARSE: Final = 4
-"""To parse and compile a text takes so much longer than anything else that is done with it."""
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from scaffolder.gateways.confined import Note
     from scaffolder.template.cookiecutter.sandbox import Sandbox
+
+LONGER_TO_PARSE: Final = 4
+"""To parse and compile a text takes so much longer than anything else that is done with it."""
 
 
 class Engine:
