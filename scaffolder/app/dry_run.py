@@ -174,9 +174,10 @@ class _Course:
     def run(self) -> DryRun:
         """Run every step that is to run, and make the task's output."""
         self._warn_of_defaults()
-        for number, step in enumerate(as_written(self.template)):
+        steps = as_written(self.template)
+        for number, step in enumerate(steps):
             self._warn_of_unknown(number, step)
-        for number, step in enumerate(as_written(self.template)):
+        for number, step in enumerate(steps):
             tried = Tried(step)
             self.result.steps.append(tried)
             self._try(number, tried)

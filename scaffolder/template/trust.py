@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
 
@@ -94,18 +92,11 @@ def _extension_in_words(name: str) -> str:
 
 def wanted(resolved: Resolved, template: Template) -> Wanted:
     """Return the code that a template brings, wherever its steps can reach it; nothing of it is run or loaded."""
-    hooks, extensions = _of_cookiecutter(resolved) if template.dialect == "cookiecutter" else ([], _of_steps(template))
+    extensions = template.extensions if template.dialect == "cookiecutter" else _of_steps(template)
     source = resolved.source
     exactly = source.commit[:12] or source.digest[:19]
     version = f"{source.version} ({exactly})" if source.version else exactly
-    return Wanted(resolved.place, version, tuple(dict.fromkeys(hooks)), tuple(dict.fromkeys(extensions)))
-
-
-def _of_cookiecutter(resolved: Resolved) -> tuple[list[str], list[str]]:
-    """Return the hooks and extensions of a template, and of those within it."""
-    homes = list(_with_nested(resolved, resolved.directory))
-    hooks = [path for home in homes for path in _hooks(resolved, home)]
-    return hooks, [name for home in homes for name in _extensions(resolved, home)]
+    return Wanted(resolved.place, version, template.hooks, tuple(dict.fromkeys(extensions)))
 
 
 def _of_steps(template: Template) -> list[str]:
@@ -116,38 +107,6 @@ def _of_steps(template: Template) -> list[str]:
 
     inputs = [step.input for step in template.steps if step.action == FETCH and isinstance(step.input, Mapping)]
     return [name for value in inputs for name in foreign(listed_extensions(value.get("extensions")))]
-
-
-_FILE: Final = "cookiecutter.json"
-
-
-def _with_nested(resolved: Resolved, home: str) -> Iterator[str]:
-    """Iterate over a template and the templates that it holds, at whatever depth."""
-    from scaffolder.template.cookiecutter.description import nested, read_variables
-
-    seen, waiting = set[str](), ["" if home == "." else home]
-    while waiting:
-        here = waiting.pop()
-        if here in seen or posixpath.join(here, _FILE) not in resolved.root:
-            continue
-        seen.add(here)
-        yield here
-        within = nested(read_variables(resolved.root.under(here)))
-        waiting += [posixpath.normpath(posixpath.join(here, path)) for path in reversed(within.values()) if path]
-
-
-def _hooks(resolved: Resolved, home: str) -> list[str]:
-    from scaffolder.template.cookiecutter.description import hooks_of
-
-    top = resolved.directory or "."
-    return [posixpath.relpath(posixpath.join(home, path), top) for path in hooks_of(resolved.root, home)]
-
-
-def _extensions(resolved: Resolved, home: str) -> list[str]:
-    from scaffolder.template.cookiecutter.description import read_variables
-    from scaffolder.template.cookiecutter.dialect import foreign
-
-    return foreign(listed_extensions(read_variables(resolved.root.under(home)).get("_extensions")))
 
 
 def listed_extensions(given: object) -> list[object]:

@@ -179,7 +179,9 @@ def test_a_list_with_secrets_is_asked_for_again_another_day(begin: Begin) -> Non
 
     person = begin(form, again=True)
     person.answers("Take 80 out", CTRL_C)
-    person.leaves()
+
+    assert person.leaves()[0] == 130
+    assert "hunter2" not in person.conversation
 
 
 def test_a_list_that_somebody_goes_back_from_is_kept(begin: Begin, home: Path) -> None:
@@ -245,7 +247,8 @@ def test_each_of_several_pages_says_what_it_is_about(begin: Begin) -> None:
     person.answers("Shape", SHIFT_TAB)
     person.sees("The basics")
     person.answers("Colour", CTRL_C)
-    person.leaves()
+
+    assert person.leaves()[0] == 130
 
 
 def test_a_repository_that_is_not_needed_may_be_none(begin: Begin, home: Path) -> None:
@@ -270,7 +273,9 @@ def test_an_answer_that_is_wrong_in_the_end_is_the_one_to_change(begin: Begin) -
     person.answers("Take an empty one out", DOWN, DOWN, ENTER)
     person.answers("Number", "80", ENTER)
     person.answers("Certificate", CTRL_C)
-    person.leaves()
+
+    assert person.leaves()[0] == 130
+    assert "hunter2" not in person.conversation
 
 
 def test_which_of_several_schemas_is_asked_first(begin: Begin) -> None:
