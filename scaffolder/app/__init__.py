@@ -783,7 +783,8 @@ def _require(draft: Draft) -> None:
 
 def _exists(findings: Findings) -> ExistsAlready:
     lines = tuple(
-        f"{match.ref}, owned by {match.owner or 'nobody'}: mentions {', '.join(match.matched)}"
+        f"{match.ref}, owned by {match.owner or 'nobody'}"
+        + (f": mentions {', '.join(match.matched)}" if match.matched else "")
         for match in findings.matches
     )
     return ExistsAlready(
