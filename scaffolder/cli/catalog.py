@@ -245,7 +245,7 @@ def _tell(console: Console, result: Ingest) -> None:
         "removed": result.removed,
         "unchanged": result.unchanged,
     }
-    said = ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "no entity that is read from here"
+    said = ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "no entity is read from here"
     console.result(f"{result.target}: {said}")
     _tell_wrong(console, result.problems, result.conflicts)
 
