@@ -62,6 +62,7 @@ def ask_several(  # noqa: PLR0913 - a question is these facts
             [option for option in options if option.value not in chosen],
             extras=[enough, *last],
             other=(lambda text: text) if other else None,
+            also="a new one" if other else "",
         )
         message = f"{title} ({', '.join(names)})" if names else title
         taken = prompts.find(message, candidates, default=enough.label, back=True, help_text=note)

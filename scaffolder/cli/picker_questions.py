@@ -53,6 +53,7 @@ def ask_entity(
             other=lambda text: (
                 str(known.meant(question, text)) if any_text else known.reference(question, text) or None
             ),
+            also="another" if any_text else "",
         ),
         default=typed or label or ("" if question.required else NONE),
         back=True,

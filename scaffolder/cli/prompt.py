@@ -74,6 +74,7 @@ class Candidates(Generic[T]):
     What `find` may answer.
 
     `extras` stay in sight whatever is typed. What is not in the list is refused, unless `other` makes a value of it.
+    `called` says what there is to search, and `also` what else may be typed.
     """
 
     def __init__(
@@ -82,15 +83,29 @@ class Candidates(Generic[T]):
         *,
         extras: Sequence[Option[T]] = (),
         other: Callable[[str], T | None] | None = None,
+        called: str = "",
+        also: str = "",
     ) -> None:
         self.extras = extras
+        self._called = called or f"{len(options):,}"
+        self._also = also
         self._options = options
         self._other = other
         self._by_label = {option.label.lower(): option for option in reversed((*options, *extras))}
         self._texts = [(option.label.lower(), f"{option.label} {option.hint}".lower()) for option in options]
 
-    def __len__(self) -> int:
-        return len(self._options)
+    @property
+    def in_sight(self) -> bool:
+        """Whether all of them can be shown at once."""
+        return len(self._options) <= SHOWN_AT_ONCE
+
+    @property
+    def search(self) -> str:
+        """How one is found by typing; '' where there is nothing to say."""
+        if self.in_sight:
+            choosing = "choose one, or " if self._options else ""
+            return f"{choosing}type {self._also}" if self._also else ""
+        return f"type to search {self._called}" + (f", or {self._also}" if self._also else "")
 
     def matches(self, typed: str, *, limit: int = SHOWN_AT_ONCE) -> list[Option[T]]:
         """Return the options that have every typed word; labels that begin with it come first, then labels."""

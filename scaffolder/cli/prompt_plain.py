@@ -121,10 +121,10 @@ class PlainPrompter:
         self, message: str, candidates: Candidates[T], *, default: str = "", back: bool = False, help_text: str = ""
     ) -> T:
         """Ask for a part of a name, and for a number where several have it."""
-        self._ask(
-            message, default=default, help_text=help_text or f"type a part of the name to search {len(candidates):,}"
-        )
-        shown = list(candidates.extras)
+        search = candidates.search.replace("type to", "type a part of the name to")
+        note = " · ".join(filter(None, [help_text, search]))
+        self._ask(message, default=default, help_text=note)
+        shown = [*(candidates.matches("") if candidates.in_sight else ()), *candidates.extras]
         self._list(shown, back=back)
         while True:
             answer = self._line() or default

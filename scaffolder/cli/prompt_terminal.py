@@ -264,7 +264,7 @@ class TerminalPrompter:
         self, message: str, candidates: Candidates[T], *, default: str = "", back: bool = False, help_text: str = ""
     ) -> T:
         """Ask for one of thousands."""
-        note = Note(self._console, help_text or f"type to search {len(candidates):,}")
+        note = Note(self._console, " · ".join(filter(None, [help_text, candidates.search])))
         typed = default
         while True:
             found = Found(self._console, candidates, typed, back=back)

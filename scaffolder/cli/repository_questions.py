@@ -97,10 +97,10 @@ class RepositoryQuestion:
             [Option(name, name) for name in names],
             extras=[] if needed else [Option("", NONE)],
             other=lambda text: text,
+            also="another",
         )
         first = default or ("" if needed else NONE)
-        help_text = f"type to search {len(names)}, or another"
-        return self.prompts.find(self._titled(what), candidates, default=first, back=True, help_text=help_text)
+        return self.prompts.find(self._titled(what), candidates, default=first, back=True)
 
     def _titled(self, what: str) -> str:
         return f"{self.question.title}: {what}" if what else self.question.title

@@ -21,6 +21,7 @@ from scaffolder.cli.interview import GoTo, Leave, Question
 from scaffolder.cli.paths import shown_path
 from scaffolder.cli.prompt import Back, Candidates, Option
 from scaffolder.cli.similar_screen import Screen
+from scaffolder.cli.unmarked import unmarked
 from scaffolder.errors import ScaffolderError, TryAgain
 from scaffolder.template import parameters
 from scaffolder.template.places import at, has, names_in
@@ -199,7 +200,7 @@ class Sitting:
                 partial(self._answered, one.place, one.default if one.name in page.follows else None),
                 ("template", *(ANSWER + name for name in page.follows.get(one.name, ()))),
                 fixed=template_questions.is_certain(one),
-                shown=template_questions.shown_instead(one),
+                shown=template_questions.shown(one, self._answered(one.place, one.default)),
             )
             for page, one in open_questions(self.template, self.draft)
         ]
@@ -233,7 +234,7 @@ class Sitting:
             self.session.console.say()
             self.session.console.tell(one_line(page.title), indent=2, style="title")
         if page.description:
-            self.session.console.tell(one_line(page.description), indent=2)
+            self.session.console.tell(one_line(unmarked(page.description)), indent=2)
 
     def _with_earlier_answer(self, page: Page, question: TemplateQuestion) -> TemplateQuestion:
         """Offer what was answered with cookiecutter the last time, where it still is an answer."""
@@ -267,11 +268,12 @@ class Sitting:
         owner = self.prompts.find(
             asked,
             Candidates(
-                [*sorted(teams, key=lambda one: one.value not in mine), *people], extras=[Option("", UNKNOWN_OWNER)]
+                [*sorted(teams, key=lambda one: one.value not in mine), *people],
+                extras=[Option("", UNKNOWN_OWNER)],
+                called=f"{len(teams):,} teams{people_too}",
             ),
             default=default,
             back=True,
-            help_text=f"type to search {len(teams):,} teams{people_too}",
         )
         self.draft.owner = owner
         if not owner:

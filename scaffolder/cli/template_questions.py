@@ -12,23 +12,26 @@ from scaffolder.cli.list_questions import ask_entries, ask_several, kept_if_left
 from scaffolder.cli.picker_questions import ask_entity, entity_options, tag_options
 from scaffolder.cli.prompt import Option
 from scaffolder.cli.repository_questions import RepositoryQuestion
+from scaffolder.cli.unmarked import unmarked
 from scaffolder.template import parameters, typed_answers
 from scaffolder.template.places import at, has, put, without
 from scaffolder.template.schema import items
-from scaffolder.template.wording import as_text
+from scaffolder.template.wording import as_text, of_format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scaffolder.app.pickers import Pickers
     from scaffolder.cli.prompt import Prompter
     from scaffolder.template.manifest import Page
-    from scaffolder.template.question import Question
+    from scaffolder.template.question import Kind, Question
 
 NONE = "none"
 HIDDEN = "(hidden)"
+TYPED: frozenset[Kind] = frozenset({"text", "multiline", "integer", "number", "list", "json", "secret"})
+"""Kinds of questions whose answers are typed: an empty line is none."""
 TYPED_AS = {
-    "list": "with commas between, none in an entry",
+    "list": "entries with commas between",
     "json": "NAME=VALUE, with commas between; or JSON",
 }
 
@@ -45,11 +48,11 @@ def is_certain(question: Question) -> bool:
     return question.kind == "choice" and len(question.choices) == 1
 
 
-def shown_instead(question: Question) -> str:
-    """Return what is shown in place of an answer whose page says so (`ui:backstage`), else ''."""
+def shown(question: Question, value: object) -> str:
+    """Return an answer as it is shown to be changed, or what its page wants to be shown instead (`ui:backstage`)."""
     if question.review.get("show") is False:
         return HIDDEN
-    return str(question.review.get("mask") or "")
+    return str(question.review.get("mask") or "") or typed_answers.as_read(question, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class Asking:
                 chosen,
                 other=other,
                 check=partial(self._wrong, question),
-                help_text=_help(question) or (f"type to search {len(options):,}, or a new one" if other else ""),
+                help_text=_help(question),
             )
         return chosen
 
@@ -217,8 +220,20 @@ def _options(question: Question) -> list[Option[Any]]:
 
 
 def _help(question: Question) -> str:
-    """Return what the form says about a question, and how a list is typed."""
-    said = [question.description, question.help] if question.help != question.description else [question.help]
-    example = f"for example {question.placeholder}" if question.placeholder else ""
-    typed = "" if question.picker else TYPED_AS.get(question.kind, "")
-    return " · ".join(filter(None, [*said, typed, example]))
+    """Return what the form says about a question, and what is typed."""
+    said = [unmarked(question.description), question.help]
+    return " · ".join(filter(None, [*dict.fromkeys(said), _typed_as(question), *_of_an_empty_line(question)]))
+
+
+def _typed_as(question: Question) -> str:
+    if question.placeholder:
+        return f"for example {question.placeholder}"
+    return "" if question.picker else TYPED_AS.get(question.kind) or of_format(question.format)
+
+
+def _of_an_empty_line(question: Question) -> Iterator[str]:
+    """Say that nothing need be typed, where no list says so."""
+    if question.kind in TYPED and not (question.required or question.default or question.picker in pickers.ENTITY):
+        yield "optional"
+    if question.kind == "secret":
+        yield "kept nowhere"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scaffolder.app.examples import slug
+from scaffolder.cli.unmarked import unmarked
 from scaffolder.template.readme import described
-from scaffolder.template.wording import as_text
+from scaffolder.template.typed_answers import as_read, as_typed
+from scaffolder.template.wording import FORMATS, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffolder.cli.main import Session
     from scaffolder.template.manifest import Page, Step, Template
-    from scaffolder.template.question import Question
+    from scaffolder.template.question import Choice, Question
     from scaffolder.template.source import Resolved
 
 KINDS = {
@@ -56,7 +59,7 @@ def _print(session: Session, resolved: Resolved, found: Template) -> None:
         [
             ("name", found.name),
             ("title", found.title if found.title != found.name else ""),
-            ("what", found.description),
+            ("what", unmarked(found.description)),
             ("owner", found.owner),
             ("tags", ", ".join(found.tags)),
             ("version", found.version),
@@ -105,8 +108,10 @@ def _asked_otherwise(page: Page, questions: list[Question]) -> list[str]:
     if page.computed:
         return []
     shown = {one.name for one in questions}
-    possible = [dotted(place) for place, rule in every(page.schema) if is_asked(rule) and not is_form(rule)]
-    return [name for name in dict.fromkeys(possible) if name not in shown]
+    possible = [place for place, rule in every(page.schema) if is_asked(rule) and not is_form(rule)]
+    around = {place[:-1] for place in possible}
+    answered = dict.fromkeys(dotted(place) for place in possible if place not in around)
+    return [name for name in answered if name not in shown]
 
 
 def _which(answers: Mapping[str, Any], number: int, pages: int) -> str:
@@ -128,6 +133,9 @@ def _print_steps(session: Session, found: Template) -> None:
 def _print_files(session: Session, files: list[str], answers: Mapping[str, Any]) -> None:
     session.console.result()
     where = f", where {_taken(answers)}" if answers else ""
+    if not files:
+        session.console.result(f"Makes no files of its own{where}")
+        return
     many = "1 file" if len(files) == 1 else f"{len(files)} files"
     session.console.result(f"Makes {many}{where} (names as the template has them)")
     session.console.tree(files, to_stdout=True)
@@ -156,7 +164,7 @@ def _pages(found: Template, answers: Mapping[str, Any]) -> list[tuple[str, list[
 
 def _facts(question: Question, follows: tuple[str, ...]) -> list[str]:
     """Return what there is to say of a question: what it is about, what can be answered, what is taken otherwise."""
-    described = question.description or question.title
+    described = unmarked(question.description) or question.title
     said = described if described != question.name else ""
     return list(filter(None, [said, _answer(question), *_otherwise(question, follows)])) or ["a text"]
 
@@ -165,17 +173,32 @@ def _answer(question: Question) -> str:
     """Say what can be answered; a text is not worth a word."""
     if question.choices:
         some = "some of" if question.kind == "choices" else "one of"
-        return f"{some}: {', '.join(_value(choice.value) for choice in question.choices)}"
-    return PICKERS.get(question.picker, question.picker) or KINDS.get(question.kind, "")
+        return f"{some}: {', '.join(map(_choice, question.choices))}"
+    what, _example = FORMATS.get(question.format, ("", ""))
+    return PICKERS.get(question.picker, question.picker) or KINDS.get(question.kind, "") or what
+
+
+def _choice(choice: Choice) -> str:
+    """Return a choice as it is typed, with what the form calls it where that says more."""
+    typed = _value(choice.value)
+    return typed if slug(choice.label) == slug(typed) else f"{typed} ({choice.label})"
 
 
 def _otherwise(question: Question, follows: tuple[str, ...]) -> list[str]:
     """Say what is taken where nothing is answered, and what that is made from."""
     made = f"follows {follows[-1]}" if follows[-1:] not in ((), ("template",)) else ""
-    if question.default in (None, ""):
+    if question.default in (None, "", [], {}):
         needed = "needed" if question.required else ""
         return [needed, made or question.help]
-    return [", ".join(filter(None, [f"default {_value(question.default)}", made]))]
+    return [", ".join(filter(None, [f"default {_default(question)}", made]))]
+
+
+def _default(question: Question) -> str:
+    """Return a default as a person types it; what cannot be typed in a line, as one reads it."""
+    value = question.default
+    if isinstance(value, bool):
+        return _value(value)
+    return as_read(question, value) if question.kind == "entries" else as_typed(question, value)
 
 
 def _value(value: Any) -> str:

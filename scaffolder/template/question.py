@@ -64,6 +64,7 @@ class Question:
     place: Place = ()
     entry: Mapping[str, Any] = field(default_factory=dict)
     review: Mapping[str, Any] = field(default_factory=dict)
+    format: str = ""
 
 
 def labelled(question: Question, labels: Sequence[str]) -> Question:
@@ -94,6 +95,7 @@ def question_of(
         picker=picker_of(definition),
         options=mapping(definition.get("ui:options")),
         placeholder=str(definition.get("ui:placeholder") or ""),
+        format=str(definition.get("format") or ""),
         help=str(definition.get("ui:help") or ""),
         place=place,
         entry={**linked, **mapping(definition.get("items"))} if kind in {"entries", "list"} else {},

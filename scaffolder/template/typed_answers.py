@@ -51,6 +51,30 @@ def as_typed(question: Question, value: Any) -> str:
     return "" if value is None else as_text(value)
 
 
+def as_read(question: Question, value: Any) -> str:
+    """Return an answer as a person reads it: what was chosen by its label, and a list by its entries."""
+    labels = {as_text(choice.value): choice.label for choice in question.choices}
+    if question.kind == "boolean" and value is None:
+        return "no"  # a form sends nothing for what nobody ticked
+    if question.choices and not isinstance(value, list):
+        return "" if value is None else labels.get(as_text(value), as_text(value))
+    return _spoken([labels.get(as_text(one), one) for one in value] if question.choices else value)
+
+
+def _spoken(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            apart = "; " if any(isinstance(one, list | Mapping) for one in value) else ", "
+            return apart.join(map(_spoken, value))
+        case Mapping():
+            return ", ".join(f"{name} {_spoken(part)}" for name, part in value.items())
+    return as_text(value)
+
+
 def _is_plain(value: Mapping[str, Any]) -> bool:
     texts = [text for name, part in value.items() for text in (name, part)]
     return bool(value) and all(isinstance(text, str) and text == text.strip() and not MARKS & {*text} for text in texts)

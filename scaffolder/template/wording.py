@@ -61,21 +61,21 @@ def _pattern_in_words(pattern: str, definition: Schema) -> str:
     return str(message) if message else f"it does not have the form {pattern}"
 
 
-EXAMPLES = {
-    "date": "2024-01-31",
-    "time": "12:30:00",
-    "date-time": "2024-01-31T12:30:00Z",
-    "duration": "P1DT12H",
-    "email": "somebody@example.com",
-    "hostname": "www.example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.com/page",
-    "uuid": "123e4567-e89b-12d3-a456-426614174000",
-    "color": "#ff8800",
-    "phone": "+44 1632 960000",
+FORMATS = {
+    "date": ("a date", "2024-01-31"),
+    "time": ("a time", "12:30:00"),
+    "date-time": ("a date and time", "2024-01-31T12:30:00Z"),
+    "duration": ("a duration", "P1DT12H"),
+    "email": ("an e-mail address", "somebody@example.com"),
+    "hostname": ("the name of a host", "www.example.com"),
+    "ipv4": ("an IPv4 address", "192.0.2.1"),
+    "ipv6": ("an IPv6 address", "2001:db8::1"),
+    "uri": ("a URI", "https://example.com/page"),
+    "uuid": ("a UUID", "123e4567-e89b-12d3-a456-426614174000"),
+    "color": ("a colour", "#ff8800"),
+    "phone": ("a phone number", "+44 1632 960000"),
 }
-"""What a text of a format looks like."""
+"""What a text of a format is, and looks like."""
 SIZES = {
     **dict.fromkeys(("minLength", "maxLength"), ("character", "characters")),
     **dict.fromkeys(("minItems", "maxItems"), ("entry", "entries")),
@@ -104,5 +104,11 @@ def _rule_in_words(keyword: str, rule: Any) -> str:
         bound = "at least" if keyword.startswith("min") else "at most"
         return f"it must have {bound} {rule} {one if rule == 1 else several}"
     if keyword == "format":
-        return f"it is not a valid {rule}" + (f", like {EXAMPLES[rule]}" if rule in EXAMPLES else "")
+        return f"it is not {of_format(rule) or f'a valid {rule}'}"
     return RULES.get(keyword, f"it breaks the template's rule {keyword!r}").format(rule)
+
+
+def of_format(name: str) -> str:
+    """Say what a text of a format is, with an example; '' for a format without words."""
+    what, example = FORMATS.get(name, ("", ""))
+    return f"{what}, like {example}" if what else ""

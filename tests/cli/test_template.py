@@ -109,6 +109,33 @@ def test_show_says_what_is_asked_after_other_answers(here: Path) -> None:
     assert "After other answers, too: licence, db.engine" in printed
 
 
+def test_show_reads_well(here: Path) -> None:
+    port = {"type": "object", "properties": {"port": {"type": "integer"}, "open": {"type": "boolean"}}}
+    kinds = {"Basic": {"user": {"type": "string"}}, "OAuth": {"issuer": {"type": "string"}}}
+    page = {
+        "properties": {
+            "tier": {"type": "integer", "enum": [1, 2], "enumNames": ["Gold", "Silver"], "default": 2},
+            "words": {"type": "array", "items": {"type": "string"}, "default": ["a", "b"]},
+            "ports": {"type": "array", "items": port, "default": [{"port": 80, "open": True}, {"port": 81}]},
+            "when": {"type": "string", "format": "date", "description": "The **first** day"},
+            "auth": {"oneOf": [{"title": name, "properties": part} for name, part in kinds.items()]},
+        },
+    }
+    write(here / "forms", {"template.yaml": template_yaml([page])})
+
+    _, printed, _ = scaffolder("template", "show", "forms")
+
+    for words in (
+        "one of: 1 (Gold), 2 (Silver) · default 2",
+        "default a, b",
+        "default port 80, open yes; port 81",
+        "The first day · a date",
+        "After other answers, too: auth.issuer\n",
+        "Makes no files",
+    ):
+        assert words in printed
+
+
 @pytest.mark.usefixtures("here")
 def test_show_says_what_a_template_would_run() -> None:
     out = scaffolder("template", "show", "cookie")[1]
@@ -153,7 +180,7 @@ def test_show_tells_what_can_be_told_of_a_template_whose_extensions_are_not_load
         "title": "needed",
         "slug": "follows title",
         "docker": "yes or no · default yes",
-        "deep": "names and values · default {}",
+        "deep": "names and values",
     }
     assert reason.startswith("no default: cookiecutter.json:1: No filter named 'modname'")
     assert "local_extensions.Names" in reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -388,13 +389,52 @@ def test_what_a_page_wants_masked_is_not_shown_again(begin: Begin) -> None:
     assert "x-files" not in listed
 
 
+def test_answers_to_be_changed_are_shown_as_they_were_given(begin: Begin) -> None:
+    page = {
+        "tier": {"title": "Tier", "enum": [1, 2], "enumNames": ["Gold", "Silver"]},
+        "words": {"title": "Words", "type": "array", "items": {"type": "string"}},
+        "open": {"title": "Open", "type": "boolean"},
+        "none": {"title": "Retries", "type": "integer"},
+    }
+    person = begin({"required": ["tier"], "properties": page})
+    person.answers_all([("Tier", (DOWN, ENTER)), ("Words", ("a, b", ENTER)), ("Open", (ENTER,)), ("Retries", ("0",))])
+    person.types(ENTER)
+    person.answers("Make it?", DOWN, DOWN, ENTER)
+    person.sees("Which answer?")
+    person.answers("Leave", CTRL_C)
+    person.leaves()
+
+    listed = person.conversation.partition("Which answer?")[2]
+    assert all(re.search(rf"{name} +{shown}\n", listed) for name, shown in SHOWN.items())
+
+
+SHOWN = {"tier": "Silver", "words": "a, b", "open": "no", "none": "0"}
+
+
+def test_a_question_says_what_is_typed_and_whether_anything_need_be(begin: Begin) -> None:
+    page = {
+        "first": {"title": "First", "description": "The **first** day", "format": "date"},
+        "last": {"title": "Last", "format": "date"},
+        "key": {"title": "Key", "ui:field": "Secret"},
+    }
+    person = begin({"required": ["first"], "properties": page})
+    person.sees("The first day · a date, like 2024-01-31")
+    person.types("2024-02-30", ENTER)
+    person.sees("it is not a date, like 2024-01-31")
+    person.types(CTRL_U, "2024-02-29", ENTER)
+    person.answers("a date, like 2024-01-31 · optional", ENTER)
+    person.answers("optional · kept nowhere", ENTER)
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+
 def test_a_dumb_terminal_of_forty_columns_asks_for_entries_too(begin: Begin, home: Path) -> None:
     person = begin({"required": ["db"], "properties": {"db": DATABASE, "ports": PORTS}}, width=40, TERM="dumb")
     person.answers_all(
         [
             ("Enter for 1:\r\n> ", ("2", ENTER)),
             ("Size [10]\r\n> ", (ENTER,)),
-            ("Key\r\n> ", ("hunter2", ENTER)),
+            ("kept nowhere\r\n> ", ("hunter2", ENTER)),
             ("Enter for 1:\r\n> ", ("2", ENTER)),
             ("Number\r\n> ", ("<", ENTER)),
             ("Enter for 1:\r\n> ", ("2", ENTER)),

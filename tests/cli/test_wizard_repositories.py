@@ -77,12 +77,12 @@ def test_what_is_known_of_a_repository_is_told_and_its_branches_are_offered(
     place: Path, github: GitHub, home: Path
 ) -> None:
     person = begins(place)
-    person.answers("type to search 2, or another", "acme", ENTER)
+    person.answers("choose one, or type another", "acme", ENTER)
     person.answers("Docs: repository", "shop", ENTER)
     person.sees("acme/shop exists already on github.com")
-    person.answers("type to search 1, or another", "a..b", ENTER)
+    person.answers("choose one, or type another", "a..b", ENTER)
     person.sees("'a..b'")
-    person.answers("type to search 1, or another", "main", ENTER)
+    person.answers("choose one, or type another", "main", ENTER)
     person.answers("Make it?", CTRL_C)
     person.leaves()
 
@@ -93,7 +93,7 @@ def test_what_is_known_of_a_repository_is_told_and_its_branches_are_offered(
 @pytest.mark.usefixtures("github")
 def test_somebody_that_github_does_not_know_is_told(place: Path, home: Path) -> None:
     person = begins(place)
-    person.answers("type to search 2, or another", "umbrella", ENTER)
+    person.answers("choose one, or type another", "umbrella", ENTER)
     person.answers("Docs: repository", "shop", ENTER)
     person.sees("github.com knows nobody called umbrella")
     person.answers("Branch", "next", ENTER)

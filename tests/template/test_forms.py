@@ -18,7 +18,7 @@ from scaffolder.template.parameters import (
     with_secrets,
 )
 from scaffolder.template.typed_answers import as_typed, parse_answer
-from scaffolder.template.wording import EXAMPLES
+from scaffolder.template.wording import FORMATS
 from tests.template.golden import loaded
 
 if TYPE_CHECKING:
@@ -340,15 +340,16 @@ def test_a_pattern_that_would_take_for_ever_refuses() -> None:
 def test_formats(format_: str, right: str, wrong: str) -> None:
     form = page({"a": {"type": "string", "format": format_}})
     assert check_answer(form, "a", right, {}) == ""
-    assert not wrong or check_answer(form, "a", wrong, {}).startswith(f"it is not a valid {format_}")
+    assert not wrong or check_answer(form, "a", wrong, {}).startswith("it is not a")
 
 
-@pytest.mark.parametrize("format_", EXAMPLES)
+@pytest.mark.parametrize("format_", FORMATS)
 def test_a_wrong_format_is_told_with_an_example_that_is_right(format_: str) -> None:
     form = page({"a": {"type": "string", "format": format_}})
     told = check_answer(form, "a", "?!", {})
-    assert told == f"it is not a valid {format_}, like {EXAMPLES[format_]}"
-    assert check_answer(form, "a", EXAMPLES[format_], {}) == ""
+    what, example = FORMATS[format_]
+    assert told == f"it is not {what}, like {example}"
+    assert check_answer(form, "a", example, {}) == ""
 
 
 def test_older_bounds_are_understood() -> None:

@@ -124,7 +124,7 @@ def test_later_questions_depend_on_earlier_answers(answers: dict[str, Any], name
         ({"type": "array", "uniqueItems": True}, [1, 1], "an entry stands twice"),
         ({"type": "array", "minItems": 1}, [], "it must have at least 1 entry"),
         ({"type": "array", "items": {"type": "string"}}, ["a", 1], "entry 2: it must be a text"),
-        ({"type": "string", "format": "email"}, "a", "it is not a valid email"),
+        ({"type": "string", "format": "email"}, "a", "it is not an e-mail address"),
         ({"type": "string", "format": "made-up"}, "a", ""),
         ({"type": "made-up", "required": True}, 5, ""),
         ({"type": "string", "required": True}, "", "an answer is needed"),
