@@ -266,6 +266,7 @@ TEMPLATE = Action(
     description="Render a skeleton into the workspace",
     run=_fetch_template,
     effect=Effect.WORKSPACE,
+    own_access=True,
     input_schema=object_schema({**COMMON, **RENDERED, "copyWithoutRender": TEXTS}, "url"),
 )
 TEMPLATE_FILE = Action(
@@ -273,6 +274,7 @@ TEMPLATE_FILE = Action(
     description="Render one file into the workspace",
     run=_fetch_template_file,
     effect=Effect.WORKSPACE,
+    own_access=True,
     input_schema=object_schema({**COMMON, **RENDERED_FILE}, "url", "targetPath"),
 )
 PLAIN_FILE = Action(
@@ -280,6 +282,7 @@ PLAIN_FILE = Action(
     description="Copy one file into the workspace as it is",
     run=_fetch_plain_file,
     effect=Effect.WORKSPACE,
+    own_access=True,
     input_schema=object_schema(COMMON, "url", "targetPath"),
 )
 PLAIN = Action(
@@ -287,6 +290,7 @@ PLAIN = Action(
     description="Copy a directory into the workspace as it is",
     run=_fetch_plain,
     effect=Effect.WORKSPACE,
+    own_access=True,
     input_schema=object_schema(COMMON, "url"),
 )
 COOKIECUTTER = Action(

@@ -7,7 +7,6 @@ Parts are made when they are first needed, so that a command pays only for what 
 from __future__ import annotations
 
 import os
-import re
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from scaffolder.app.freshness import Freshness
     from scaffolder.app.golden_paths import GoldenPath
     from scaffolder.app.groups import Families
+    from scaffolder.app.lending import Loan
     from scaffolder.app.owners import Answer
     from scaffolder.app.repositories import Repositories
     from scaffolder.app.reservations import Reserved
@@ -217,6 +217,14 @@ class Scaffolder:
 
         server = credentials.server_at(origin, self.settings.github, os.environ)
         return credentials.or_nothing(self._token_of(server)) if server else None
+
+    def token_for(self, host: str) -> str:
+        """Return the person's token for a host, '' where there is none."""
+        from scaffolder import credentials
+
+        return credentials.or_nothing(
+            self._token_of(credentials.of_settings(self.settings.github, os.environ, host=host))
+        )()
 
     @cached_property
     def _token_of(self) -> Callable[[Server], Callable[[], str]]:
@@ -630,7 +638,7 @@ class Scaffolder:
         return looking(self.catalog.path, query, self._thresholds, lambda: self.similar(query))
 
     def _planned(self, draft: Draft, findings: Callable[[], Findings]) -> Plan:
-        from scaffolder.app import asking, births
+        from scaffolder.app import asking, births, lending
 
         where = {"ref": draft.template_ref, "directory": draft.template_directory}
         resolved, template = self.template(draft.template, **where)
@@ -648,8 +656,19 @@ class Scaffolder:
             settings.publish,
             elsewhere=self.elsewhere,
             environment=self.environment,
+            lender=lending.lender(self, draft, resolved),
         )
         return births.make_plan(draft, template, resolved, findings=findings, parts=parts)
+
+    def loans(self, draft: Draft, resolved: Resolved, template: Template) -> list[Loan]:
+        """Return the person's tokens that the template's steps want, and that they have to decide about."""
+        from scaffolder.app import births, lending
+
+        lender = lending.lender(self, draft, resolved)
+        _, wanted = lending.loans(
+            template, draft, births.values_so_far(template, draft), actions=self.actions, lender=lender
+        )
+        return lending.to_ask(wanted, draft, lender)
 
     def run(self, plan: Plan) -> Task:
         """
@@ -731,8 +750,12 @@ class Scaffolder:
         return self.runner.rollback(task.id, self._secrets(task, secrets or {}, needed=False))
 
     def _secrets(self, task: Task, given: Mapping[str, str], *, needed: bool = True) -> dict[str, str]:
-        """Return the task's secrets, from the person or the environment."""
-        found = {name: given.get(name) or os.environ.get(secret_variable(name), "") for name in task.secrets}
+        """Return the task's secrets, from the person or the environment; a token that it was lent is found again."""
+        from scaffolder.app.lending import TOKENS, given_secret, secret_variable
+
+        hosts = task.draft.get(TOKENS, {})
+        found = {name: given.get(name) or given_secret(name) for name in task.secrets}
+        found |= {name: self.token_for(hosts[name]) for name, value in found.items() if not value and name in hosts}
         missing = [name for name, value in found.items() if not value]
         if missing and needed:
             raise SecretsMissing(
@@ -740,11 +763,6 @@ class Scaffolder:
                 hint="give it as " + ", ".join(f"{secret_variable(name)}=…" for name in missing),
             )
         return found
-
-
-def secret_variable(name: str) -> str:
-    """Return the environment variable from which a secret answer is read."""
-    return "SCAFFOLDER_SECRET_" + re.sub(r"\W+", "_", name).upper()
 
 
 def _compare_all(catalog: Catalog, encoder: Encoder, progress: Callable[[int, int], None]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from scaffolder.app.draft import Draft
+    from scaffolder.app.lending import Lender
     from scaffolder.app.preview import Preview
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Forge, Preflight, Visibility
@@ -58,6 +59,7 @@ class Parts:
     publish: Mapping[str, Any]
     elsewhere: Elsewhere
     environment: Environment
+    lender: Lender
 
 
 def spec_of(draft: Draft) -> RepositorySpec:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +21,7 @@ from scaffolder import __version__
 from scaffolder.actions.entity_file import CATALOG_FILE
 from scaffolder.actions.place import standing
 from scaffolder.app.asking import Parts, committed, notes, ready, registered, spec_of, wish, without_skipped
+from scaffolder.app.lending import TOKENS, lent, loans
 from scaffolder.app.pickers import Pickers
 from scaffolder.app.preview import Preview, choose_publishing, preview
 from scaffolder.app.whereabouts import whereabouts
@@ -33,7 +33,7 @@ from scaffolder.task import evaluate
 from scaffolder.task.action import ActionContext
 from scaffolder.task.journal import Task, TaskStatus
 from scaffolder.task.masking import masked, tells_a_secret, without_secrets
-from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, as_written, asked_of, plan_steps
+from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, asked_of, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
 from scaffolder.template.lock import Lock
@@ -43,9 +43,10 @@ from scaffolder.template.trust import Allowed
 from scaffolder.tree import contained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from scaffolder.app.draft import Draft
+    from scaffolder.app.lending import Loan
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Finding, Repository
     from scaffolder.similar import Findings, Match
@@ -83,7 +84,7 @@ class Plan:
     Everything that will happen; nothing of it has. `task` goes to the runner as it is.
 
     `requests` is about how many the forge will be sent; `registered` says where others find the entry, '' where nobody
-    else does.
+    else does; `loans` are the person's tokens that steps are given.
     """
 
     task: Task
@@ -99,6 +100,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     requests: int = 0
     registered: str = ""
+    loans: tuple[Loan, ...] = ()
 
     @property
     def warnings(self) -> list[str]:
@@ -136,6 +138,7 @@ class Plan:
             "entities": [str(entity.ref) for entity in self.preview.entities],
             "directory": str(self.directory),
             "similar": self.similar.to_json(),
+            **({"tokens": [loan.to_json() for loan in self.loans]} if self.loans else {}),
         }
 
 
@@ -150,10 +153,7 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
     Raises:
         AnswersInvalid: Every answer that does not fit, or that nobody asked for.
     """
-    given = {**prefilled(template, draft), **draft.said()}
-    if any(page.computed for page in template.pages):
-        given |= draft.secrets  # a default may be made from one
-    values = parameters.with_defaults(template, given)
+    values = values_so_far(template, draft)
     problems = parameters.check_answers(template, parameters.with_secrets(template, values, draft.secrets))
     if problems:
         raise AnswersInvalid(
@@ -162,6 +162,14 @@ def values_of(template: Template, draft: Draft) -> dict[str, Any]:
             details=tuple(problems[1:]),
         )
     return parameters.sent({name: value for name, value in values.items() if name not in draft.secrets})
+
+
+def values_so_far(template: Template, draft: Draft) -> dict[str, Any]:
+    """Return the same, whether or not the answers are right and complete; with secrets among them."""
+    given = {**prefilled(template, draft), **draft.said()}
+    if any(page.computed for page in template.pages):
+        given |= draft.secrets  # a default may be made from one
+    return parameters.with_defaults(template, given)
 
 
 def _picked(template: Template, draft: Draft, parts: Parts) -> dict[str, Any]:
@@ -219,35 +227,18 @@ def _with_secrets_apart(draft: Draft, template: Template) -> Draft:
 def _made_plan(
     draft: Draft, template: Template, resolved: Resolved, *, findings: Callable[[], Findings], parts: Parts
 ) -> Plan:
-    if parts.identity is None:
-        raise IdentityMissing
-    _check_branch(draft.branch)
-    parts.forge.check_name(draft.repository)
-    _check_people(draft, parts.catalog)
+    _check(draft, parts)
     values = parameters.with_secrets(template, _picked(template, draft, parts), draft.secrets)
-    task = _task(draft, template, resolved, values=values, parts=parts)
+    written, wanted = loans(template, draft, values, actions=parts.actions, lender=parts.lender)
+    given = lent(wanted, draft, parts.lender)
+    draft = replace(draft, secrets={**draft.secrets, **given.secrets})
+    task = _task(draft, template, resolved, values=values, tokens=given.hosts, parts=parts)
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user, environment=parts.environment)
-    written = tuple(_with_entry_path(step, scope) for step in as_written(template))
-    roles = choose_publishing(written, scope)
-    commit = committed(asked_of(written, *roles), scope)
-    facts = {**_additions(draft, resolved, task=task), "catalog_file": _entry_path(written)}
-    wanted = EntityRef("component", draft.name)
-
-    def planned(refs: list[EntityRef], main: EntityRef) -> list[PlannedStep]:
-        birth = _birth(draft, facts, label=task.label, refs=refs, main=main, parts=parts)
-        birth = replace(birth, commit={**birth.commit, **commit})
-        return without_skipped(plan_steps(written, birth, publishing=roles[0], pushing=roles[1]), draft.skip)
-
-    looked = cache(findings)
-    with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
-        context = _context(task, resolved, Path(temporary), parts=parts)
-        found = preview(
-            _considering(planned([wanted], wanted), looked), scope=scope, actions=parts.actions, context=context
-        )
+    steps = _Steps.of(written, draft, resolved, task=task, scope=scope, findings=cache(findings), parts=parts)
+    found = _previewed(steps, task, resolved, scope=scope, parts=parts)
     refs = _checked_refs(found, parts.catalog)
-    main = next((ref for ref in refs if ref.key == wanted.key), refs[0])
-    final = tuple(_considering(planned(refs, main), looked))
-    found.notes += notes(asked_of(written, *roles), parts)
+    final = tuple(steps.registering(refs))
+    found.notes += notes(steps.asked, parts)
     asked = wish(draft, found, final, parts=parts)
     ahead = ready(asked, parts.forge)
     return Plan(
@@ -257,24 +248,96 @@ def _made_plan(
         preview=found,
         repository=ahead.standing or parts.forge.expected(spec_of(draft)),
         directory=Path(draft.directory),
-        entity=main,
-        similar=looked(),
+        entity=steps.main(refs),
+        similar=steps.findings(),
         forge_name=parts.forge.name,
         repository_stands=ahead.standing is not None,
         findings=ahead.findings,
         requests=asked.requests,
         registered=registered(parts.catalog),
+        loans=given.loans,
     )
 
 
-def _considering(steps: Iterable[PlannedStep], findings: Callable[[], Findings]) -> Iterator[PlannedStep]:
-    """Iterate over the steps; what a commit says of similar services is found when its turn comes."""
-    for step in steps:
+def _check(draft: Draft, parts: Parts) -> None:
+    """Check what of a draft has nothing to do with its template."""
+    if parts.identity is None:
+        raise IdentityMissing
+    _check_branch(draft.branch)
+    parts.forge.check_name(draft.repository)
+    _check_people(draft, parts.catalog)
+
+
+def _previewed(steps: _Steps, task: Task, resolved: Resolved, *, scope: evaluate.Scope, parts: Parts) -> Preview:
+    with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
+        context = _context(task, resolved, Path(temporary), parts=parts)
+        return preview(steps.registering([steps.wanted]), scope=scope, actions=parts.actions, context=context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """
+    The steps of a task, which entities it registers being left open.
+
+    `written` are the template's, of which `roles` publish; `facts` are what a commit adds to the files, and `commit`
+    what the template says of it; `findings` are asked for when their turn comes.
+    """
+
+    written: tuple[PlannedStep, ...]
+    roles: tuple[str, str]
+    draft: Draft
+    label: str
+    facts: Mapping[str, Any]
+    commit: Mapping[str, str]
+    findings: Callable[[], Findings]
+    parts: Parts
+
+    @classmethod
+    def of(  # noqa: PLR0913  each says one thing of the task
+        cls,
+        written: Iterable[PlannedStep],
+        draft: Draft,
+        resolved: Resolved,
+        *,
+        task: Task,
+        scope: evaluate.Scope,
+        findings: Callable[[], Findings],
+        parts: Parts,
+    ) -> _Steps:
+        steps = tuple(_with_entry_path(step, scope) for step in written)
+        roles = choose_publishing(steps, scope)
+        commit = committed(asked_of(steps, *roles), scope)
+        facts = {**_additions(draft, resolved, task=task), "catalog_file": _entry_path(steps)}
+        return cls(steps, roles, draft, task.label, facts, commit, findings, parts)
+
+    @property
+    def wanted(self) -> EntityRef:
+        """The entity that the person has named."""
+        return EntityRef("component", self.draft.name)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the template's publishing steps say, as written."""
+        return asked_of(self.written, *self.roles)
+
+    def main(self, refs: list[EntityRef]) -> EntityRef:
+        """Return which of some entities is the one that was named, else the first."""
+        return next((ref for ref in refs if ref.key == self.wanted.key), refs[0])
+
+    def registering(self, refs: list[EntityRef]) -> Iterator[PlannedStep]:
+        """Iterate over the steps of a task that registers these entities."""
+        birth = _birth(self.draft, self.facts, label=self.label, refs=refs, main=self.main(refs), parts=self.parts)
+        birth = replace(birth, commit={**birth.commit, **self.commit})
+        publishing, pushing = self.roles
+        planned = plan_steps(self.written, birth, publishing=publishing, pushing=pushing)
+        return map(self._considering, without_skipped(planned, self.draft.skip))
+
+    def _considering(self, step: PlannedStep) -> PlannedStep:
+        """Return a step; what a commit says of similar services is found now."""
         if step.action != COMMIT:
-            yield step
-            continue
-        considered = [_considered(match) for match in findings().worth_a_look().matches]
-        yield replace(step, input={**step.input, "additions": {**step.input["additions"], "similar": considered}})
+            return step
+        considered = [_considered(match) for match in self.findings().worth_a_look().matches]
+        return replace(step, input={**step.input, "additions": {**step.input["additions"], "similar": considered}})
 
 
 def _check_branch(branch: str) -> None:
@@ -351,7 +414,15 @@ def _birth(
     )
 
 
-def _task(draft: Draft, template: Template, resolved: Resolved, *, values: dict[str, Any], parts: Parts) -> Task:
+def _task(
+    draft: Draft,
+    template: Template,
+    resolved: Resolved,
+    *,
+    values: dict[str, Any],
+    tokens: Mapping[str, str],
+    parts: Parts,
+) -> Task:
     identity = parts.identity
     return Task(
         id=randomness.token_hex(4),
@@ -359,7 +430,7 @@ def _task(draft: Draft, template: Template, resolved: Resolved, *, values: dict[
         status=TaskStatus.RUNNING,
         label=label_of(template),
         template_ref=f"template:default/{template.name}",
-        draft={**draft.kept(), **whereabouts(draft.repository, parts.forge, parts.catalog)},
+        draft={**draft.kept(), **whereabouts(draft.repository, parts.forge, parts.catalog), TOKENS: dict(tokens)},
         values=masked(values, draft.secrets),
         secrets=tuple(draft.secrets),
         user=parts.user,
@@ -417,17 +488,8 @@ def _additions(draft: Draft, resolved: Resolved, *, task: Task) -> dict[str, Any
         "lock": lock.dumps(),
         "reason": draft.why,
         "decided_on": task.created_at.date().isoformat(),
-        "answers": list(_texts(draft.answers)),
+        "answers": list(evaluate.texts(draft.answers)),
     }
-
-
-def _texts(answer: object) -> Iterator[str]:
-    """Iterate over the texts of an answer, at whatever depth."""
-    if isinstance(answer, str):
-        yield answer
-    elif isinstance(answer, Mapping | list):
-        for inner in answer.values() if isinstance(answer, Mapping) else answer:
-            yield from _texts(inner)
 
 
 def _considered(match: Match) -> dict[str, Any]:

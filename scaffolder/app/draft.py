@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_OF_ONE_DAY: Mapping[str, Any] = {"trust": "", "trusted": False, "lends": {}}
+"""What is said of a template as it is now: another day it may hold other code."""
 REASONS = ("different data", "scale", "ownership", "compliance", "technology", "other")
 
 
@@ -34,7 +36,8 @@ class Draft:
     it exists.
     `extends_system` tells that `system` was chosen because the service extends it. `directory`
     is the new service's own; '' means: inside `output_dir` (or where the person is), by its name.
-    `trust` says what becomes of the template's own code (`scaffolder.template.trust.WORDS`), this time.
+    `trust` says what becomes of the template's own code (`scaffolder.template.trust.WORDS`), this time; `trusted` that
+    its source is trusted altogether, and `lends` which hosts' tokens its steps may have, or not.
     `answered` are the wizard's questions that need not be asked again, also those answered with nothing; `begun` are
     answers to some that do: a list somebody left in the middle, or one that holds secrets.
     """
@@ -53,6 +56,8 @@ class Draft:
     template_ref: str = ""
     template_directory: str = ""
     trust: str = ""
+    trusted: bool = False
+    lends: dict[str, bool] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     whole: list[str] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
@@ -105,8 +110,8 @@ def load(path: Path) -> Draft | None:
         stored = json.loads(path.read_text())
         if not isinstance(stored, dict):
             return None
-        kept = Draft.of({**stored, "trust": ""})  # another day the template may hold other code
+        kept = Draft.of({**stored, **_OF_ONE_DAY})
     except (OSError, ValueError, TypeError):
         return None
-    kept.answered = [key for key in kept.answered if key != "trust"]
+    kept.answered = [key for key in kept.answered if key.partition(":")[0] not in {"trust", "token"}]
     return kept

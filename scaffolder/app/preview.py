@@ -83,41 +83,62 @@ def preview(
     Raises:
         ScaffolderError: Whatever a step would fail with later, as far as it can be known now.
     """
-    result = Preview()
-    seen: list[PlannedStep] = []
-    lacking: dict[str, Action] = {}
     context.workspace.mkdir(mode=0o700)
-
-    def log(line: str) -> None:
-        result.notes.append(redacted(line, scope.every_secret))
-
+    working = _Working(scope, actions, context)
     for step in steps:
-        if step.action not in actions:
-            raise UnknownAction(step.id, step.action, actions)
-        seen.append(step)
-        action = actions[step.action]
-        now = replace(scope, outputs=result.outputs)
-        warnings: list[Warned] = []
-        values = evaluate.inputs(step, now, warnings=warnings)
-        for warning in warnings:
-            log(f"step {step.id}: {warning}")
-        result.inputs.append(values)
+        working.take(step)
+    return working.worked_out()
+
+
+@dataclass(slots=True)
+class _Working:
+    """A task that is worked out, step after step; `lacking` are those that the forge cannot carry out."""
+
+    scope: evaluate.Scope
+    actions: Mapping[str, Action]
+    context: ActionContext
+    result: Preview = field(default_factory=Preview)
+    seen: list[PlannedStep] = field(default_factory=list)
+    lacking: dict[str, Action] = field(default_factory=dict)
+
+    def take(self, step: PlannedStep) -> None:
+        values = self._inputs(step)
+        self.seen.append(step)
+        self.result.inputs.append(values)
         if evaluate.counts_as_done(step):
-            result.outputs.setdefault(step.group, {})
-        if values and action.forge not in {"", context.forge.kind}:
-            lacking[step.id] = action
-            continue
+            self.result.outputs.setdefault(step.group, {})
+        if step.action not in self.actions:
+            if values or not evaluate.is_settled(step):
+                raise UnknownAction(step.id, step.action, self.actions, skips=True)
+        elif values and self.actions[step.action].forge not in {"", self.context.forge.kind}:
+            self.lacking[step.id] = self.actions[step.action]
+        else:
+            self._foresee(step, self.actions[step.action], values)
+
+    def _inputs(self, step: PlannedStep) -> list[Any]:
+        warnings: list[Warned] = []
+        values = evaluate.inputs(step, replace(self.scope, outputs=self.result.outputs), warnings=warnings)
+        for warning in warnings:
+            self._log(f"step {step.id}: {warning}")
+        return values
+
+    def _foresee(self, step: PlannedStep, action: Action, values: Iterable[Any]) -> None:
+        context = replace(self.context, step_id=step.id, log=self._log)
         for value in values:
             evaluate.check_input(step, action, value)
-            here = replace(context, step_id=step.id, log=log)
-            _keep(result, step, _outcome(action, here, value))
+            _keep(self.result, step, _outcome(action, context, value))
             if step.action == COMMIT:
-                result.tree = Tree.read(context.workspace / value.get("source", ""))
-    if lacking:
-        raise ForgeLacks(lacking, context.forge)
-    result.entities = _entities(seen, result)
-    result.outside = _outside(seen, result, actions)
-    return result
+                self.result.tree = Tree.read(context.workspace / value.get("source", ""))
+
+    def _log(self, line: str) -> None:
+        self.result.notes.append(redacted(line, self.scope.every_secret))
+
+    def worked_out(self) -> Preview:
+        if self.lacking:
+            raise ForgeLacks(self.lacking, self.context.forge)
+        self.result.entities = _entities(self.seen, self.result)
+        self.result.outside = _outside(self.seen, self.result, self.actions)
+        return self.result
 
 
 def _outside(steps: Iterable[PlannedStep], result: Preview, actions: Mapping[str, Action]) -> list[str]:

@@ -52,12 +52,21 @@ def settled(resolved: Resolved, template: Template, word: str, *, trusted: Calla
         return ""
     if word in WORDS:
         return word
-    holds = _is_shipped(resolved) or any(one.holds(resolved.source) for one in trusted())
+    holds = _is_held(resolved, trusted)
     if word == NO_HOOKS:
         return "extensions" if holds else "none"
     if not holds:
         raise TrustNeeded(found)
     return "all"
+
+
+def is_trusted(resolved: Resolved, settings: Settings) -> bool:
+    """Tell whether the person trusts where a template comes from, or it is one of ours."""
+    return _is_held(resolved, lambda: trusted_sources(settings))
+
+
+def _is_held(resolved: Resolved, trusted: Callable[[], Iterable[Trusted]]) -> bool:
+    return _is_shipped(resolved) or any(one.holds(resolved.source) for one in trusted())
 
 
 def _is_shipped(resolved: Resolved) -> bool:

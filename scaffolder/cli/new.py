@@ -175,6 +175,7 @@ def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
             setattr(draft, name, options[name])
     draft.skip = list(options["skip"]) or draft.skip
     draft.trust = trust.said(trust=options["trust"], no_hooks=options["no_hooks"])
+    draft.trusted = options["trust"]
     if options["output_dir"]:
         draft.output_dir, draft.directory = str(options["output_dir"].absolute()), ""
     if draft.template and (answers or options["data"]):

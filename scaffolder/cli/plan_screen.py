@@ -11,6 +11,7 @@ from scaffolder.cli.paths import shown_path
 
 if TYPE_CHECKING:
     from scaffolder.app.births import Plan
+    from scaffolder.app.lending import Loan
     from scaffolder.app.results import Made
     from scaffolder.cli.console import Console
     from scaffolder.task.plan import PlannedStep
@@ -97,8 +98,13 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         *(("also", one_line(name)) for name in plan.preview.outside),
         *(("decision", path) for path in plan.preview.tree if _is_decision(path)),
         ("directory", shown_path(str(plan.directory))),
+        *(("token", one_line(_lent(loan))) for loan in plan.loans),
         *([("requests", f"about {plan.requests} to {plan.forge_name}")] if plan.repository.page else []),
     ]
+
+
+def _lent(loan: Loan) -> str:
+    return f"yours for {loan.host}, given as {loan.name} to {', '.join(loan.steps)}"
 
 
 def _is_decision(path: str) -> bool:

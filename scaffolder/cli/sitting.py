@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from scaffolder.app.answers import followed, kept, open_questions
 from scaffolder.app.pickers import Pickers
-from scaffolder.cli import entity_choice, template_questions, trust
+from scaffolder.cli import entity_choice, lending, template_questions, trust
 from scaffolder.cli.beginnings import ask_identity
 from scaffolder.cli.console import one_line, without_controls
 from scaffolder.cli.interview import GoTo, Leave, Question
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from scaffolder.app.draft import Draft
     from scaffolder.app.golden_paths import GoldenPath
+    from scaffolder.app.lending import Loan
     from scaffolder.cli.main import Session
     from scaffolder.cli.prompt import Prompter
     from scaffolder.gateways.forge import ForgeKind
@@ -60,6 +61,7 @@ class Sitting:
     findings: Findings | None = None
     choice: str = ""
     template: Template | None = None
+    _resolved: Resolved | None = None
     _wanted: Wanted | None = None
     _paths: dict[str, list[GoldenPath]] = field(default_factory=dict)
     _entities: dict[str, list[Option[str]]] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class Sitting:
             self._ours("owner", self._owner, fixed=len(self._of_kind("group")) == 1),
             *([self._ours("system", self._system)] if self._of_kind("system") else []),
             *(Question(key, ask, partial(self._planned, key), quiet=True) for key, ask in self._places()),
+            *self._token_questions(),
         ]
 
     def known(self) -> set[str]:
@@ -92,6 +95,7 @@ class Sitting:
     def load_template(self) -> None:
         """Read the golden path that the draft names."""
         resolved, self.template = self._read_template()
+        self._resolved = resolved
         self._wanted = None
         try:
             _, self.template = self._read_template(trust=self.draft.trust)
@@ -171,7 +175,8 @@ class Sitting:
             )
         if self.draft.template != before:
             self.draft.template_ref = self.draft.template_directory = ""
-            self.draft.trust = "" if before else self.draft.trust  # it was said of the other one
+            if before:  # it was said of the other one
+                self.draft.trust, self.draft.trusted, self.draft.lends = "", False, {}
         self.load_template()
 
     def _tell_unreadable(self) -> None:
@@ -293,6 +298,29 @@ class Sitting:
         extends = self.draft.extends
         found = self.session.app.catalog.get(EntityRef.parse(extends, default_kind="component")) if extends else None
         return str(found.system or "") if found else ""
+
+    # -- what the template's steps are lent
+
+    def _token_questions(self) -> list[Question]:
+        if self.template is None or self._resolved is None:
+            return []
+        loans = self.session.app.loans(self.draft, self._resolved, self.template)
+        return [
+            Question(
+                f"{lending.TOKEN}:your token for {host}",
+                partial(self._token, [loan for loan in loans if loan.host == host], self._resolved),
+                partial(self.draft.lends.get, host),
+                ("template",),
+                shown="given" if self.draft.lends.get(host) else "not given",
+            )
+            for host in dict.fromkeys(loan.host for loan in loans)
+        ]
+
+    def _token(self, loans: list[Loan], resolved: Resolved, _typed: str) -> None:
+        word = lending.ask(self.session.console, self.prompts, loans, resolved)
+        if word == lending.LEAVE:
+            raise Leave
+        self.draft.lends[loans[0].host] = word == lending.GIVE
 
     # -- where it goes: asked only when the person wants to change it
 

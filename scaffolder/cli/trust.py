@@ -25,7 +25,7 @@ MAY_IT: Final = "May it?"
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the two options that answer beforehand."""
-    trust = click.option("--trust", is_flag=True, help="Let the template run its own code: hooks and extensions.")
+    trust = click.option("--trust", is_flag=True, help="Let the template run its code, and have a token it asks for.")
     no_hooks = click.option("--no-hooks", is_flag=True, help="Go on without the hooks of the template.")
     return trust(no_hooks(command))
 

@@ -112,7 +112,8 @@ class Action:
     tried out; without it, an example by the output schema is returned there. `describe` says in words what input and
     output mean. `intact` takes the output and tells whether what a step keeps beside the workspace is still there.
     `forge` is the only kind of forge that it works with, '' where any will do; `requests` tells how many requests to
-    the forge a run costs, when nothing goes wrong.
+    the forge a run costs, when nothing goes wrong. With `own_access` it asks in the name of the person, unless its
+    input has a `token`.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Action:
     intact: Intact | None = None
     forge: str = ""
     requests: Requests = lambda _value: 0
+    own_access: bool = False
 
 
 def object_schema(properties: Values, *required: str) -> dict[str, Any]:
@@ -154,13 +156,16 @@ _NAMES = {"github": "GitHub", "local": "the local forge"}
 
 
 class UnknownAction(InvalidInput):
-    """A template uses an action that nothing here provides."""
+    """A template uses an action that nothing here provides; with `skips`, one can go on without the step."""
 
-    def __init__(self, step_id: str, action_id: str, known: Iterable[str]) -> None:
+    def __init__(self, step_id: str, action_id: str, known: Iterable[str], *, skips: bool = False) -> None:
         there = PROVIDERS.get(action_id)
+        provided = (
+            f"Backstage has it from {there}; here a plugin would provide it"
+            if there
+            else did_you_mean(action_id, known) or "a plugin may provide it: scaffolder doctor lists the plugins"
+        )
         super().__init__(
             f"step {step_id}: the action {action_id!r} is not known here",
-            hint=f"Backstage has it from {there}; here a plugin would provide it"
-            if there
-            else did_you_mean(action_id, known) or "a plugin may provide it: scaffolder doctor lists the plugins",
+            hint=f"{provided}   or go on without: --skip {step_id}" if skips else provided,
         )

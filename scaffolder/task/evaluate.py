@@ -8,6 +8,7 @@ there is no `each` at all. In a list, a field that no expression defines leaves 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +20,9 @@ from scaffolder.template import expressions
 if TYPE_CHECKING:
     from scaffolder.task.plan import PlannedStep
     from scaffolder.template.expressions import Warned
+
+
+_HAPPENS = re.compile(r"\b(?:steps|always|failure)\b")
 
 
 class Takes(Protocol):
@@ -111,6 +115,24 @@ def inputs(step: PlannedStep, scope: Scope, *, warnings: list[Warned] | None = N
 def is_never(step: PlannedStep) -> bool:
     """Tell whether a step's condition is `false` as it is written: 0 is not the same."""
     return bool(step.condition) and step.condition[0] is False
+
+
+def is_settled(step: PlannedStep) -> bool:
+    """Tell whether nothing that happens before a step can change for which items it is run, if at all."""
+    said = texts((step.condition, step.each))
+    return is_never(step) or not any(_HAPPENS.search(text) for text in said)
+
+
+def texts(written: object) -> Iterator[str]:
+    """Iterate over the texts of a value, at whatever depth; keys are none."""
+    match written:
+        case str():
+            yield written
+        case Mapping():
+            yield from texts(list(written.values()))
+        case list() | tuple():
+            for value in written:
+                yield from texts(value)
 
 
 def begins(step: PlannedStep, scope: Scope, *, warnings: list[Warned]) -> bool:

@@ -173,3 +173,22 @@ def test_of_steps_with_one_id_that_publish_to_each_host_later_ones_find_what_was
     said = dict(zip((step.id for step in found.task.steps), found.preview.inputs, strict=True))["say"]
     assert said == [{"message": f"at {found.repository.clone_url}"}]
     assert {step.group for step in found.task.steps if step.action == "repository:push"} == {"publish"}
+
+
+UNKNOWN = '    - {id: pager, action: "acme:pager", if: CONDITION, input: {}}\n'
+
+
+@pytest.mark.parametrize("condition", ["false", "\"${{ parameters.note == 'fancy' }}\""])
+def test_an_action_that_nobody_knows_is_not_needed_where_its_step_is_not_run(tmp_path: Path, condition: str) -> None:
+    assert plan(tmp_path, SIMPLE + UNKNOWN.replace("CONDITION", condition)).preview.inputs[2] == []
+
+
+@pytest.mark.parametrize("condition", ["true", '"${{ failure() }}"', '"${{ steps.skeleton.output.later }}"'])
+def test_an_action_that_nobody_knows_is_told_where_its_step_may_run(tmp_path: Path, condition: str) -> None:
+    with pytest.raises(InvalidInput, match="step pager: the action 'acme:pager' is not known here") as refused:
+        plan(tmp_path, SIMPLE + UNKNOWN.replace("CONDITION", condition))
+    assert refused.value.hint.endswith("or go on without: --skip pager")
+
+
+def test_a_step_with_an_action_that_nobody_knows_can_be_skipped(tmp_path: Path) -> None:
+    plan(tmp_path, SIMPLE + UNKNOWN.replace("CONDITION", "true"), skip=["pager"])

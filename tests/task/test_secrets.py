@@ -106,6 +106,24 @@ def test_resume_asks_for_it_again_and_goes_on_with_the_same_inputs(guarded: Plac
     assert guarded.runs()[-2:] == ["mark a", "again b"]
 
 
+def test_a_token_that_steps_are_lent_is_found_again(guarded: Place, tmp_path: Path) -> None:
+    asks = "{requestUserCredentials: {secretsKey: OAUTH}}"
+    picker = f"repo: {{type: string, 'ui:field': RepoUrlPicker, 'ui:options': {asks}}}\n        note:"
+    steps = STEPS.replace("${{ secrets.token }}", "${{ secrets.OAUTH }}").replace("parameters.token", "secrets.OAUTH")
+    (guarded.home / "template" / "template.yaml").write_text(HEAD.replace("note:", picker) + steps)
+    draft, mine = {"trusted": True, "secrets": {"password": LINES}}, {"GITHUB_TOKEN": GIVEN}
+    whole = guarded.copied(tmp_path / "whole")
+    whole.expect(0, draft=draft, environ=mine)
+    guarded.expect(-signal.SIGKILL, draft=draft, environ=mine, stop_at=whole.points().index("effect mark"))
+    task = guarded.task().id
+
+    assert "needs OAUTH" in guarded.expect(2, do="resume", task=task, environ={**ENVIRON, "PATH": "/usr/bin:/bin"}).err
+    guarded.expect(0, do="resume", task=task, environ={**ENVIRON, **mine})
+
+    assert told(whole) == told(guarded) == []
+    assert guarded.outside() == ["a", "b"]
+
+
 def test_rollback_needs_no_secret(guarded: Place) -> None:
     guarded.expect(0, draft={"secrets": SECRETS})
 

@@ -180,6 +180,7 @@ ACTIONS = [
         ),
         describe=lambda value, output: f"webhook {value['webhookUrl']} {'made' if output['created'] else 'was there'}",
         forge="github",
+        own_access=True,
         requests=lambda _value: 1,
     ),
     Action(
@@ -204,6 +205,7 @@ ACTIONS = [
             f"deploy key {value['deployKeyName']}, its private half in {output['privateKeySecretName']}"
         ),
         forge="github",
+        own_access=True,
         requests=lambda _value: 3,
     ),
     Action(
@@ -222,6 +224,7 @@ ACTIONS = [
         ),
         describe=lambda value, _output: f"{value['keyPrefix']}… leads to {value['urlTemplate']}",
         forge="github",
+        own_access=True,
         requests=lambda _value: 1,
     ),
     Action(
@@ -243,6 +246,7 @@ ACTIONS = [
         ),
         describe=lambda _value, _output: "pages published",
         forge="github",
+        own_access=True,
         requests=lambda _value: 1,
     ),
 ]

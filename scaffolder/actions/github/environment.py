@@ -129,6 +129,7 @@ ACTIONS = [
         input_schema=object_schema({**REPO_URL, **ENVIRONMENT}, "repoUrl", "name"),
         describe=lambda value, _output: f"environment {value['name']} made",
         forge="github",
+        own_access=True,
         requests=lambda value: (
             1
             + len(_patterns(value))

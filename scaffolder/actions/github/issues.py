@@ -103,6 +103,7 @@ ACTIONS = [
         output_schema=object_schema({"issueUrl": TEXT, "issueNumber": _NUMBER}),
         describe=lambda value, output: f"issue #{output['issueNumber']} opened: {value['title']}",
         forge="github",
+        own_access=True,
         requests=lambda _value: 1,
     ),
     Action(
@@ -118,6 +119,7 @@ ACTIONS = [
         input_schema=object_schema({**REPO_URL, "number": _NUMBER, "labels": TEXTS}, "repoUrl", "number", "labels"),
         describe=lambda value, _output: f"#{value['number']} labelled {_labels_of(value)}",
         forge="github",
+        own_access=True,
         requests=lambda _value: 1,
     ),
 ]

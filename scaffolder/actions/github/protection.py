@@ -139,6 +139,7 @@ ACTIONS = [
         input_schema=object_schema({**REPO_URL, **PROTECTION}, "repoUrl"),
         describe=lambda _value, output: f"{output['branch'] or 'default branch'} protected",
         forge="github",
+        own_access=True,
         requests=lambda value: 1 + ("branch" not in value) + bool(value.get("requiredCommitSigning")),
     ),
     Action(
@@ -152,6 +153,7 @@ ACTIONS = [
         input_schema=object_schema({**REPO_URL, **RULESET}, "repoUrl", "name", "enforcement", "rules"),
         describe=lambda value, _output: f"ruleset {value['name']} made",
         forge="github",
+        own_access=True,
         requests=lambda _value: 1,
     ),
 ]

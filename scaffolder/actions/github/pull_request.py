@@ -183,6 +183,7 @@ ACTIONS = [
             f"pull request {output['remoteUrl']}" if "remoteUrl" in output else "nothing to propose"
         ),
         forge="github",
+        own_access=True,
         requests=lambda value: (
             2 + bool(value.get("reviewers") or value.get("teamReviewers")) + bool(value.get("assignees"))
         ),

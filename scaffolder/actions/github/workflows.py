@@ -80,6 +80,7 @@ ACTIONS = [
             f"workflow {value['workflowId']} {'started' if output['dispatched'] == 'yes' else 'may have been started'}"
         ),
         forge="github",
+        own_access=True,
         requests=lambda _value: 1,
     )
 ]
