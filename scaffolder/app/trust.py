@@ -77,14 +77,10 @@ def _is_shipped(resolved: Resolved) -> bool:
 
 def after_pre_prompt(resolved: Resolved, tell: Callable[[str], None]) -> Resolved:
     """Return a template as its hook leaves it that is run before the questions; the digest is that of the result."""
-    import tempfile
-    from pathlib import Path
+    from scaffolder.template.cookiecutter import Code, hooks
 
-    from scaffolder.template.cookiecutter import hooks
-
-    with tempfile.TemporaryDirectory(prefix="code-", ignore_cleanup_errors=True) as private:
-        bench = hooks.Bench(Path(private).resolve(), tell)
-        root = hooks.after_pre_prompt(resolved.root, bench, directory=resolved.directory)
+    with hooks.bench(Code(tell=tell)) as private:
+        root = hooks.after_pre_prompt(resolved.root, private, directory=resolved.directory)
     if root is resolved.root:
         return resolved
     return resolved._replace(source=resolved.source._replace(digest=root.digest()), root=root)

@@ -7,7 +7,6 @@ that it keeps up to date tells what it was at when it had to be ended.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import mmap
 import os
@@ -16,13 +15,15 @@ import select
 import signal
 import sys
 import time
-import warnings
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.errors import Failed, Place, ScaffolderError
+from scaffolder.gateways.forked import Forked, end_with, forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scaffolder.gateways.keeper import Kept
 
 NOTE = 4_096
 """Bytes of the note that both processes see."""
@@ -57,11 +58,19 @@ class Note:
         return int.from_bytes(data[:8], "big") / 1e9, data[8:].partition(b"\0")[0].decode("utf-8", "replace")
 
 
-def confined(work: Callable[[Note], Any], *, step: float, whole: float, memory: int) -> Any:
+class Bounds(NamedTuple):
+    """The most seconds between two notes, the most for all, and bytes of memory."""
+
+    step: float
+    whole: float
+    memory: int
+
+
+def confined(work: Callable[[Note], Any], bounds: Bounds, *, starts_others: bool = False) -> Any:
     """
     Return what `work` returns; it is given a note to keep.
 
-    `step` is the most seconds that may pass between two notes, `whole` the most for all; `memory` is in bytes.
+    What `starts_others`, programs or daemons, has a keeper, which ends these with it.
 
     Raises:
         ScaffolderError: What it raised.
@@ -69,41 +78,58 @@ def confined(work: Callable[[Note], Any], *, step: float, whole: float, memory: 
     """
     note = Note()
     reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of threads that the child does not have
-        child = os.fork()
-    if not child:
-        os.close(reading)
-        _work(work, note, writing, (whole, memory))
-    os.close(writing)
+
+    begun = _below_a_keeper if starts_others else _alone
+    process = begun(lambda: _work(work, note, writing, bounds), writing)
     try:
-        answer = _answer(reading, note, step=step, whole=whole)
+        answer = _answer(reading, note, bounds)
     finally:
         os.close(reading)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)  # it has answered, or is not to go on
-        os.waitpid(child, 0)
+        process.kill()  # it has answered, or is not to go on
     return _understood(answer, note)
 
 
-def _work(work: Callable[[Note], Any], note: Note, writing: int, bounds: tuple[float, int]) -> NoReturn:
-    """Do the work, in the child; nothing of the parent's is flushed, closed or run on the way out."""
-    try:
-        _bind(*bounds)
-        with open(writing, "wb") as pipe:
+def _alone(work: Callable[[], None], writing: int) -> Forked:
+    def child(line: int) -> None:
+        end_with(line)
+        work()
+
+    process = forked(child)
+    os.close(writing)
+    return process
+
+
+def _below_a_keeper(work: Callable[[], None], writing: int) -> Kept:
+    from scaffolder.gateways.keeper import Kept
+
+    def begin() -> int:
+        pid = os.fork()
+        if not pid:
             try:
-                answer = pickle.dumps((True, work(note)))
-            except ScaffolderError as error:
-                answer = pickle.dumps((False, (type(error), vars(error))))
-            except MemoryError:
-                ended = Ended("it needs more memory than it may have", note.read()[1])
-                answer = pickle.dumps((False, (Ended, vars(ended))))
-            pipe.write(answer)
-    finally:
-        os._exit(0)
+                os.setpgid(0, 0)
+                work()
+            finally:
+                os._exit(0)
+        return pid
+
+    return Kept(begin, output=writing)
 
 
-def _bind(whole: float, memory: int) -> None:
+def _work(work: Callable[[Note], Any], note: Note, writing: int, bounds: Bounds) -> None:
+    """Do the work, in the child, and write its answer."""
+    _bind(bounds)
+    with open(writing, "wb") as pipe:
+        try:
+            answer = pickle.dumps((True, work(note)))
+        except ScaffolderError as error:
+            answer = pickle.dumps((False, (type(error), vars(error))))
+        except MemoryError:
+            ended = Ended("it needs more memory than it may have", note.read()[1])
+            answer = pickle.dumps((False, (Ended, vars(ended))))
+        pipe.write(answer)
+
+
+def _bind(bounds: Bounds) -> None:
     """Take from this process what the work has no need of."""
     import resource
 
@@ -111,9 +137,11 @@ def _bind(whole: float, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what ctrl-c means
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(whole) + 1, int(whole) + 1))  # if the parent is no more
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (int(bounds.whole) + 1, int(bounds.whole) + 1)
+    )  # where the parent's end is not noticed
     if sys.platform == "linux":  # elsewhere the system does not keep to it
-        most = _address_space() + memory + OVERHEAD
+        most = _address_space() + bounds.memory + OVERHEAD
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
@@ -122,7 +150,7 @@ def _address_space() -> int:
         return int(file.read().split()[0]) * mmap.PAGESIZE
 
 
-def _answer(reading: int, note: Note, *, step: float, whole: float) -> bytes:
+def _answer(reading: int, note: Note, bounds: Bounds) -> bytes:
     """Read until the child has said all, or has had its time."""
     began, parts = time.monotonic(), list[bytes]()
     waiting = select.poll()
@@ -134,10 +162,10 @@ def _answer(reading: int, note: Note, *, step: float, whole: float) -> bytes:
                 return b"".join(parts)
             parts.append(data)
         now, (written, at) = time.monotonic(), note.read()
-        if now - max(began, written) > step:
-            raise Ended(f"it takes longer than {step:g} s, and was stopped", at)
-        if now - began > whole:
-            raise Ended(f"all of it takes longer than {whole:g} s, and was stopped", at)
+        if now - max(began, written) > bounds.step:
+            raise Ended(f"it takes longer than {bounds.step:g} s, and was stopped", at)
+        if now - began > bounds.whole:
+            raise Ended(f"all of it takes longer than {bounds.whole:g} s, and was stopped", at)
 
 
 class _Known(pickle.Unpickler):

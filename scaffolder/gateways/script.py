@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import selectors
+import select
 import signal
 import sys
 import time
@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import Failed
+from scaffolder.gateways.keeper import Kept
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -29,7 +29,6 @@ SECONDS: Final = 900.0
 MOST_LINES: Final = 200
 """What a script prints beyond this is not passed on."""
 LONGEST_LINE: Final = 2_000
-LOOK_EVERY: Final = 0.25
 
 _KEPT = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_[A-Z]+"  # who and where the person is
@@ -86,36 +85,24 @@ def run_script(
     """
     script.chmod(0o700)
     argv = [sys.executable, str(script)] if script.suffix == ".py" else [str(script)]
-    process = _started(argv, name=name, cwd=cwd, env=environment(os.environ, temporary=temporary))
-    heard = _Heard(tell)
-    ended = False
+    env = environment(os.environ, temporary=temporary)
+    out, printing = os.pipe()
+    os.set_blocking(out, False)
+    program = Kept(lambda: _begin(argv, cwd=cwd, env=env, printing=printing), output=printing)
     try:
-        ended = _listen(process, heard, time.monotonic() + seconds)
+        return _listen(program, out, _Heard(tell), name=name, seconds=seconds)
     finally:
-        _end_all(process)
-    if not ended:
-        raise ScriptStalled(name, seconds)
-    heard.flush()
-    return Ran(process.returncode, tuple(heard.last))
+        program.kill()
+        os.close(out)
 
 
-def _started(argv: list[str], *, name: str, cwd: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    import errno
-    import subprocess
-
-    try:
-        return subprocess.Popen(  # noqa: S603 - no shell; what is run was allowed by the person
-            argv,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        empty = "it may be empty, or have no first line such as #!/bin/sh"
-        raise ScriptNotStarted(name, empty if error.errno == errno.ENOEXEC else error.strerror or str(error)) from error
+def _begin(argv: list[str], *, cwd: Path, env: dict[str, str], printing: int) -> int:
+    """Start it, from the keeper: no shell; what is run was allowed by the person."""
+    os.chdir(cwd)
+    nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    prints = [(os.POSIX_SPAWN_DUP2, printing, number) for number in (1, 2)]
+    ignored = [signal.SIGPIPE, signal.SIGXFSZ]  # by Python, which others need not be
+    return os.posix_spawn(argv[0], argv, env, file_actions=[nothing, *prints], setpgroup=0, setsigdef=ignored)
 
 
 class _Heard:
@@ -151,28 +138,17 @@ class _Heard:
             self._tell("… (it prints more)")
 
 
-def _listen(process: subprocess.Popen[bytes], heard: _Heard, deadline: float) -> bool:
-    """Read what it prints until it has ended; return whether that was in time. Its children may hold the pipe open."""
-    assert process.stdout is not None  # noqa: S101 - it is piped
-    out = process.stdout.fileno()
-    os.set_blocking(out, False)
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(out, selectors.EVENT_READ)
-        while time.monotonic() < deadline:
-            over = _is_over(process)
-            closed = _read(out, heard) if waiting.select(0 if over else LOOK_EVERY) else False
-            if over:
-                return True
-            if closed:
-                waiting.unregister(out)
-                while not _is_over(process) and time.monotonic() < deadline:
-                    time.sleep(0.005)
-    return _is_over(process)
-
-
-def _is_over(process: subprocess.Popen[bytes]) -> bool:
-    """Tell whether it has ended, and leave it to be waited for: until then nobody else has its process group."""
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+def _listen(program: Kept, out: int, heard: _Heard, *, name: str, seconds: float) -> Ran:
+    """Pass on what it prints until it has ended, and all that it started."""
+    deadline, waiting = time.monotonic() + seconds, [out, program.fileno()]
+    while (left := deadline - time.monotonic()) > 0:
+        ready, _, _ = select.select(waiting, [], [], left)
+        if out in ready and _read(out, heard):
+            waiting.remove(out)
+        elif program.fileno() in ready:
+            heard.flush()
+            return Ran(_status(program, name), tuple(heard.last))
+    raise ScriptStalled(name, seconds)
 
 
 def _read(out: int, heard: _Heard) -> bool:
@@ -184,10 +160,11 @@ def _read(out: int, heard: _Heard) -> bool:
     return False
 
 
-def _end_all(process: subprocess.Popen[bytes]) -> None:
-    """End the script and everything it has started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+def _status(program: Kept, name: str) -> int:
+    import errno
+
+    try:
+        return program.status()
+    except OSError as error:
+        empty = "it may be empty, or have no first line such as #!/bin/sh"
+        raise ScriptNotStarted(name, empty if error.errno == errno.ENOEXEC else error.strerror or str(error)) from error

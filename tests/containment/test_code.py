@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +21,11 @@ from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import load
 from scaffolder.template.trust import Allowed, wanted
 from scaffolder.tree import Link
+from tests.containment.test_escapes import command
+from tests.containment.test_escapes import environment as whole_environment
+from tests.gateways.test_script import alive
 from tests.parity.side_by_side import template
-from tests.template.golden import resolved, template_yaml, tree_of
+from tests.template.golden import resolved, template_yaml, tree_of, write
 
 if TYPE_CHECKING:
     from scaffolder.tree import Tree
@@ -232,3 +238,43 @@ def test_a_project_with_hooks_stays_on_its_bench(tmp_path: Path, slug: str) -> N
     with pytest.raises(ScaffolderError):
         render(tree_of(template({**marking(mark), "file": ""})), {"slug": slug}, code=Code(ALL))
     assert not mark.exists()
+
+
+HANGS = """\
+import os, sys, time
+if not os.fork():
+    os.setsid()
+    open(MARK, "w").write(f"{os.getppid()} {os.getpid()}")
+    os.rename(MARK, MARK + "s")
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process that leaves its session is not found")
+@pytest.mark.parametrize("when", ["pre_prompt", "pre_gen_project", "post_gen_project"])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_goes_on_or_stays_when_we_are_killed(tmp_path: Path, when: str, how: int) -> None:
+    mark = tmp_path / "mark"
+    hook = HANGS.replace("MARK", repr(str(mark))) + "# {{ cookiecutter.slug }}"
+    place = write(tmp_path / "template", template({"a": "x", f"/hooks/{when}.py": hook}))
+    process = subprocess.Popen(
+        command(str(place), "--trust", "--output", str(tmp_path / "out")),
+        env=whole_environment(tmp_path),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    pids = tmp_path / "marks"
+    while not pids.exists():
+        time.sleep(0.01)
+    process.send_signal(how)
+    process.communicate()
+    assert process.returncode != 0
+    assert not any(alive(int(pid)) for pid in pids.read_text().split())
+    gone(tmp_path / "tmp")
+    assert not (tmp_path / "out").exists()
+
+
+def gone(place: Path) -> None:
+    """Wait until a directory is empty: what cleans up after a kill is another process."""
+    while any(place.iterdir()):
+        time.sleep(0.01)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scaffolder.errors import InvalidInput, Place
-from scaffolder.gateways.confined import Ended, confined
+from scaffolder.gateways.confined import Bounds, Ended, confined
 from scaffolder.tree import PathEscapes
+from tests.gateways.test_script import alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(work: Callable[[Note], Any], *, step: float = 20.0, whole: float = 20.0, memory: int = 100_000_000) -> Any:
-    return confined(work, step=step, whole=whole, memory=memory)
+    return confined(work, Bounds(step, whole, memory))
 
 
 def test_what_the_work_returns_comes_back() -> None:
@@ -91,3 +94,44 @@ def test_it_can_write_no_file(tmp_path: Path) -> None:
         return "written"
 
     assert run(work) == "refused"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it has a bound on its time only")
+def test_it_is_ended_with_us_in_the_midst_of_one_operation() -> None:
+    def work(_note: Note) -> None:
+        told.write(b"%d\n" % os.getpid())
+        told.flush()
+        10 ** (10**10)
+
+    reading, writing = os.pipe()
+    us = os.fork()
+    if not us:
+        try:
+            with os.fdopen(writing, "wb") as told:
+                run(work, step=600.0, whole=600.0, memory=10**10)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as heard:
+        worker = int(heard.readline())
+    os.kill(us, signal.SIGKILL)
+    os.waitpid(us, 0)
+    ended = not alive(worker)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(worker, signal.SIGKILL)
+    assert ended
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to whom one asks")
+def test_a_daemon_that_it_starts_is_ended_with_it() -> None:
+    def work(_note: Note) -> int:
+        if daemon := os.fork():
+            while os.getpgid(daemon) != daemon:
+                time.sleep(0.01)
+            return daemon
+        os.setsid()
+        while True:
+            time.sleep(1)
+
+    daemon = confined(work, Bounds(20.0, 20.0, 100_000_000), starts_others=True)
+    assert not alive(daemon)

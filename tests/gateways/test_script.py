@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -76,6 +78,66 @@ def test_what_it_leaves_running_is_ended(tmp_path: Path, ignoring: str) -> None:
     _, (pid,) = ran(tmp_path, text)
     assert time.monotonic() - began < 60
     assert not alive(int(pid))
+
+
+DAEMON = """\
+import os, sys, time
+if not os.fork():
+    os.setsid()
+    if not os.fork():
+        open(sys.argv[0] + ".pid", "w").write(str(os.getpid()))
+        os.closerange(0, 3)
+        time.sleep(600)
+    os._exit(0)
+while not os.path.exists(sys.argv[0] + ".pid") or not open(sys.argv[0] + ".pid").read():
+    time.sleep(0.01)
+"""
+"""Starts a process that nothing binds to it any more: no parent, no session, no terminal, no open file."""
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to whom one asks")
+
+
+@only_linux
+@pytest.mark.parametrize("after", ["", "time.sleep(600)\n"])
+def test_a_daemon_that_it_starts_is_ended(tmp_path: Path, after: str) -> None:
+    if after:
+        with pytest.raises(ScriptStalled):
+            ran(tmp_path, DAEMON + after, name="it.py", seconds=2)
+    else:
+        assert ran(tmp_path, DAEMON, name="it.py")[0].status == 0
+    assert not alive(int((tmp_path / "it.py.pid").read_text()))
+
+
+@only_linux
+def test_it_is_ended_with_us(tmp_path: Path) -> None:
+    (tmp_path / "it.py").write_text(DAEMON + "open(sys.argv[0] + '.own', 'w').write(str(os.getpid()))\ntime.sleep(600)")
+    us = os.fork()
+    if not us:
+        try:
+            run_script(tmp_path / "it.py", name="it", cwd=tmp_path, temporary=tmp_path, tell=print, seconds=600)
+        finally:
+            os._exit(0)
+    own = tmp_path / "it.py.own"
+    while not own.exists() or not own.read_text():
+        time.sleep(0.01)
+    os.kill(us, signal.SIGKILL)
+    os.waitpid(us, 0)
+    assert not alive(int(own.read_text()))
+    assert not alive(int((tmp_path / "it.py.pid").read_text()))
+
+
+def test_a_signal_that_ends_it_is_told_and_none_is_kept_from_it(tmp_path: Path) -> None:
+    assert ran(tmp_path, "#!/bin/sh\nkill -TERM $$\n")[0].status == -signal.SIGTERM
+    assert ran(tmp_path, "#!/bin/sh\nyes | head -1\nkill -INT $$\n")[0].status == -signal.SIGINT
+
+
+def test_no_open_file_is_handed_down(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    for number in (reading, writing):
+        os.set_inheritable(number, True)  # noqa: FBT003 - of the standard library
+    _, said = ran(tmp_path, "import os; print(sorted(map(int, os.listdir('/dev/fd')))[:-1])", name="it.py")
+    assert said == ["[0, 1, 2]"]
+    os.close(reading)
+    os.close(writing)
 
 
 def test_it_is_ended_with_all_it_started_when_its_time_is_over(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,9 @@ from scaffolder.template.cookiecutter.description import BEFORE_QUESTIONS, HOOKS
 from scaffolder.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from scaffolder.template.cookiecutter.brought import Code
 
 BEFORE: Final = "pre_gen_project"
 AFTER: Final = "post_gen_project"
@@ -95,6 +98,15 @@ class Bench:
         tree.write(project)
         self.run((one for one in every if one.when == AFTER), cwd=project)
         return Tree.read(project)
+
+
+@contextmanager
+def bench(code: Code) -> Iterator[Bench]:
+    """Make a private directory for a template's code; it is taken away afterwards, whatever that has left there."""
+    from scaffolder.gateways.aside import aside
+
+    with aside("code-", within=code.within) as place:
+        yield Bench(place, code.tell)
 
 
 class HookLost(Failed):

@@ -7,12 +7,10 @@ again in a process that can be ended.
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.errors import Place, ScaffolderError
@@ -38,6 +36,8 @@ from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
 from scaffolder.tree import Directory, File, Node, Tree, check_not_gits, contained
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scaffolder.gateways.confined import Note
     from scaffolder.template.cookiecutter.hooks import Bench
 
@@ -89,23 +89,10 @@ def render(
     order = _Order(tree, directory, answers, origin or Origin(), limits or Limits())
     if not (code.allowed.hooks or code.allowed.extensions):
         return _rendered(order, code.allowed)
-    with _bench(code) as bench:
-        return _rendered(order, code.allowed, bench)
+    from scaffolder.template.cookiecutter.hooks import bench
 
-
-@contextmanager
-def _bench(code: Code) -> Iterator[Bench]:
-    """Make a private directory for the template's code, and take it away afterwards, whatever that has left there."""
-    import shutil
-    import tempfile
-
-    from scaffolder.template.cookiecutter.hooks import Bench
-
-    place = Path(os.path.realpath(tempfile.mkdtemp(prefix="code-", dir=code.within)))
-    try:
-        yield Bench(place, code.tell)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    with bench(code) as private:
+        return _rendered(order, code.allowed, private)
 
 
 class _Order(NamedTuple):
@@ -216,10 +203,12 @@ class _Defaults:
 
     def _rendered(self, dialect: Dialect) -> Values:
         if dialect.brought:
-            with _bench(Code()) as bench:
-                self.own.write(bench.template)
+            from scaffolder.template.cookiecutter.hooks import bench
+
+            with bench(Code()) as private:
+                self.own.write(private.template)
                 loaded: Values = _with_code(
-                    lambda note: self._values(Engine(dialect, note=note)), dialect, bench.template
+                    lambda note: self._values(Engine(dialect, note=note)), dialect, private.template
                 )
                 return loaded
         try:
@@ -365,14 +354,15 @@ def _with_code(work: Callable[[Note], Any], dialect: Dialect, home: Path, limits
             raise ExtensionFailed(", ".join(dialect.brought), error) from error
         return tuple(found) if isinstance(found, _Done) else found  # plain values are given back
 
-    return _confined(loaded, limits)
+    return _confined(loaded, limits, starts_others=True)
 
 
-def _confined(work: Callable[[Note], Any], limits: Limits) -> Any:
+def _confined(work: Callable[[Note], Any], limits: Limits, *, starts_others: bool = False) -> Any:
     """Do the work where it can be ended, which takes some time to load."""
-    from scaffolder.gateways.confined import confined
+    from scaffolder.gateways.confined import Bounds, confined
 
-    return confined(work, step=limits.text + GRACE, whole=limits.whole, memory=limits.memory)
+    bounds = Bounds(limits.text + GRACE, limits.whole, limits.memory)
+    return confined(work, bounds, starts_others=starts_others)
 
 
 def _decoded(data: bytes, path: str) -> str:
