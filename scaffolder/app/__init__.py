@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from scaffolder.task.evaluate import Environment
     from scaffolder.task.journal import Journal, Row, Task
     from scaffolder.task.runner import Left, Listener, Runner
+    from scaffolder.template.elsewhere import Pin
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved, TemplateSource
     from scaffolder.template.user_config import UserConfig
@@ -388,11 +389,11 @@ class Scaffolder:
             cache=self.home.cache / "git",
         )
 
-    def elsewhere(self, url: str) -> tuple[Tree, str]:
-        """Return the files of a repository elsewhere, and the path in it that an address of a browser names."""
+    def elsewhere(self, url: str, pin: Pin | None = None) -> tuple[Tree, Pin]:
+        """Return the files of a repository elsewhere, and what an address of a browser names in it."""
         from scaffolder.template import elsewhere
 
-        return elsewhere.read(url, cache=self.home.cache / "git")
+        return elsewhere.read(url, cache=self.home.cache / "git", pin=pin)
 
     def user(self, ref: str) -> dict[str, Any]:
         """Return a user as templates see one: {"ref"}, and the "entity" if the catalog has it."""

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from scaffolder.gateways.forge import Forge, Preflight, Visibility
     from scaffolder.gateways.git import Identity
     from scaffolder.gateways.github.access import Grant
-    from scaffolder.task.action import Action, Elsewhere
+    from scaffolder.task.action import Action
     from scaffolder.task.evaluate import Environment, Scope
+    from scaffolder.task.pinned import Elsewhere
     from scaffolder.task.plan import PlannedStep
 
 ACCESS = "github:access"

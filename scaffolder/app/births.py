@@ -33,6 +33,7 @@ from scaffolder.task import evaluate
 from scaffolder.task.action import ActionContext
 from scaffolder.task.journal import Task, TaskStatus
 from scaffolder.task.masking import masked, tells_a_secret, without_secrets
+from scaffolder.task.pinned import Pinned
 from scaffolder.task.plan import COMMIT, REGISTER, Birth, PlannedStep, asked_of, plan_steps
 from scaffolder.template import parameters
 from scaffolder.template.expressions import render_value
@@ -235,14 +236,15 @@ def _made_plan(
     task = _task(draft, template, resolved, values=values, tokens=given.hosts, parts=parts)
     scope = evaluate.Scope(task.id, values, draft.secrets, task.user, environment=parts.environment)
     steps = _Steps.of(written, draft, resolved, task=task, scope=scope, findings=cache(findings), parts=parts)
-    found = _previewed(steps, task, resolved, scope=scope, parts=parts)
+    elsewhere = Pinned(parts.elsewhere)
+    found = _previewed(steps, _context(task, resolved, elsewhere, parts=parts), scope=scope)
     refs = _checked_refs(found, parts.catalog)
     final = tuple(steps.registering(refs))
     found.notes += notes(steps.asked, parts)
     asked = wish(draft, found, final, parts=parts)
     ahead = ready(asked, parts.forge)
     return Plan(
-        task=replace(task, steps=final),
+        task=replace(task, steps=final, pins=masked(elsewhere.stored, scope.every_secret)),
         template=resolved,
         secrets=draft.secrets,
         preview=found,
@@ -268,10 +270,11 @@ def _check(draft: Draft, parts: Parts) -> None:
     _check_people(draft, parts.catalog)
 
 
-def _previewed(steps: _Steps, task: Task, resolved: Resolved, *, scope: evaluate.Scope, parts: Parts) -> Preview:
+def _previewed(steps: _Steps, context: ActionContext, *, scope: evaluate.Scope) -> Preview:
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
-        context = _context(task, resolved, Path(temporary), parts=parts)
-        return preview(steps.registering([steps.wanted]), scope=scope, actions=parts.actions, context=context)
+        place = Path(temporary)
+        here = replace(context, workspace=place / "workspace", task_directory=place)
+        return preview(steps.registering([steps.wanted]), scope=scope, actions=steps.parts.actions, context=here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,12 +449,12 @@ def label_of(template: Template) -> str:
     return f"{template.name} {spoken(template.version)}".rstrip()
 
 
-def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -> ActionContext:
+def _context(task: Task, resolved: Resolved, elsewhere: Pinned, *, parts: Parts) -> ActionContext:
     return ActionContext(
         task_id=task.id,
         step_id="",
-        workspace=directory / "workspace",
-        task_directory=directory,
+        workspace=Path(),
+        task_directory=Path(),
         template=resolved,
         template_ref=task.template_ref,
         allowed=Allowed.of(str(task.draft.get("trust", ""))),
@@ -462,7 +465,7 @@ def _context(task: Task, resolved: Resolved, directory: Path, *, parts: Parts) -
         began_before=False,
         log=lambda _line: None,
         repository=task.draft.get("repository", ""),
-        elsewhere=parts.elsewhere,
+        elsewhere=elsewhere,
     )
 
 

@@ -19,6 +19,7 @@ from scaffolder.gateways.git_identity import Identity
 from scaffolder.task import evaluate, outputs
 from scaffolder.task.action import ActionContext, UnknownAction
 from scaffolder.task.masking import redacted, without_secrets
+from scaffolder.task.pinned import Pinned
 from scaffolder.task.plan import PUBLISHING, as_written
 from scaffolder.task.providers import PROVIDERS
 from scaffolder.template import parameters
@@ -110,7 +111,7 @@ def dry_run(scaffolder: Scaffolder, resolved: Resolved, template: Template, requ
     try:
         _check_values(template, values, request.secrets)
         _make(request)
-        return _Course(scaffolder, resolved, template, request, values).run()
+        return _Course(scaffolder, resolved, template, request, values, Pinned(scaffolder.elsewhere)).run()
     except ScaffolderError as error:
         raise without_secrets(error, request.secrets) from error
 
@@ -166,6 +167,7 @@ class _Course:
     template: Template
     request: Request
     values: Mapping[str, Any]
+    elsewhere: Pinned
     result: DryRun = field(default_factory=DryRun)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     course: evaluate.Course = field(default_factory=evaluate.Course)
@@ -265,7 +267,7 @@ class _Course:
             created_at=datetime.now(UTC),
             began_before=False,
             log=lambda line: tried.log.append(redacted(line, self._secrets)),
-            elsewhere=self.scaffolder.elsewhere,
+            elsewhere=self.elsewhere,
             allowed=self.request.allowed,
         )
 

@@ -57,7 +57,7 @@ class UndoContext:
     outputs: Mapping[str, Values] = field(default_factory=dict)
 
 
-Elsewhere = Callable[[str], "tuple[Tree, str]"]
+Fetch = Callable[[str], "tuple[Tree, str]"]
 
 
 def nowhere(url: str) -> tuple[Tree, str]:
@@ -86,7 +86,7 @@ class ActionContext(UndoContext):
     began_before: bool
     log: Callable[[str], None]
     repository: str = ""
-    elsewhere: Elsewhere = nowhere
+    elsewhere: Fetch = nowhere
     allowed: Allowed = NOTHING
 
 

@@ -85,8 +85,8 @@ class Task:
     """
     One birth.
 
-    `draft`, `values`, `user` and `output` are JSON; `secrets` are the names of the secret parameters; `label` names the
-    template with its version.
+    `draft`, `values`, `user`, `output` and `pins` are JSON; `secrets` are the names of the secret parameters; `label`
+    names the template with its version; `pins` are the addresses that steps fetch from, each with its commit and path.
     """
 
     id: str
@@ -103,6 +103,7 @@ class Task:
     steps: tuple[PlannedStep, ...]
     output: Mapping[str, Any]
     error: str = ""
+    pins: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,11 @@ def _create_tables(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS = (_create_tables,)
+def _add_pins(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE task ADD COLUMN pins TEXT NOT NULL DEFAULT '[]'")
+
+
+MIGRATIONS = (_create_tables, _add_pins)
 
 
 class Journal:
@@ -174,6 +179,10 @@ class Journal:
     def create(self, task: Task) -> None:
         """Store a new task."""
         self._write("task", _INSERT_TASK, [_task_values(task)])
+
+    def pin(self, task_id: str, pins: Sequence[Sequence[str]]) -> None:
+        """Store what addresses of other repositories mean to a task."""
+        self._write("pins", "UPDATE task SET pins = ? WHERE id = ?", [(json.dumps(pins), task_id)])
 
     def task(self, task_id: str) -> Task:
         """
@@ -273,7 +282,7 @@ class Journal:
         self._on_write(what)
 
 
-_INSERT_TASK = "INSERT INTO task VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_TASK = "INSERT INTO task VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT_TASK = "SELECT * FROM task"
 _INSERT_ROW = "INSERT OR REPLACE INTO step_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT_ROW = "SELECT step, iteration, status, input, output, begun_at, ended_at, mark FROM step_run"
@@ -301,12 +310,13 @@ def _task_values(task: Task) -> tuple[str, ...]:
         json.dumps([asdict(step) for step in task.steps]),
         json.dumps(task.output),
         task.error,
+        json.dumps(task.pins),
     )
 
 
 def _task(row: Sequence[str]) -> Task:
     (task_id, created_at, status, label, template_ref, draft, values, *rest) = row
-    secrets, user, identity, digest, steps, output, error = rest
+    secrets, user, identity, digest, steps, output, error, pins = rest
     return Task(
         task_id,
         datetime.fromisoformat(created_at),
@@ -322,6 +332,7 @@ def _task(row: Sequence[str]) -> Task:
         tuple(_planned_step(step) for step in json.loads(steps)),
         json.loads(output),
         error,
+        json.loads(pins),
     )
 
 

@@ -11,17 +11,18 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped, TryAgain
 from scaffolder.gateways.forge import NotOffered
 from scaffolder.gateways.git import Identity
 from scaffolder.task import evaluate, masking
-from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values, nowhere
+from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values
 from scaffolder.task.directories import Directories
 from scaffolder.task.evaluate import Environment
 from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
+from scaffolder.task.pinned import Pinned
 from scaffolder.task.plan import RESERVE, PlannedStep
 from scaffolder.task.run import BEGUN, Run, output_of
 from scaffolder.task.workspace import Workspace
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Forge
-    from scaffolder.task.action import Elsewhere
+    from scaffolder.task.pinned import Elsewhere
     from scaffolder.template.source import Resolved
 
 
@@ -117,7 +118,7 @@ class Runner:
         forge: Callable[[Task], Forge],
         catalog: Catalog,
         listener: Listener,
-        elsewhere: Elsewhere = nowhere,
+        elsewhere: Elsewhere,
         environment: Environment | None = None,
     ) -> None:
         self._journal = journal
@@ -417,8 +418,17 @@ class Runner:
             began_before=began_before,
             log=log,
             repository=run.task.draft.get("repository", ""),
-            elsewhere=self._elsewhere,
+            elsewhere=self._pinned(run),
         )
+
+    def _pinned(self, run: Run) -> Pinned:
+        """Return what reads other repositories, at the commits that the task has named."""
+
+        def keep(pins: list[list[str]]) -> None:
+            run.task = replace(run.task, pins=masking.masked(pins, run.every_secret))
+            self._journal.pin(run.task.id, run.task.pins)
+
+        return Pinned.of(self._elsewhere, masking.unmasked(run.task.pins, run.every_secret), keep)
 
     def _tell(self, kind: str, run: Run, number: int, *, text: str = "", seconds: float = 0.0) -> None:
         step = run.task.steps[number]

@@ -27,9 +27,13 @@ _SHOWN = re.compile(
 )
 
 
-def read(url: str, *, cache: Path) -> tuple[Tree, str]:
+Pin = tuple[str, str]
+"""What an address means: a commit, and a path in it, '' for its top."""
+
+
+def read(url: str, *, cache: Path, pin: Pin | None = None) -> tuple[Tree, Pin]:
     """
-    Return the files of a repository, and the path in it that a url names ('' for its top).
+    Return the files of a repository, and what a url names in it: the `pin` itself, where one is given.
 
     Raises:
         PathEscapes: It names a place on this machine.
@@ -41,16 +45,29 @@ def read(url: str, *, cache: Path) -> tuple[Tree, str]:
     address, rest = (shown["repository"], unquote(shown["rest"])) if shown else (url, "")
     if address.lower().startswith("file:") or not host_of(address):
         raise PathEscapes(url)
+    if pin is not None:
+        return _pinned(address, pin[0], cache=cache).tree(pin[0]), pin
     copy = mirror(address, cache=cache)
     commit, path = _split(copy, rest, where=without_user(address)) if rest else (_head(copy, address), "")
     tree, place = copy.tree(commit), contained(path) if path else ""
     if place and place not in tree and not tree.under(place):
         raise TemplateNotFound(url, reason=f"the repository has no {place!r}")
-    return tree, place
+    return tree, (commit, place)
 
 
 def _head(copy: GitDirectory, address: str) -> str:
     return commit_of(copy, "HEAD", where=without_user(address))
+
+
+def _pinned(address: str, commit: str, *, cache: Path) -> GitDirectory:
+    """Return a copy that has a commit: the one that is kept, if it has."""
+    where, copy = without_user(address), mirror(address, cache=cache, refresh=False)
+    try:
+        commit_of(copy, commit, where=where)
+    except RefNotFound:
+        copy = mirror(address, cache=cache)
+        commit_of(copy, commit, where=where)
+    return copy
 
 
 def _split(copy: GitDirectory, rest: str, *, where: str) -> tuple[str, str]:

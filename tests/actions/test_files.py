@@ -12,6 +12,7 @@ from scaffolder.actions import debug, entity_file, fetch, filesystem, workspace
 from scaffolder.errors import ScaffolderError
 from scaffolder.gateways.git import Identity
 from scaffolder.task.action import ActionContext
+from scaffolder.task.pinned import Pinned
 from scaffolder.template import elsewhere
 from scaffolder.template.errors import TemplateNotFound
 from scaffolder.template.expressions import RenderError
@@ -76,7 +77,7 @@ class Steps:
             began_before=False,
             log=self.said.append,
             allowed=self.allowed,
-            elsewhere=lambda url: elsewhere.read(url, cache=self.root / "cache"),
+            elsewhere=Pinned(lambda url, pin: elsewhere.read(url, cache=self.root / "cache", pin=pin)),
         )
 
     @property
