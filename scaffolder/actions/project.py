@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder.template.places import Whole
 from scaffolder.template.trust import NOTHING
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 _made: dict[str, Rendered] = {}
 
 
-def project(context: ActionContext, source: Tree, values: Values, *, origin: Origin, ours: bool) -> Tree:
+class Skeleton(NamedTuple):
+    """A cookiecutter template: the files that are read of its repository, and its directory there."""
+
+    tree: Tree
+    directory: str = ""
+
+
+def project(context: ActionContext, source: Skeleton, values: Values, *, origin: Origin, ours: bool) -> Tree:
     """
     Render a template with as much of its own code as the person allows.
 
@@ -35,11 +42,12 @@ def project(context: ActionContext, source: Tree, values: Values, *, origin: Ori
     values = {name: Whole(value) if isinstance(value, Mapping) else value for name, value in values.items()}
     code = Code(allowed, private, context.log)
     if not allowed.hooks:
-        made = render(source, values, origin=origin, code=code)
+        made = render(source.tree, values, directory=source.directory, origin=origin, code=code)
     else:
-        key = json.dumps([source.digest(), values, origin.variables(), allowed.extensions], sort_keys=True, default=str)
+        asked = [source.tree.digest(), source.directory, values, origin.variables(), allowed.extensions]
+        key = json.dumps(asked, sort_keys=True, default=str)
         if key not in _made:
-            made = render(source, values, origin=origin, code=code)
+            made = render(source.tree, values, directory=source.directory, origin=origin, code=code)
             _made.clear()  # the last one only: a plan is made, then carried out
             _made[key] = made
         made = _made[key]

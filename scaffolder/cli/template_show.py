@@ -212,7 +212,7 @@ def _made(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> li
     from scaffolder.template.cookiecutter import chosen, project_directory
 
     if found.dialect == "cookiecutter":
-        own = resolved.tree.under(chosen(resolved.tree, answers))
+        own = resolved.root.under(chosen(resolved.root, answers, directory=resolved.directory))
         try:
             return sorted(own.under(project_directory(own)))
         except InvalidInput:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scaffolder.tree import Link, NotReadable, PathEscapes, Tree
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scaffolder.tree import Node
-
-BESIDE: Final = ".beside"
-"""Where in a template's tree the rest of its repository is found by the links that lead there."""
 
 
 class Repository(Protocol):
@@ -47,19 +44,6 @@ def with_linked(root: Tree, where: str, repository: Repository) -> Tree:
             waiting += [*_targets(part), *_through(path, part)]
             found.update(part)
     return Tree(found)
-
-
-def self_contained(root: Tree, directory: str) -> Tree:
-    """Return a directory of a tree; where its links lead out of it, what they lead to is at hand in `BESIDE`."""
-    own = root.under(directory)
-    if not directory:
-        return own
-    outside = {path: node for path, node in root.items() if not _is_within(path, directory)}
-    links = {posixpath.join(directory, path): node for path, node in own.items() if isinstance(node, Link)}
-    if not outside or all(_is_within(end, directory) for end in _targets(links)):
-        return own
-    nodes = {**{posixpath.join(directory, path): node for path, node in own.items()}, **outside}
-    return Tree({_moved(path, directory): _turned(path, node, directory) for path, node in nodes.items()})
 
 
 def _read(path: str, repository: Repository) -> Tree:
@@ -92,16 +76,3 @@ def _targets(nodes: Mapping[str, Node]) -> Iterator[str]:
 
 def _is_within(path: str, directory: str) -> bool:
     return not directory or path == directory or path.startswith(f"{directory}/")
-
-
-def _moved(path: str, directory: str) -> str:
-    return posixpath.relpath(path, directory) if _is_within(path, directory) else posixpath.join(BESIDE, path)
-
-
-def _turned(path: str, node: Node, directory: str) -> Node:
-    """Return a link so that it leads from its new place to the new place of what it led to."""
-    ends = list(_targets({path: node}))
-    if not ends:
-        return node
-    start = posixpath.dirname(_moved(path, directory))
-    return Link(posixpath.relpath(_moved(ends[0], directory), start or "."))

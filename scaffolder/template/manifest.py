@@ -98,17 +98,17 @@ def load(resolved: Resolved, *, defaults: Mapping[str, Any] = NO_DEFAULTS, allow
     """
     from scaffolder.tree import File
 
+    if resolved.manifest == COOKIECUTTER_FILE:
+        from scaffolder.template.cookiecutter import manifest_of
+
+        return manifest_of(resolved, defaults=defaults, allowed=allowed)
+    from scaffolder.template.yaml_reader import read_document
+
     node = resolved.tree.get(resolved.manifest)
     if not isinstance(node, File):
         msg = f"{resolved.place} has neither {TEMPLATE_FILE} nor {COOKIECUTTER_FILE}"
         raise TemplateInvalid(msg, hint="name the directory that holds one of them (--directory)")
     file = resolved.shown(resolved.manifest)
-    if resolved.manifest == COOKIECUTTER_FILE:
-        from scaffolder.template.cookiecutter import manifest_of
-
-        return manifest_of(resolved.tree, source=resolved.source, file=file, defaults=defaults, allowed=allowed)
-    from scaffolder.template.yaml_reader import read_document
-
     return _Reader(file).template(read_document(node.data, file), version=resolved.source.version)
 
 

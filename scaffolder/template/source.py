@@ -72,11 +72,7 @@ class Resolved(NamedTuple):
 
     @property
     def tree(self) -> Tree:
-        """The template's own directory; links of a cookiecutter template find in it what they lead to beside it."""
-        if self.manifest == COOKIECUTTER_FILE:
-            from scaffolder.template.linked import self_contained
-
-            return self_contained(self.root, self.directory)
+        """The template's own directory; its links may lead out of it, to what is in `root`."""
         return self.root.under(self.directory)
 
     @property

@@ -17,6 +17,7 @@ import pytest
 from scaffolder.errors import ScaffolderError
 from scaffolder.template.cookiecutter import Code, ExtensionFailed, Limits, computed_defaults, render
 from scaffolder.template.cookiecutter.hooks import HookFailed, HookLost
+from scaffolder.template.cookiecutter.rendering import Home
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import load
 from scaffolder.template.trust import Allowed, wanted
@@ -178,9 +179,8 @@ def test_an_extension_is_imported_in_a_process_of_its_own(tmp_path: Path) -> Non
     before, path = set(sys.modules), list(sys.path)
     files = {"/brought.py": EXTENSION, "/json5_helper.py": ""}
     made(files, ALL, slug="x", _extensions=["brought.It"])
-    computed_defaults(
-        {"a": "x", "_extensions": ["brought.It"]}, {}, own=tree_of({"brought.py": EXTENSION}), allowed=ALL
-    )
+    home = Home(tree_of({"brought.py": EXTENSION}))
+    computed_defaults({"a": "x", "_extensions": ["brought.It"]}, {}, home=home, allowed=ALL)
     assert "brought" not in set(sys.modules) - before
     assert sys.path == path
     assert Path.cwd() != tmp_path / "temporary"

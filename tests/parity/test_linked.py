@@ -14,7 +14,7 @@ from scaffolder.template.manifest import load
 from scaffolder.template.source import resolve
 from scaffolder.template.trust import Allowed
 from scaffolder.tree import Link
-from tests.parity.side_by_side import PROJECT, Found, found
+from tests.parity.side_by_side import PROJECT, Found, by_cookiecutter, found
 from tests.parity.test_code import theirs
 from tests.template.golden import write
 
@@ -40,6 +40,10 @@ FILES: dict[str, str | bytes | Node] = {
     f"sub/{PROJECT}/directory": Link("../../shared/directory"),
     f"sub/{PROJECT}/c": Link("../../shared/directory"),
     f"sub/{PROJECT}/page": "{% include 'part' %} {{ cookiecutter.slug|shout }}",
+    "sub/whole": Link("../."),
+    f"sub/{PROJECT}/around": Link("../whole/sub/inner"),
+    f"sub/{PROJECT}/above": Link("../.."),
+    "sub/inner": "inner {{ cookiecutter.slug }}",
     "shared/more.py": SHOUT,
     "shared/hooks/post_gen_project.py": "open('hooked', 'w').write('{{ cookiecutter.slug }}')",
     "shared/templates/part": "part of {{ cookiecutter.slug }}",
@@ -67,7 +71,7 @@ def as_git(top: Path) -> str:
 
 def ours(resolved: Resolved, directory: Path) -> Found:
     origin = Origin(resolved.place, str(directory / "out"), resolved.place)
-    made = render(resolved.tree, {}, origin=origin, code=Code(Allowed.of("all")))
+    made = render(resolved.root, {}, directory=resolved.directory, origin=origin, code=Code(Allowed.of("all")))
     (directory / "ours").mkdir()
     made.tree.write(directory / "ours" / made.name)
     return found(directory / "ours" / made.name, directory / "ours")
@@ -81,7 +85,28 @@ def test_links_lead_anywhere_in_the_repository(tmp_path: Path, kind: type[str]) 
     resolved = resolve(kind(top), directory="sub", cache=tmp_path / "cache")
     assert ours(resolved, tmp_path) == expected
     assert load(resolved).hooks == ("hooks/post_gen_project.py",)
+
+
+def test_only_what_links_lead_to_is_read_of_a_repository(tmp_path: Path) -> None:
+    files = {path: node for path, node in FILES.items() if path not in {"sub/whole", f"sub/{PROJECT}/above"}}
+    top = write(tmp_path / "top", {**files, f"sub/{PROJECT}/around": ""})
+    resolved = resolve(as_directory(top), directory="sub", cache=tmp_path / "cache")
+    assert "shared/licence" in resolved.root
     assert "unrelated/a" not in resolved.root
+
+
+def test_a_template_includes_what_a_link_to_all_above_it_leads_to(tmp_path: Path) -> None:
+    files: dict[str, str | bytes | Node] = {
+        "sub/cookiecutter.json": Link("../described.json"),
+        "described.json": '{"slug": "boat"}',
+        "sub/templates": Link(".."),
+        f"sub/{PROJECT}/page": "{% include 'licence' %} {% include 'sub/inner' %}",
+        "licence": "of {{ cookiecutter.slug }}",
+        "sub/inner": "inner {{ cookiecutter.slug }}",
+    }
+    top = write(tmp_path / "top", files)
+    expected = by_cookiecutter(top / "sub", tmp_path / "out", {})
+    assert ours(resolve(as_git(top), directory="sub", cache=tmp_path / "cache"), tmp_path) == expected
 
 
 def test_no_link_brings_what_is_outside_or_gits_own(tmp_path: Path) -> None:

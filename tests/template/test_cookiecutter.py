@@ -106,6 +106,27 @@ def test_templates_within_end_somewhere(tmp_path: Path, described: dict[str, Any
         load(resolved(tmp_path, files))
 
 
+def test_a_template_within_that_cannot_be_used_is_in_nobodys_way(tmp_path: Path) -> None:
+    several = {"round": {"path": "round"}, "lost": {"path": "nowhere"}, "fine": {"path": "fine"}}
+    files: dict[str, Any] = {
+        "cookiecutter.json": json.dumps({"templates": several}),
+        "round/cookiecutter.json": json.dumps({"templates": {"again": {"path": "."}, "too": {"path": "."}}}),
+        "fine/cookiecutter.json": '{"slug": "s"}',
+        "fine/{{cookiecutter.slug}}/f": "fine",
+    }
+    found = load(resolved(tmp_path, files))
+    (which, slug) = questions(found.pages[0], {})
+    assert [choice.value for choice in which.choices] == ["fine"]
+    assert "lost cannot be used: nowhere/cookiecutter.json: it is missing" in which.description
+    assert "round/again cannot be used" in which.description
+    assert slug.default == "s"
+    assert texts(render_cookiecutter(tree_of(files), {"template": "fine"})) == {"f": "fine"}
+    with pytest.raises(TemplateInvalid, match="nowhere"):
+        render_cookiecutter(tree_of(files), {"template": "lost"})
+    with pytest.raises(TemplateInvalid, match="circles"):  # the first is the default, as in cookiecutter
+        render_cookiecutter(tree_of(files), {})
+
+
 def test_a_default_may_use_what_is_not_asked(tmp_path: Path) -> None:
     variables = {
         "_names": ["one", "two"],

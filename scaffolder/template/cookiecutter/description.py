@@ -30,7 +30,7 @@ from scaffolder.tree import Directory, File, Link, Tree, contained
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scaffolder.template.source import TemplateSource
+    from scaffolder.template.source import Resolved
     from scaffolder.tree import Node
 
 ACTION: Final = "fetch:cookiecutter"
@@ -43,12 +43,7 @@ HOOKS: Final = frozenset({BEFORE_QUESTIONS, "pre_gen_project", "post_gen_project
 
 
 def manifest_of(
-    tree: Tree,
-    *,
-    source: TemplateSource,
-    file: str,
-    defaults: Mapping[str, Any] = NO_DEFAULTS,
-    allowed: Allowed = NOTHING,
+    resolved: Resolved, *, defaults: Mapping[str, Any] = NO_DEFAULTS, allowed: Allowed = NOTHING
 ) -> Template:
     """
     Return what a cookiecutter template is; `defaults` are a person's own, for variables of any template.
@@ -59,11 +54,12 @@ def manifest_of(
         TemplateInvalid: `cookiecutter.json` is malformed, or no directory of the template is named by it, and none
             can be made any more by the hook before the questions.
     """
-    variables = read_variables(tree, file=file)
-    within = _all_within(tree, "", variables)
-    places = {key: one.directory for key, one in within.items()}
-    if not within and (allowed.decided or not may_be_made(tree)):
-        project_directory(tree)
+    tree, home, source = resolved.root, resolved.directory, resolved.source
+    variables = read_variables(tree, home, file=resolved.shown(COOKIECUTTER_FILE))
+    within = _all_within(tree, home, variables)
+    places = {key: one.directory for key, one in within.items() if not one.problem} or {"": home}
+    if not within and (allowed.decided or not may_be_made(tree, home)):
+        project_directory(tree, home)
     own = {key: one._replace(variables=overlaid(one.variables, defaults)) for key, one in within.items()}
     page = page_of(overlaid(variables, defaults), own, code=(tree, places, allowed))
     name = PurePosixPath(source.path).name or re.sub(r"\.(?:git|zip)$", "", PurePosixPath(source.location).name)
@@ -81,16 +77,17 @@ def manifest_of(
         steps=(Step("render", "Render the template", ACTION, {"url": ".", "values": values}),),
         output={},
         document=variables,
-        hooks=tuple(_hooks_of_each(tree, places.values())),
+        hooks=tuple(_hooks_of_each(tree, home, places.values())),
         extensions=tuple(_extensions_of_each([variables, *(one.variables for one in within.values())])),
-        within=places,
+        within=places if within else {},
     )
 
 
-def _hooks_of_each(tree: Tree, directories: Iterable[str]) -> Iterator[str]:
-    """Yield the hooks of a template, and of those in directories of it."""
-    for directory in dict.fromkeys(("", *directories)):
-        yield from (posixpath.join(directory, hook) for hook in hooks_of(tree, directory))
+def _hooks_of_each(tree: Tree, home: str, directories: Iterable[str]) -> Iterator[str]:
+    """Yield the hooks of the template at `home`, and of those in directories of it, by their paths in it."""
+    for directory in dict.fromkeys((home, *directories)):
+        inside = directory.removeprefix(home).removeprefix("/")
+        yield from (posixpath.join(inside, hook) for hook in hooks_of(tree, directory))
 
 
 def _extensions_of_each(several: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -103,14 +100,19 @@ def _all_within(tree: Tree, directory: str, variables: Mapping[str, Any]) -> dic
     """
     Return the templates that the one in a directory holds, by their keys; one that holds others stands for these.
 
+    One that cannot be used has a problem instead of variables, and is in nobody's way.
+
     Raises:
-        TemplateInvalid: One is missing, or there are too many, or they lead in circles.
+        TemplateInvalid: There are too many, or none can be used.
         PathEscapes: A directory is not inside.
     """
     found = dict(islice(_within(tree, directory, variables, ()), MOST_WITHIN + 1))
     if len(found) > MOST_WITHIN:
         msg = f"it holds more than {MOST_WITHIN} templates"
         raise TemplateInvalid(msg, place=Place(_description(directory)))
+    problems = [one.problem for one in found.values() if one.problem]
+    if problems and len(problems) == len(found):
+        raise problems[0]
     return found
 
 
@@ -120,13 +122,22 @@ def _within(
     titles = _titles(variables)
     for number, (key, path) in enumerate(nested(variables).items()):
         place = contained(posixpath.join(directory, path)) if path else directory
-        if place in (*above, directory) or len(above) > DEEPEST:
-            msg = "its templates lead in circles, or too deep"
-            raise TemplateInvalid(msg, place=Place(_description(directory)))
-        own = read_variables(tree.under(place), file=_description(place))
-        below = islice(_within(tree, place, own, (*above, directory)), MOST_WITHIN + 1)
-        several = {f"{key}/{inner}": one._replace(title=f"{titles[number]}: {one.title}") for inner, one in below}
-        yield from several.items() or [(key, Within(place, titles[number], own))]
+        try:
+            for inner, one in _one_within(tree, place, (*above, directory)):
+                title = f"{titles[number]}: {one.title}" if inner else titles[number]
+                yield posixpath.join(key, inner) if inner else key, one._replace(title=title)
+        except TemplateInvalid as problem:
+            yield key, Within(place, titles[number], {}, problem)
+
+
+def _one_within(tree: Tree, place: str, above: tuple[str, ...]) -> Iterator[tuple[str, Within]]:
+    """Yield the template in a directory, its key is '', or those it holds."""
+    if place in above or len(above) > DEEPEST + 1:
+        msg = "its templates lead in circles, or too deep"
+        raise TemplateInvalid(msg, place=Place(_description(above[-1])))
+    own = read_variables(tree, place)
+    below = dict(islice(_within(tree, place, own, above), MOST_WITHIN + 1))
+    yield from below.items() or [("", Within(place, "", own))]
 
 
 def _description(directory: str) -> str:
@@ -179,8 +190,9 @@ def chosen(tree: Tree, answers: Mapping[str, Any], *, directory: str = "") -> st
 
     Raises:
         AnswerRefused: There is none of that name.
+        TemplateInvalid: That one cannot be used.
     """
-    within = _all_within(tree, directory, read_variables(tree.under(directory), file=_description(directory)))
+    within = _all_within(tree, directory, read_variables(tree, directory))
     if not within:
         return directory
     wanted = next((str(answers[name]) for name in WITHIN if answers.get(name)), next(iter(within)))
@@ -188,6 +200,8 @@ def chosen(tree: Tree, answers: Mapping[str, Any], *, directory: str = "") -> st
         raise AnswerRefused(
             f"{CHOICE}: {wanted!r} is not one of: {', '.join(within)}", hint=did_you_mean(wanted, within)
         )
+    if problem := within[wanted].problem:
+        raise problem
     return within[wanted].directory
 
 
@@ -234,9 +248,9 @@ def _is_hook(path: str) -> bool:
     return PurePosixPath(name).stem in HOOKS and not name.endswith("~")
 
 
-def read_variables(tree: Tree, *, file: str = COOKIECUTTER_FILE) -> dict[str, Any]:
-    """Return the content of `cookiecutter.json`."""
-    text = tree.text(COOKIECUTTER_FILE)
+def read_variables(tree: Tree, directory: str = "", *, file: str = "") -> dict[str, Any]:
+    """Return the content of `cookiecutter.json` in a directory; errors call it `file`."""
+    text, file = _text(tree, _description(directory)), file or _description(directory)
     if text is None:
         msg = "it is missing, or not UTF-8 text"
         raise TemplateInvalid(msg, place=Place(file))
@@ -253,20 +267,35 @@ def read_variables(tree: Tree, *, file: str = COOKIECUTTER_FILE) -> dict[str, An
     return variables
 
 
-def project_directory(tree: Tree) -> str:
-    """Return the directory that becomes the project: the one whose name is a variable."""
-    start, end = dialect_of({**read_variables(tree), "_extensions": ()}).marks
+def _text(tree: Tree, path: str) -> str | None:
+    """Return a file's text, also where links lead to it."""
+    if path in tree and not isinstance(tree[path], Link):
+        return tree.text(path)
+    try:
+        return tree.text(followed(listed(tree), path)[0])
+    except LinkRefused:
+        return None
+
+
+def project_directory(tree: Tree, directory: str = "") -> str:
+    """Return the directory of a template that becomes the project: the one whose name is a variable."""
+    own = tree.under(directory)
+    start, end = dialect_of({**read_variables(tree, directory), "_extensions": ()}).marks
     names = sorted(
-        {path.partition("/")[0] for path, node in tree.items() if "/" in path or isinstance(node, Directory | Link)}
+        {path.partition("/")[0] for path, node in own.items() if "/" in path or isinstance(node, Directory | Link)}
     )
     found = [name for name in names if "cookiecutter" in name and start in name and end in name]
     if not found:
         msg = f"no directory of the template is named by a variable, like {start}cookiecutter.project_slug{end}"
-        hint = "its hook pre_prompt may make one, where it is allowed to run: --trust" if may_be_made(tree) else ""
+        hint = (
+            "its hook pre_prompt may make one, where it is allowed to run: --trust"
+            if may_be_made(tree, directory)
+            else ""
+        )
         raise TemplateInvalid(msg, hint=hint, place=Place(COOKIECUTTER_FILE))
     return found[0]
 
 
-def may_be_made(tree: Tree) -> bool:
+def may_be_made(tree: Tree, directory: str = "") -> bool:
     """Tell whether a template has a hook before the questions, which may make the directory of the project."""
-    return any(PurePosixPath(path).stem == BEFORE_QUESTIONS for path in hooks_of(tree))
+    return any(PurePosixPath(path).stem == BEFORE_QUESTIONS for path in hooks_of(tree, directory))

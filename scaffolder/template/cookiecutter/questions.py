@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scaffolder.template.cookiecutter.rendering import Defaults
+    from scaffolder.template.errors import TemplateInvalid
     from scaffolder.template.schema import Schema
 
 CHOICE: Final = "template"
@@ -43,20 +44,21 @@ _MARKUP = re.compile(rf"\[(?:/?{_STYLE}(?: (?:on )?{_STYLE})*|/|/link|link=[^\]]
 Variables = Mapping[str, Any]
 Brings = tuple[Tree, Mapping[str, str], Allowed]
 """A template, where those within it are, and what of their code may be loaded."""
-BRINGS_NOTHING: Final[Brings] = (Tree(), {}, NOTHING)
+BRINGS_NOTHING: Final[Brings] = (Tree(), {"": ""}, NOTHING)
 
 
 class Within(NamedTuple):
-    """A template that another holds: its directory, how it is called, and its variables."""
+    """A template that another holds: its directory, how it is called, its variables; or why it cannot be used."""
 
     directory: str
     title: str
     variables: Variables
+    problem: TemplateInvalid | None = None
 
 
 def page_of(variables: Variables, within: Mapping[str, Within], *, code: Brings = BRINGS_NOTHING) -> Page:
     """Return the questions of a template, or of those within it; each set of variables has its own."""
-    each = {key: one.variables for key, one in within.items()} or {"": variables}
+    each = {key: one.variables for key, one in within.items() if not one.problem} or {"": variables}
     computed = _Computed(each, code)
     before = (CHOICE,) if within else ()
     follows = {name: (*before, *names) for found in each.values() for name, names in _follows(found).items()}
@@ -86,15 +88,17 @@ def _shown(variables: Variables) -> dict[str, Any]:
 
 def _of_several(within: Mapping[str, Within]) -> Schema:
     """Return the schema of the page: what is asked depends on which of the templates is taken."""
+    usable = {key: one for key, one in within.items() if not one.problem}
     branches = []
-    for key, one in within.items():
+    for key, one in usable.items():
         own = _schema(one.variables)
         branches.append({**own, "properties": {CHOICE: {"const": key}, **own["properties"]}})
-    titles = [one.title for one in within.values()]
-    choice = {"type": "string", "title": "Which template?", "enum": list(within), "enumNames": titles}
+    titles = [one.title for one in usable.values()]
+    choice = {"type": "string", "title": "Which template?", "enum": list(usable), "enumNames": titles}
+    lost = [f"{key} cannot be used: {one.problem.message}" for key, one in within.items() if one.problem]
     return {
         "type": "object",
-        "properties": {CHOICE: {**choice, "default": next(iter(within))}},
+        "properties": {CHOICE: {**choice, "description": "; ".join(lost), "default": next(iter(usable))}},
         "dependencies": {CHOICE: {"oneOf": branches}},
     }
 
@@ -184,12 +188,12 @@ class _Computed:
         return self._kept[key]
 
     def _worked_out(self, answers: Variables) -> Defaults:
-        from scaffolder.template.cookiecutter.rendering import computed_defaults
+        from scaffolder.template.cookiecutter.rendering import Home, computed_defaults
 
         taken = self._taken(answers)
         tree, places, allowed = self.code
-        own = tree.under(places.get(taken, "")) if allowed.extensions else None
-        return computed_defaults(self.each[taken], answers, own=own, allowed=allowed)
+        home = Home(tree, places[taken]) if allowed.extensions else None
+        return computed_defaults(self.each[taken], answers, home=home, allowed=allowed)
 
     def _taken(self, answers: Variables) -> str:
         return str(answers[CHOICE]) if answers.get(CHOICE) in self.each else next(iter(self.each))

@@ -128,6 +128,13 @@ def render_cookiecutter(tree: Tree, answers: Variables) -> Tree:
     return render(tree, answers).tree
 
 
+class Home(NamedTuple):
+    """Where a template is: the files that are read of its repository, and its directory there."""
+
+    tree: Tree
+    directory: str = ""
+
+
 class Defaults(NamedTuple):
     """
     The defaults of what is not answered, and maps that were answered in parts, whole.
@@ -140,14 +147,14 @@ class Defaults(NamedTuple):
 
 
 def computed_defaults(
-    variables: Variables, answers: Variables, *, own: Tree | None = None, allowed: Allowed = NOTHING
+    variables: Variables, answers: Variables, *, home: Home | None = None, allowed: Allowed = NOTHING
 ) -> Defaults:
     """
     Return the defaults of what is asked and not answered, over the answers that are.
 
-    `own` is the template's directory, from which the extensions come that are allowed.
+    The extensions that are allowed come from the template's `home`.
     """
-    found, waiting = _Defaults(variables, answers, own or Tree(), allowed).done()
+    found, waiting = _Defaults(variables, answers, home or Home(Tree()), allowed).done()
     new = {name: value for name, value in found.items() if name not in answers or isinstance(value, dict)}
     return Defaults(new, waiting)
 
@@ -188,7 +195,7 @@ class _Defaults:
 
     variables: Variables
     answers: Variables
-    own: Tree
+    home: Home
     allowed: Allowed
 
     def done(self) -> Values:
@@ -206,10 +213,9 @@ class _Defaults:
             from scaffolder.template.cookiecutter.hooks import bench
 
             with bench(Code()) as private:
-                self.own.write(private.template)
-                loaded: Values = _with_code(
-                    lambda note: self._values(Engine(dialect, note=note)), dialect, private.template
-                )
+                self.home.tree.write(private.template)
+                place = private.template / self.home.directory
+                loaded: Values = _with_code(lambda note: self._values(Engine(dialect, note=note)), dialect, place)
                 return loaded
         try:
             return self._values(Engine(dialect))
@@ -235,16 +241,15 @@ class _Defaults:
 
 
 class _Job:
-    """One rendering; `own` is the template's own directory. The code that is allowed has a `bench` to run at."""
+    """One rendering. The code that is allowed has a `bench` to run at."""
 
     def __init__(self, order: _Order, home: str, allowed: Allowed, bench: Bench | None) -> None:
-        self.own = order.tree.under(home)
         self._home, self._allowed, self._bench = home, allowed, bench
-        self.variables = read_variables(self.own)
+        self.variables = read_variables(order.tree, home)
         self._tree, self._answers, self._origin, self._limits = order.tree, order.answers, order.origin, order.limits
         self.dialect = dialect_of(self.variables, allowed)
         self._nodes = listed(order.tree)
-        self._name = project_directory(self.own)
+        self._name = project_directory(order.tree, home)
         self._project = posixpath.join(home, self._name)
         self._compiled = Compiled(self.dialect.key)
 

@@ -58,7 +58,7 @@ def look(tree: Tree, home: str, *, extra: frozenset[str] = frozenset()) -> Itera
         own = tree.under(here)
         file = posixpath.join(here, COOKIECUTTER_FILE)
         try:
-            variables = read_variables(own, file=file)
+            variables = read_variables(tree, here, file=file)
             within = nested(variables)
         except InvalidInput as wrong:
             yield invalid(wrong, file)
