@@ -138,10 +138,12 @@ NOTES = {
     ("fetch:cookiecutter", "imageName"): Said(NO_EFFECT, "it is rendered here, without a container"),
     ("fetch:template", "copyWithoutRender"): Said(NO_EFFECT, "as in Backstage 4; a warning says so"),
     **{(f"fetch:{name}", "token"): _TOKEN for name in ("plain", "plain:file", "template", "template:file")},
-    ("github:actions:dispatch", "returnWorkflowRunDetails"): Said(MISSING, "in a dry run it is taken as it is"),
     ("github:environment:create", "reviewers"): Said(DIFFERENT, "one that GitHub does not know is an error"),
     ("publish:github:pull-request", "forceEmptyGitAuthor"): Said(NO_EFFECT, "the commit is the person's"),
     ("publish:github:pull-request", "forceFork"): Said(DIFFERENT, "it is an error: nothing is forked"),
+    ("workspace:template", "copyWithoutTemplating"): Said(
+        DIFFERENT, "it may be left out; scaffolder-backend 4.2 wants it"
+    ),
 }
 
 

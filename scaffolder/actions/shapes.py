@@ -46,7 +46,7 @@ def shape_of(action_id: str, actions: Mapping[str, Action]) -> Shape | None:
     ours = actions.get(action_id)
     if ours is None:
         return Shape(output_schema=object_schema({})) if action_id in PROVIDERS else None
-    more = _MORE.get(action_id, {})
+    more = _HELD_TO.get(action_id, {})
     taken = {**ours.input_schema, "properties": {**ours.input_schema.get("properties", {}), **more}}
     shape = Shape(taken if more else ours.input_schema, ours.output_schema, ours.effect is Effect.OUTSIDE, ours.dry_run)
     return replace(shape, output_schema=there.output_schema) if there else shape
@@ -79,7 +79,7 @@ def _there() -> dict[str, Shape]:
     return {
         **dict.fromkeys(_ONLY_THERE, Shape(output_schema=published)),
         "publish:github": Shape(_taken({**_REPOSITORY, **_PUSH}), published),
-        REPO_CREATE: Shape(_taken({**_REPOSITORY, "autoInit": _FLAG, "workflowAccess": text}), object_schema(made)),
+        REPO_CREATE: Shape(_taken({**_REPOSITORY, **_CREATED}), object_schema(made)),
         REPO_PUSH: Shape(_taken(_PUSH), published),
         REGISTER: Shape(_registered()),
         "publish:github:pull-request": Shape(output_schema=proposed),
@@ -103,14 +103,18 @@ def _registered() -> dict[str, Any]:
     return {"anyOf": [by_url, object_schema(contents, "repoContentsUrl")]}
 
 
-_MORE: Mapping[str, Any] = {
-    "github:actions:dispatch": {"returnWorkflowRunDetails": {"type": "boolean"}},
-}
-"""Inputs that ours do not have."""
 _TEXT, _FLAG = {"type": "string"}, {"type": "boolean"}
 _TEXTS = {"type": "array", "items": _TEXT}
 _BY_NAME = {"type": "object", "additionalProperties": _TEXT}
 _WHO = {"users": _TEXTS, "teams": _TEXTS, "apps": _TEXTS}
+_HELD_TO: Mapping[str, Any] = {
+    "github:actions:dispatch": {"workflowId": _TEXT, "workflowInputs": _BY_NAME},
+    "github:branch-protection:create": {
+        "requiredApprovingReviewCount": {"type": "number"},
+        "restrictions": object_schema(_WHO, "users", "teams"),
+    },
+}
+"""Inputs that are held to other rules there than by ours."""
 _REPOSITORY: Mapping[str, Any] = {
     "description": _TEXT,
     "homepage": _TEXT,
@@ -139,6 +143,7 @@ _REPOSITORY: Mapping[str, Any] = {
     "subscribe": _FLAG,
 }
 """Inputs that say what a repository is."""
+_CREATED = {"autoInit": _FLAG, "workflowAccess": {"type": "string", "enum": ["none", "organization", "user"]}}
 _PUSH: Mapping[str, Any] = {
     "bypassPullRequestAllowances": object_schema(_WHO),
     "requiredApprovingReviewCount": {"type": "number"},

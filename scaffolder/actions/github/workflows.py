@@ -1,4 +1,4 @@
-"""Starting a workflow: at most once, for GitHub does not say which run a dispatch has started."""
+"""Starting a workflow: at most once, for it cannot be taken back, nor found again when the answer was lost."""
 
 from __future__ import annotations
 
@@ -44,10 +44,27 @@ def _dispatch(context: ActionContext, value: Values) -> Values:
             context.log(f"{workflow} may have been started before, and is not started again: look at {place}")
             return {"dispatched": "unknown"}
         inputs = {name: _text(given) for name, given in value.get("workflowInputs", {}).items()}
-        sure = workflows.dispatch(repository, workflow, value["branchOrTagName"], inputs)
-    if not sure:
+        details = value.get("returnWorkflowRunDetails", False)
+        run = workflows.dispatch(repository, workflow, value["branchOrTagName"], inputs, details=details)
+    if run is None:
         context.log(f"whether {workflow} was started is not known, for the answer was lost: look at {place}")
-    return {"dispatched": "yes" if sure else "unknown"}
+        return {"dispatched": "unknown"}
+    return {"dispatched": "yes", **_details(run)}
+
+
+def _details(run: workflows.Started) -> Values:
+    """Return what Backstage's action returns of a run, where GitHub has said which it is."""
+    if not run.number:
+        return {}
+    return {"workflowRunId": run.number, "workflowRunUrl": run.url, "workflowRunHtmlUrl": run.page}
+
+
+def _predict(context: ActionContext, value: Values) -> Values:
+    if not value.get("returnWorkflowRunDetails"):
+        return {"dispatched": "yes"}
+    with repository_of(context, value) as repository:
+        page = f"{repository.page}/actions/runs/0"
+    return {"dispatched": "yes", "workflowRunId": 0, "workflowRunUrl": page, "workflowRunHtmlUrl": page}
 
 
 def _text(given: object) -> str:
@@ -61,7 +78,7 @@ ACTIONS = [
         description="Start a workflow of GitHub Actions",
         run=_dispatch,
         check=_check,
-        predict=lambda _context, _value: {"dispatched": "yes"},
+        predict=_predict,
         undo=lambda context, value, _output: stays(context, value, f"what the workflow {value['workflowId']} has done"),
         effect=Effect.OUTSIDE,
         input_schema=object_schema(
@@ -73,6 +90,7 @@ ACTIONS = [
                     "type": "object",
                     "additionalProperties": {"type": ["string", "number", "boolean"]},
                 },
+                "returnWorkflowRunDetails": {"type": "boolean"},
             },
             *("repoUrl", "workflowId", "branchOrTagName"),
         ),

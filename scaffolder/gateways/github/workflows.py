@@ -1,13 +1,13 @@
 """
 Starting workflows.
 
-GitHub does not say which run a dispatch has started, and a run cannot be taken back: so one is sent at most once.
+A run cannot be taken back, and where the answer was lost nobody knows which it is: so one is started at most once.
 """
 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scaffolder.gateways.github.client import InDoubt
 from scaffolder.gateways.github.repository_api import part
@@ -21,14 +21,26 @@ DIRECTORY: Final = ".github/workflows"
 TRIGGER: Final = "workflow_dispatch"
 
 
-def dispatch(repository: RepositoryApi, workflow: str, ref: str, inputs: Mapping[str, str]) -> bool:
-    """Start a workflow; return False when the answer was lost, so that nobody knows whether it runs."""
+class Started(NamedTuple):
+    """A run that was started; 0 and '' where GitHub was not asked which, or does not say."""
+
+    number: int = 0
+    url: str = ""
+    page: str = ""
+
+
+def dispatch(
+    repository: RepositoryApi, workflow: str, ref: str, inputs: Mapping[str, str], *, details: bool = False
+) -> Started | None:
+    """Start a workflow; return None when the answer was lost, so that nobody knows whether it runs."""
     asked = {"ref": ref, **({"inputs": dict(inputs)} if inputs else {})}
+    wanted = {"return_run_details": True} if details else {}
     try:
-        repository.request("POST", f"/actions/workflows/{part(workflow)}/dispatches", asked)
+        answer = repository.request("POST", f"/actions/workflows/{part(workflow)}/dispatches", {**asked, **wanted})
     except InDoubt:
-        return False
-    return True
+        return None
+    said = answer.body if isinstance(answer.body, dict) else {}
+    return Started(said.get("workflow_run_id", 0), said.get("run_url", ""), said.get("html_url", ""))
 
 
 def definition(repository: RepositoryApi, workflow: str, ref: str) -> str | None:

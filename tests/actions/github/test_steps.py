@@ -431,6 +431,17 @@ def test_a_workflow_is_started(steps: Steps, shop: Repository) -> None:
     assert dispatched["inputs"] == {"stage": "test", "count": "3", "dry": "true"}
 
 
+def test_which_run_it_is_is_said_where_it_is_asked(steps: Steps, shop: Repository) -> None:
+    asked = {**DISPATCH, "returnWorkflowRunDetails": True}
+
+    made = steps.run("github:actions:dispatch", asked)
+
+    number = shop.dispatches[0]["run"]
+    assert made["workflowRunId"] == number
+    assert made["workflowRunHtmlUrl"].endswith(f"/acme/shop/actions/runs/{number}")
+    assert made.keys() == steps.predict("github:actions:dispatch", asked).keys()
+
+
 @pytest.mark.parametrize("trouble", [Trouble.BAD_GATEWAY, Trouble.BAD_GATEWAY_AFTER])
 def test_a_workflow_is_started_at_most_once(steps: Steps, shop: Repository, github: GitHub, trouble: Trouble) -> None:
     github.faults.add(trouble, "POST", "*/dispatches")
