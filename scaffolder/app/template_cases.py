@@ -18,34 +18,38 @@ from __future__ import annotations
 import posixpath
 import tempfile
 from dataclasses import dataclass, field
-from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from scaffolder.app import case_differences as differences
 from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
-from scaffolder.tree import Directory, File, Link, Node, Tree
+from scaffolder.template.manifest import COOKIECUTTER_FILE
+from scaffolder.tree import File, Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from scaffolder.app import Scaffolder
-    from scaffolder.app.dry_run import DryRun, Tried
+    from scaffolder.app.dry_run import DryRun
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
+    from scaffolder.template.trust import Allowed
 
 DIRECTORY: Final = "tests"
 SNAPSHOT: Final = ".snapshot"
-KEYS: Final[dict[str, Any]] = {
-    "values": dict,
-    "secrets": dict,
-    "user": str,
-    "steps": dict,
-    "files": dict,
-    "snapshot": bool,
-    "output": object,
-    "fails": (bool, str),
+TYPES: Final[Mapping[str, tuple[Any, str]]] = {
+    "values": (dict, "names and values"),
+    "secrets": (dict, "names and texts"),
+    "user": (str, "an entity ref"),
+    "steps": (dict, "ids of steps, each with a status or its input"),
+    "files": (dict, "paths, each with a text or null"),
+    "snapshot": (bool, "true or false"),
+    "output": (object, ""),
+    "fails": ((bool, str), "true, or a part of what it says"),
 }
-STATUSES: Final = ("completed", "skipped", "failed")
+"""What a case may have, and of what type."""
+OF_STEPS: Final = frozenset({"secrets", "user", "steps", "output"})
+"""What means nothing for a template without steps."""
 
 
 class CaseInvalid(InvalidInput):
@@ -61,11 +65,20 @@ class NoCases(InvalidInput):
         )
 
 
+class NoSuchCase(InvalidInput):
+    """A template has no case of that name."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
+        super().__init__(f"there is no case {name}", hint=hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: its name, and what stands in its file."""
+    """One test: its name, the file it stands in, and what that says."""
 
     name: str
+    file: str
     said: Mapping[str, Any]
 
     @property
@@ -76,218 +89,169 @@ class Case:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a case: nothing, or lines that say what is different. `made` is what a snapshot would hold."""
+    """
+    What came of a case: nothing, or lines that say what is different.
+
+    `made` is what a snapshot would hold; `stale` tells that it would hold something else than it does.
+    """
 
     case: Case
     problems: list[str] = field(default_factory=list)
     made: Tree = field(default_factory=Tree)
+    stale: bool = False
 
 
-def cases(resolved: Resolved) -> list[Case]:
+# -- reading
+
+
+def cases(resolved: Resolved, names: Collection[str] = ()) -> list[Case]:
     """
-    Return the cases of a template, by name.
+    Return the cases of a template by name; all, or those of these names.
 
     Raises:
         NoCases: There is none.
+        NoSuchCase: There is none of a name.
         CaseInvalid: One cannot be read.
     """
-    found = [
-        _case(resolved, path, node)
+    files = {
+        posixpath.splitext(path)[0]: (path, node)
         for path, node in resolved.tree.under(DIRECTORY).files()
         if "/" not in path and path.endswith((".yaml", ".yml"))
-    ]
-    if not found:
+    }
+    if not files:
         raise NoCases(resolved.place)
-    return found
+    for name in names:
+        if name not in files:
+            raise NoSuchCase(name, files)
+    return [_case(resolved, name, *files[name]) for name in sorted(names or files)]
 
 
-def _case(resolved: Resolved, path: str, node: File) -> Case:
+def _case(resolved: Resolved, name: str, path: str, node: File) -> Case:
+    from scaffolder.template.lint.outline import Outline
     from scaffolder.template.yaml_reader import read_document
 
     file = resolved.shown(posixpath.join(DIRECTORY, path))
     said = read_document(node.data, file)
     if not isinstance(said, dict):
-        raise CaseInvalid("a case is an object", place=Place(file), hint=f"it may have: {', '.join(KEYS)}")
-    _check(said, file, node)
-    return Case(posixpath.splitext(path)[0], said)
+        raise CaseInvalid("a case is an object", place=Place(file), hint=f"it may have: {', '.join(TYPES)}")
+    mistakes = [*_mistakes(said, has_steps=resolved.manifest != COOKIECUTTER_FILE)]
+    if not mistakes:
+        return Case(name, file, said)
+    outline = Outline(file, node.data.decode(errors="replace"))
+    places = [Place(file, outline.spot(*mistake.where, key=True).line) for mistake in mistakes]
+    others = [f"{place}: {mistake.message}" for place, mistake in zip(places[1:], mistakes[1:], strict=True)]
+    raise CaseInvalid(mistakes[0].message, place=places[0], hint=mistakes[0].hint, details=(*others,))
 
 
-def _check(said: Mapping[Any, Any], file: str, node: File) -> None:
-    """Refuse what no case can mean, where it stands."""
+class _Mistake(NamedTuple):
+    message: str
+    hint: str
+    where: tuple[str, ...]
 
-    def wrong(message: str, hint: str, *where: str) -> CaseInvalid:
-        from scaffolder.template.lint.outline import Outline
 
-        line = Outline(file, node.data.decode(errors="replace")).spot(*where, key=True).line
-        return CaseInvalid(message, place=Place(file, line), hint=hint)
-
+def _mistakes(said: Mapping[Any, Any], *, has_steps: bool) -> Iterator[_Mistake]:
+    """Yield what no case can mean."""
     for key, value in said.items():
-        if key not in KEYS:
-            hint = did_you_mean(str(key), KEYS) or f"a case may have: {', '.join(KEYS)}"
-            raise wrong(f"{key!r} is not known", hint, str(key))
-        if not isinstance(value, KEYS[key]):
-            raise wrong(f"{key} has the wrong type", "see scaffolder template test --help", key)
-    for step, wanted in said.get("steps", {}).items():
-        if not isinstance(wanted, dict | list) and wanted not in STATUSES:
-            hint = (
-                did_you_mean(str(wanted), STATUSES) or f"or its input, as an object; a status is: {', '.join(STATUSES)}"
-            )
-            raise wrong(f"step {step}: {wanted!r} is no status", hint, "steps", str(step))
+        type_, words = TYPES.get(key, (object, ""))
+        if key not in TYPES:
+            hint = did_you_mean(str(key), TYPES) or f"a case may have: {', '.join(TYPES)}"
+            yield _Mistake(f"{key!r} is not known", hint, (str(key),))
+        elif not has_steps and key in OF_STEPS:
+            yield _Mistake(f"{key}: a cookiecutter template has no steps", "leave it out", (key,))
+        elif not isinstance(value, type_):
+            yield _Mistake(f"{key} has the wrong type", f"it is {words}", (key,))
+        else:
+            yield from INSIDE[key](value) if key in INSIDE else ()
 
 
-def run(scaffolder: Scaffolder, resolved: Resolved, template: Template, case: Case, *, update: bool) -> Outcome:
+def _wrong_steps(steps: Mapping[Any, Any]) -> Iterator[_Mistake]:
+    known = ", ".join(differences.STATUSES)
+    for step, wanted in steps.items():
+        if not isinstance(wanted, dict | list) and wanted not in differences.STATUSES:
+            near = did_you_mean(str(wanted), differences.STATUSES)
+            hint = near or f"or its input, as an object; a status is: {known}"
+            yield _Mistake(f"step {step}: {wanted!r} is no status", hint, ("steps", str(step)))
+
+
+def _wrong_files(files: Mapping[Any, Any]) -> Iterator[_Mistake]:
+    for path, text in files.items():
+        where = ("files", str(path))
+        if posixpath.normpath(str(path)) != path or str(path).startswith(("/", "..")):
+            yield _Mistake(f"{path} is no path of a file that is made", "write it as DIRECTORY/NAME", where)
+        if not isinstance(text, str | None):
+            hint = "write it as a text, in quotes or after |"
+            yield _Mistake(f"{path}: what a file holds is a text, or null", hint, where)
+
+
+def _wrong_secrets(secrets: Mapping[Any, Any]) -> Iterator[_Mistake]:
+    for name, secret in secrets.items():
+        if not isinstance(secret, str):
+            yield _Mistake(f"the secret {name} is no text", "put it in quotes", ("secrets", str(name)))
+
+
+INSIDE: Final = {"steps": _wrong_steps, "files": _wrong_files, "secrets": _wrong_secrets}
+
+
+# -- running
+
+
+def run(
+    scaffolder: Scaffolder, resolved: Resolved, template: Template, case: Case, *, update: bool, allowed: Allowed
+) -> Outcome:
     """Run one case; with `update` its snapshot is not compared, for it is about to be written."""
+    said, outcome = case.said, Outcome(case)
+    wanted = said.get("fails", False)
     with tempfile.TemporaryDirectory(prefix="scaffolder-test-") as directory:
         workspace = Path(directory) / "workspace"
-        outcome = Outcome(case)
         try:
-            made = _tried(scaffolder, resolved, template, case, workspace)
+            made = _tried(scaffolder, resolved, template, case, workspace, allowed)
         except ScaffolderError as error:
-            outcome.problems += _against_failure(case, error)
+            outcome.problems += differences.of_failure(wanted, error)
             return outcome
         outcome.made = Tree.read(workspace)
-        outcome.problems += _against_failure(case, made.error)
-        outcome.problems += _against_steps(case, made)
-        outcome.problems += _against_files(case, outcome.made)
-        if "output" in case.said and made.output != case.said["output"]:
-            outcome.problems += _difference("output", _text(case.said["output"]), _text(made.output))
-        if case.snapshot and not update:
-            outcome.problems += _against_snapshot(resolved, case, outcome.made)
+    outcome.problems += differences.of_failure(wanted, made.error)
+    outcome.problems += differences.of_steps(said.get("steps", {}), made.steps)
+    outcome.problems += differences.of_output(said["output"], made.output) if "output" in said else []
+    _compare_files(resolved, outcome, update=update)
     return outcome
 
 
-def _tried(scaffolder: Scaffolder, resolved: Resolved, template: Template, case: Case, workspace: Path) -> DryRun:
+def _compare_files(resolved: Resolved, outcome: Outcome, *, update: bool) -> None:
+    """Compare with the files that are said, then with the snapshot; what was told of a file is not told again."""
+    case = outcome.case
+    told = differences.of_files(case.said.get("files", {}), outcome.made)
+    outcome.problems += [line for lines in told.values() for line in lines]
+    if not case.snapshot or update:
+        return
+    snapshot = resolved.tree.under(case.snapshot)
+    if not snapshot and outcome.made:
+        outcome.problems.append(f"it has no snapshot yet: --update writes {case.snapshot}/")
+        return
+    found = dict(differences.of_snapshot(snapshot, outcome.made))
+    outcome.stale = bool(found)
+    outcome.problems += [line for path, lines in found.items() if path not in told for line in lines]
+
+
+def _tried(
+    scaffolder: Scaffolder, resolved: Resolved, template: Template, case: Case, workspace: Path, allowed: Allowed
+) -> DryRun:
     from scaffolder.app.dry_run import DryRun, Request
 
     said = case.said
     if template.dialect == "cookiecutter":
         from scaffolder.template.cookiecutter import Code, Origin
         from scaffolder.template.dry_run import dry_run
-        from scaffolder.template.trust import Allowed
 
         origin = Origin(resolved.place, str(workspace), resolved.place, None)
-        code = Code(Allowed(decided=True))
-        dry_run(resolved, template, values=said.get("values", {}), output=workspace, origin=origin, code=code)
+        values = said.get("values", {})
+        dry_run(resolved, template, values=values, output=workspace, origin=origin, code=Code(allowed))
         return DryRun()
-    user = scaffolder.user(said["user"]) if said.get("user") else {}
     request = Request(
         workspace=workspace,
         values=said.get("values", {}),
         secrets=said.get("secrets", {}),
-        user=user,
+        user=scaffolder.user(said["user"]) if said.get("user") else {},
         environment=scaffolder.environment,
+        allowed=allowed,
     )
     return scaffolder.dry_run(resolved, template, request)
-
-
-# -- what is different
-
-
-def _against_failure(case: Case, error: ScaffolderError | None) -> Iterator[str]:
-    wanted = case.said.get("fails", False)
-    if error is None:
-        if wanted:
-            yield "it was to fail, and did not"
-        return
-    lines = [error.message, *error.details]
-    if wanted is False:
-        yield from (f"it failed: {line}" if number == 0 else f"  {line}" for number, line in enumerate(lines))
-    elif isinstance(wanted, str) and wanted not in "\n".join(lines):
-        yield f"it failed, and did not say {wanted!r}: {error.message}"
-
-
-def _against_steps(case: Case, made: DryRun) -> Iterator[str]:
-    ran_last = sorted(made.steps, key=lambda tried: tried.status != "skipped")  # several may have one id
-    steps = {tried.step.group: tried for tried in ran_last}
-    for name, wanted in case.said.get("steps", {}).items():
-        if name not in steps:
-            yield f"step {name}: there is no such step; {did_you_mean(str(name), steps) or ', '.join(steps)}"
-        else:
-            yield from _against_step(name, wanted, steps[name])
-
-
-def _against_step(name: str, wanted: Any, tried: Tried) -> Iterator[str]:
-    """Compare with a status, an input of which what is said counts, or a list of them for the items of a loop."""
-    if wanted in STATUSES:
-        if tried.status != wanted:
-            yield f"step {name}: it was to be {wanted}, and is {tried.status}"
-        return
-    inputs = [one.input for one in tried.iterations]
-    expected = wanted if isinstance(wanted, list) else [wanted]
-    if len(inputs) != len(expected):
-        yield f"step {name}: it was to run {len(expected)} times, and ran {len(inputs)} times"
-        return
-    for said, found in zip(expected, inputs, strict=True):
-        if isinstance(said, dict) and isinstance(found, dict):
-            shown = {key: found[key] for key in said if key in found}
-        else:
-            shown = found
-        if shown != said:
-            yield from _difference(f"input of step {name}", _text(said), _text(shown))
-
-
-def _against_files(case: Case, made: Tree) -> Iterator[str]:
-    for path, wanted in case.said.get("files", {}).items():
-        node = made.get(path)
-        if wanted is None:
-            if node is not None:
-                yield f"{path}: it was not to be there"
-        elif node is None:
-            yield f"{path}: it is not there"
-        else:
-            yield from _difference(path, str(wanted), _shown(node))
-
-
-def _against_snapshot(resolved: Resolved, case: Case, made: Tree) -> Iterator[str]:
-    snapshot = _kept(resolved.tree.under(case.snapshot))
-    found = _kept(made)
-    if not snapshot and found:
-        yield f"it has no snapshot yet: --update writes {case.snapshot}/"
-        return
-    for path in sorted({*snapshot, *found}):
-        before, after = snapshot.get(path), found.get(path)
-        if before is None:
-            yield f"{path}: it is new"
-        elif after is None:
-            yield f"{path}: it is gone"
-        elif before != after:
-            lines = list(_difference(path, _shown(before), _shown(after)))
-            yield from lines or [f"{path}: it is {_kind(after)}, and was {_kind(before)}"]
-
-
-def _kept(tree: Tree) -> dict[str, Node]:
-    """Return what git keeps of a tree: no empty directories, and of modes whether a file can be run."""
-    files = {path: node for path, node in tree.items() if not isinstance(node, Directory)}
-    return {
-        path: File(node.data, node.mode & 0o100) if isinstance(node, File) else node for path, node in files.items()
-    }
-
-
-def _kind(node: Node) -> str:
-    if isinstance(node, Link):
-        return f"a link to {node.target}"
-    return "a directory" if isinstance(node, Directory) else "a program" if node.mode & 0o100 else "a file"
-
-
-def _shown(node: Node) -> str:
-    """Return a node as text; what is no text is told by its length."""
-    if not isinstance(node, File):
-        return _kind(node)
-    try:
-        return node.data.decode()
-    except UnicodeDecodeError:
-        return f"{len(node.data)} bytes that are no text"
-
-
-def _text(value: Any) -> str:
-    from scaffolder.template.yaml_entity import write_entity
-
-    return write_entity(value) if isinstance(value, dict) else f"{value}\n"
-
-
-def _difference(name: str, wanted: str, found: str) -> Iterator[str]:
-    if wanted == found:
-        return
-    lines = unified_diff(wanted.splitlines(), found.splitlines(), f"{name} (expected)", name, lineterm="", n=2)
-    said = list(lines)
-    yield from said or [f"{name}: only the end of the last line differs"]

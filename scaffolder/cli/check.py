@@ -67,9 +67,10 @@ def exit_code(found: Check) -> int:
 def report(found: Check, form: str) -> str:
     """Return a check in one of the forms, without the newline at its end."""
     if form == "junit":
+        from scaffolder.cli.check_tests import SUITE, as_tests
         from scaffolder.cli.junit import document
 
-        return document(found)
+        return document(SUITE, [*as_tests(found)])
     if form == "markdown":
         from scaffolder.cli.check_comment import comment
 

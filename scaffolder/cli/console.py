@@ -14,7 +14,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,8 @@ WIDEST_TREE = 4_096  # a path is copied, never cut
 GAP = 2
 NARROWEST_CELL = 10
 
-STYLES = {"title": "1", "dim": "2", "good": "32", "warn": "33", "bad": "31", "accent": "36"}
+Style = Literal["", "title", "dim", "good", "warn", "bad", "accent"]
+STYLES: Mapping[Style, str] = {"title": "1", "dim": "2", "good": "32", "warn": "33", "bad": "31", "accent": "36"}
 
 # What our own texts use, for an encoding that lacks it. Other people's characters become escapes.
 ASCII = str.maketrans(
@@ -162,7 +163,7 @@ class Console:
         """Return `text` as the conversation's encoding can show it."""
         return _encodable(text, self.stderr)
 
-    def result(self, text: str = "", *, style: str = "") -> None:
+    def result(self, text: str = "", *, style: Style = "") -> None:
         """Print a result: what the command was asked for."""
         self.stdout.write(self._styled(text, style, self.stdout) + "\n")
 
@@ -170,7 +171,7 @@ class Console:
         """Print one JSON value on one line; ASCII, so that every encoding and terminal takes it."""
         self.stdout.write(json.dumps(value, separators=(", ", ": ")) + "\n")
 
-    def say(self, text: str = "", *, style: str = "") -> None:
+    def say(self, text: str = "", *, style: Style = "") -> None:
         """Print conversation. Work goes on when nobody listens any more."""
         try:
             self.stderr.write(self._styled(text, style, self.stderr) + "\n")
@@ -178,7 +179,7 @@ class Console:
         except (BrokenPipeError, ValueError):
             return
 
-    def tell(self, text: str, *, indent: int = 0, hang: int = 0, style: str = "") -> None:
+    def tell(self, text: str, *, indent: int = 0, hang: int = 0, style: Style = "") -> None:
         """Print conversation wrapped to the terminal, every line indented, those after the first by `hang` more."""
         margin = " " * indent
         for line in wrap(text, width=self.width - indent, indent=hang):
@@ -267,7 +268,7 @@ class Console:
         """Tell whether colour is wanted on `stream` (https://no-color.org)."""
         return stream.isatty() and not self.environ.get("NO_COLOR") and self.environ.get("TERM", "dumb") != "dumb"
 
-    def _styled(self, text: str, style: str, stream: TextIO) -> str:
+    def _styled(self, text: str, style: Style, stream: TextIO) -> str:
         shown = _encodable(clean(text), stream)
         if not style or not shown or not self.has_colour(stream):
             return shown

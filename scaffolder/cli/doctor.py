@@ -9,6 +9,7 @@ import click
 from scaffolder.cli.console import wrap
 
 if TYPE_CHECKING:
+    from scaffolder.cli.console import Style
     from scaffolder.cli.main import Session
     from scaffolder.doctor.look import Check
 
@@ -54,7 +55,7 @@ def _show(session: Session, check: Check) -> None:
         console.result(" " * len(start) + line)
 
 
-def _state(check: Check) -> tuple[str, str]:
+def _state(check: Check) -> tuple[str, Style]:
     if check.ok:
         return "ok", ""
     return ("missing", "bad") if check.needed else ("note", "warn")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffolder.app.dry_run import DryRun, Request, Tried
+    from scaffolder.cli.console import Style
     from scaffolder.cli.main import Session
     from scaffolder.cli.template_dry_run import Options
     from scaffolder.template.manifest import Template
@@ -117,7 +118,7 @@ def _print(session: Session, made: DryRun, request: Request, *, shown: Path) -> 
 
 
 def _print_step(session: Session, tried: Tried, request: Request) -> None:
-    styles = {"failed": "error", "skipped": "dim"}
+    styles: dict[str, Style] = {"failed": "bad", "skipped": "dim"}
     recorded = any(one.recorded for one in tried.iterations)
     status = "recorded, not run" if recorded and tried.status == "completed" else tried.status
     why = f": {tried.reason}" if tried.status == "skipped" else ""

@@ -11,7 +11,7 @@ from scaffolder.cli.console import columns, fit, one_line, pad
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scaffolder.cli.console import Console
+    from scaffolder.cli.console import Console, Style
     from scaffolder.gateways.github.limits import Wait, Watcher
     from scaffolder.task.runner import Event
 
@@ -67,7 +67,7 @@ def countdown(console: Console) -> Watcher:
     return watch
 
 
-def _line(console: Console, glyph: str, text: str, end: str, *, style: str = "") -> None:
+def _line(console: Console, glyph: str, text: str, end: str, *, style: Style = "") -> None:
     room = min(console.width - TIME_WIDTH - columns(console.glyph(glyph)) - 4, LONGEST_TEXT)
     shown = f"  {glyph} {pad(fit(one_line(text), room), room)} {end:>{TIME_WIDTH}}"
     console.say(shown.rstrip(), style=style)

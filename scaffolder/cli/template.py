@@ -64,14 +64,29 @@ def dry_run_command(session: Session, /, reference: str, *, no_defaults: bool, *
 
 @template.command("test")
 @click.argument("reference", metavar="DIR|URL")
+@click.argument("names", nargs=-1, metavar="[CASE]...")
 @click.option("--update", is_flag=True, help="Write the snapshots anew.")
+@trust.options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "junit"]),
+    default="text",
+    show_default=True,
+    help="Lines, or JUnit XML.",
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write that to FILE; print lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def test_command(session: Session, reference: str, *, update: bool, as_json: bool) -> int:
-    """Run the cases beside a template (tests/*.yaml)."""
-    from scaffolder.cli.template_test import test_template
+def test_command(session: Session, /, reference: str, **options: Any) -> int:
+    """
+    Run the cases beside a template (tests/*.yaml), or some of them by name.
 
-    return test_template(session, reference, update=update, as_json=as_json)
+    Exits with 1 when something is not as a case says.
+    """
+    from scaffolder.cli.template_test import Options, test_template
+
+    return test_template(session, reference, Options(**options))
 
 
 @template.command("actions")

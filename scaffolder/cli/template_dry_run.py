@@ -45,9 +45,9 @@ def dry_run(session: Session, reference: str, options: Options) -> int:
     try:
         resolved, template = find(session, reference, options.ref, options.directory)
         given = read_values(options.values) if options.values else {}
-        allowed = _allowed(session, resolved, template, options)
+        allowed = allowed_code(session, resolved, template, options)
         if allowed.decided:
-            resolved, template = _made_ready(session, resolved, template, allowed)
+            resolved, template = made_ready(session, resolved, template, allowed)
     except ScaffolderError as error:
         return _not_begun(session, error, options)
     if template.dialect == "backstage":
@@ -109,7 +109,7 @@ def _tell(session: Session, line: str) -> None:
     session.console.tell(one_line(line), indent=2, style="dim")
 
 
-def _allowed(session: Session, resolved: Resolved, template: Template, options: Options) -> Allowed:
+def allowed_code(session: Session, resolved: Resolved, template: Template, options: Options) -> Allowed:
     """Return what of the template's code may run; a person at a terminal is asked."""
     from scaffolder.app.trust import said, settled, trusted_sources
     from scaffolder.template.trust import Allowed, TrustNeeded, wanted
@@ -129,9 +129,7 @@ def _allowed(session: Session, resolved: Resolved, template: Template, options: 
     return Allowed.of(word)
 
 
-def _made_ready(
-    session: Session, resolved: Resolved, template: Template, allowed: Allowed
-) -> tuple[Resolved, Template]:
+def made_ready(session: Session, resolved: Resolved, template: Template, allowed: Allowed) -> tuple[Resolved, Template]:
     """Return a template whose code may run, after the hook that comes before the questions."""
     from scaffolder.app.trust import after_pre_prompt
     from scaffolder.template import manifest

@@ -18,6 +18,7 @@ from scaffolder.catalog import Entity
 from scaffolder.catalog.reading import Found
 from scaffolder.cli.check import report
 from scaffolder.cli.check_comment import MARK
+from scaffolder.cli.check_tests import as_tests
 from scaffolder.cli.junit import document
 from scaffolder.cli.review_comment import LONGEST
 from scaffolder.errors import Place
@@ -197,7 +198,7 @@ def made_up(name: str, message: str, file: str) -> Check:
 
 @given(TEXT, TEXT, TEXT)
 def test_nothing_an_entity_says_breaks_the_xml(name: str, message: str, file: str) -> None:
-    text = document(made_up(name, message, file))
+    text = document("check", [*as_tests(made_up(name, message, file))])
 
     root = ET.fromstring(text.encode())  # noqa: S314  # ours
     first, other = root.iter("testcase")
