@@ -63,6 +63,11 @@ class ScaffolderError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def move(self, place: Place) -> None:
+        """Say more exactly where it is."""
+        bare = self.message.removeprefix(f"{self.place}: ") if self.place else self.message
+        self.place, self.message = place, f"{place}: {bare}"
+
     @property
     def code(self) -> str:
         """The name that scripts can rely on: the class's own, in kebab-case."""

@@ -182,7 +182,7 @@ def test_show_tells_what_can_be_told_of_a_template_whose_extensions_are_not_load
         "docker": "yes or no · default yes",
         "deep": "names and values",
     }
-    assert reason.startswith("no default: cookiecutter.json:1: No filter named 'modname'")
+    assert reason.startswith("no default: cookiecutter.json module: No filter named 'modname'")
     assert "local_extensions.Names" in reason
     assert as_json("template", "show", str(here / "boats"))["pages"][0]["questions"][1]["default"] is None
 

@@ -26,7 +26,7 @@ FAILING: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "undefined-in-a-default": (
         {"file": ""},
         {"x": "{{ cookiecutter.y }}", "y": 1},
-        r"cookiecutter\.json:1: .*\.y is not",
+        r"cookiecutter\.json:1 x: .*\.y is not",
     ),
     "syntax": ({"last": "{% if %}"}, {}, r"last:1: "),
     "directory-without-a-name": ({"{% if false %}d{% endif %}/x": ""}, {}, "renders to nothing"),

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scaffolder.template.cookiecutter import AnswerRefused, ExtensionsRefused, render_cookiecutter
+from scaffolder.errors import Place
+from scaffolder.template.cookiecutter import AnswerRefused, ExtensionsRefused, render, render_cookiecutter
+from scaffolder.template.cookiecutter.simple import NotDefined
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import load
@@ -125,6 +127,15 @@ def test_a_template_within_that_cannot_be_used_is_in_nobodys_way(tmp_path: Path)
         render_cookiecutter(tree_of(files), {"template": "lost"})
     with pytest.raises(TemplateInvalid, match="circles"):  # the first is the default, as in cookiecutter
         render_cookiecutter(tree_of(files), {})
+
+
+def test_a_default_that_is_wrong_is_named_with_its_line() -> None:
+    text = '{\n  "slug": "s",\n  "_private": ["{{"],\n\t"late": "{{ cookiecutter.nobody }}"\n}'
+    files: dict[str, Any] = {"in/cookiecutter.json": text, "in/{{cookiecutter.slug}}/f": ""}
+    with pytest.raises(NotDefined) as wrong:
+        render(tree_of(files), {}, directory="in")
+    assert wrong.value.place == Place("in/cookiecutter.json", 4, field="late")
+    assert wrong.value.message == "in/cookiecutter.json:4 late: cookiecutter.nobody is not defined"
 
 
 def test_a_default_may_use_what_is_not_asked(tmp_path: Path) -> None:

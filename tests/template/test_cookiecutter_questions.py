@@ -75,7 +75,7 @@ def test_a_default_that_cannot_be_made_says_why_and_the_others_are_made(tmp_path
     questions = asked(template)
     assert questions["x"].default == "Boat"
     assert questions["slug"].default is None
-    assert questions["slug"].help.startswith("no default: cookiecutter.json:1: No filter named 'modname'")
+    assert questions["slug"].help.startswith("no default: cookiecutter.json slug: No filter named 'modname'")
     assert "local_extensions.Names" in questions["slug"].help
 
 

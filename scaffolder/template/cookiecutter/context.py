@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from scaffolder.errors import InvalidInput, did_you_mean
+from scaffolder.errors import InvalidInput, Place, did_you_mean
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE
 from scaffolder.template.places import Whole
@@ -121,15 +121,15 @@ class _Answering:
         asked.update((name, _as_text(value)) for name, value in extra.items())
 
     def _learn(self, name: str, default: Any) -> None:
-        if self._waiting is None:
-            self._known[name] = self._value(name, default)
-            return
         try:
             value = self._value(name, default)
         except RenderError as error:
+            error.move(Place(COOKIECUTTER_FILE, field=name))
+            if self._waiting is None:
+                raise
             self._waiting[name] = error.message
         else:
-            if value is None and not name.startswith("_"):
+            if value is None and self._waiting is not None and not name.startswith("_"):
                 self._waiting[name] = ""  # the person has to say it, and what is made from it waits
             else:
                 self._known[name] = value
@@ -151,7 +151,7 @@ class _Answering:
     def _choice(self, name: str, options: list[Any]) -> Any:
         rendered = [self._rendered(option) for option in options]
         if not rendered:
-            msg = f"{name} has no choices"
+            msg = "it has no choices"
             raise RenderError(msg)
         if name not in self._answers:
             return rendered[0]

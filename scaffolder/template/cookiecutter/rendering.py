@@ -116,6 +116,7 @@ def _rendered(order: _Order, allowed: Allowed, bench: Bench | None = None) -> Re
         name, files, directories, scripts = job.done()
     except RenderError as error:
         _may_need(error, job.variables, job.dialect)
+        _find_default(error, order.tree, home)
         raise
     tree, hooks = _tree(order.tree, files, directories), tuple(hooks_of(order.tree, home))
     if bench is None or not allowed.hooks:
@@ -341,6 +342,17 @@ def _may_need(error: RenderError, variables: Variables, dialect: Dialect) -> Non
     left_out = [] if dialect.brought else foreign(listed_extensions(variables.get("_extensions")))
     if left_out:
         error.hint = f"{_MAY_NEED} {', '.join(left_out)}   (--trust)"
+
+
+def _find_default(error: RenderError, tree: Tree, home: str) -> None:
+    """Say of a default that is wrong on which line it stands."""
+    name = error.place.field if error.place else ""
+    if name:
+        from scaffolder.template.lint.outline import Outline
+
+        path = posixpath.join(home, COOKIECUTTER_FILE)
+        line = Outline(path, tree.text(path) or "").spot(name, key=True).line
+        error.move(Place(path, line, field=name))
 
 
 def _with_code(work: Callable[[Note], Any], dialect: Dialect, home: Path, limits: Limits = BOUNDS) -> Any:
