@@ -199,6 +199,8 @@ def test_the_hook_before_the_questions(tmp_path: Path) -> None:
         "known = json.load(open('cookiecutter.json'))\n"
         "json.dump({**known, 'found': os.path.basename(os.getcwd()) and 'yes'}, open('cookiecutter.json', 'w'))\n"
         "pathlib.Path('{{cookiecutter.slug}}', 'new').write_text('{{ cookiecutter.found }}')\n"
+        "home = pathlib.Path(__file__).resolve().parent.parent\n"
+        "pathlib.Path('{{cookiecutter.slug}}', 'at').write_text((home / 'cookiecutter.json').read_text()[:1])\n"
     )
     place = write(tmp_path / "template", template({"/hooks/pre_prompt.py": hook, "file": "{{ cookiecutter.slug }}"}))
     expected = theirs(place, tmp_path / "out", {})

@@ -43,10 +43,11 @@ class HookFailed(Failed):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One hook, ready to run: its path in the template, and its text."""
+    """One hook, ready to run: its path in the template, its text, and the file, where there is one already."""
 
     path: str
     text: bytes
+    file: Path | None = None
 
     @property
     def when(self) -> str:
@@ -82,7 +83,7 @@ class Bench:
 
         for script in scripts:
             with tempfile.TemporaryDirectory(prefix="hook-", dir=self.place) as own:
-                file, temporary = Path(own, posixpath.basename(script.path)), Path(own, "tmp")
+                file, temporary = script.file or Path(own, posixpath.basename(script.path)), Path(own, "tmp")
                 temporary.mkdir()
                 file.write_bytes(script.text)
                 ran = run_script(file, name=script.path, cwd=cwd, temporary=temporary, tell=self.tell)
@@ -138,5 +139,6 @@ def after_pre_prompt(tree: Tree, bench: Bench, *, directory: str = "") -> Tree:
     if not scripts:
         return tree
     tree.write(bench.template)
-    bench.run((Script(path, data) for path, data in scripts.items()), cwd=bench.template / directory)
+    home = bench.template / directory
+    bench.run((Script(path, data, home / path) for path, data in scripts.items()), cwd=home)  # it may ask where it is
     return Tree.read(bench.template)
