@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scaffolder.errors import ScaffolderError
-from scaffolder.template.cookiecutter import ExtensionsRefused, computed_defaults, render
+from scaffolder.template.cookiecutter import ExtensionsRefused, render
+from scaffolder.template.cookiecutter.offered import computed_defaults
 from scaffolder.template.source import resolve
 from scaffolder.tree import BelongsToGit, Link, PathEscapes, Tree
 from tests.parity.side_by_side import PROJECT, template

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from scaffolder.errors import ScaffolderError
-from scaffolder.template.cookiecutter import Limits, computed_defaults, render
+from scaffolder.template.cookiecutter import Limits, render
+from scaffolder.template.cookiecutter.offered import computed_defaults
 from tests.parity.side_by_side import template
 from tests.template.golden import tree_of
 

@@ -10,7 +10,7 @@ from scaffolder.template.cookiecutter.brought import Code, ExtensionFailed
 from scaffolder.template.cookiecutter.context import AnswerRefused, Origin
 from scaffolder.template.cookiecutter.description import chosen, manifest_of, project_directory
 from scaffolder.template.cookiecutter.dialect import ExtensionsRefused
-from scaffolder.template.cookiecutter.rendering import Rendered, computed_defaults, render, render_cookiecutter
+from scaffolder.template.cookiecutter.rendering import Rendered, render, render_cookiecutter
 
 __all__ = [
     "AnswerRefused",
@@ -21,7 +21,6 @@ __all__ = [
     "Origin",
     "Rendered",
     "chosen",
-    "computed_defaults",
     "manifest_of",
     "project_directory",
     "render",

@@ -23,7 +23,7 @@ from scaffolder.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scaffolder.template.cookiecutter.rendering import Defaults
+    from scaffolder.template.cookiecutter.offered import Defaults
     from scaffolder.template.errors import TemplateInvalid
     from scaffolder.template.schema import Schema
 
@@ -188,7 +188,7 @@ class _Computed:
         return self._kept[key]
 
     def _worked_out(self, answers: Variables) -> Defaults:
-        from scaffolder.template.cookiecutter.rendering import Home, computed_defaults
+        from scaffolder.template.cookiecutter.offered import Home, computed_defaults
 
         taken = self._taken(answers)
         tree, places, allowed = self.code
@@ -205,7 +205,7 @@ class _Computed:
 
     def labels(self, answers: Variables) -> Mapping[str, Sequence[str]]:
         """Return how the options of such choices read after these answers."""
-        from scaffolder.template.cookiecutter.rendering import rendered_choices
+        from scaffolder.template.cookiecutter.offered import rendered_choices
 
         variables = self.each[self._taken(answers)]
         return rendered_choices(variables, answers, [name for name, value in variables.items() if _written(value)])

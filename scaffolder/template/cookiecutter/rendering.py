@@ -8,15 +8,15 @@ again in a process that can be ended.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scaffolder.errors import Place, ScaffolderError
+from scaffolder.errors import Place
 from scaffolder.template.content import NotText
+from scaffolder.template.cookiecutter.apart import apart, needed, with_code
 from scaffolder.template.cookiecutter.bounds import Limits, MayRunAway
-from scaffolder.template.cookiecutter.brought import Code, ExtensionFailed
+from scaffolder.template.cookiecutter.brought import Code
 from scaffolder.template.cookiecutter.compiled import Compiled
 from scaffolder.template.cookiecutter.context import Origin, context_of
 from scaffolder.template.cookiecutter.description import (
@@ -25,27 +25,21 @@ from scaffolder.template.cookiecutter.description import (
     project_directory,
     read_variables,
 )
-from scaffolder.template.cookiecutter.dialect import Dialect, dialect_of, foreign
+from scaffolder.template.cookiecutter.dialect import dialect_of
 from scaffolder.template.cookiecutter.engine import Engine
 from scaffolder.template.cookiecutter.line_ends import unified
 from scaffolder.template.cookiecutter.links import LinkLost, followed
 from scaffolder.template.cookiecutter.press import Files, Press, listed
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import COOKIECUTTER_FILE
-from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
 from scaffolder.tree import Directory, File, Node, Tree, check_not_gits, contained
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scaffolder.gateways.confined import Note
     from scaffolder.template.cookiecutter.hooks import Bench
+    from scaffolder.template.trust import Allowed
 
 Variables = Mapping[str, Any]
-GRACE = 2.0
-"""Seconds that a text which has had its time may take to notice it."""
-BOUNDS: Final = Limits()
-_MAY_NEED: Final = "it may need its extensions, which are not loaded:"
 
 
 class Rendered(NamedTuple):
@@ -115,7 +109,8 @@ def _rendered(order: _Order, allowed: Allowed, bench: Bench | None = None) -> Re
     try:
         name, files, directories, scripts = job.done()
     except RenderError as error:
-        _may_need(error, job.variables, job.dialect)
+        if why := needed(job.variables, job.dialect):
+            error.hint = f"{why}   (--trust)"
         _find_default(error, order.tree, home)
         raise
     tree, hooks = _tree(order.tree, files, directories), tuple(hooks_of(order.tree, home))
@@ -127,118 +122,6 @@ def _rendered(order: _Order, allowed: Allowed, bench: Bench | None = None) -> Re
 def render_cookiecutter(tree: Tree, answers: Variables) -> Tree:
     """Return the content of the project's directory, as `render` makes it."""
     return render(tree, answers).tree
-
-
-class Home(NamedTuple):
-    """Where a template is: the files that are read of its repository, and its directory there."""
-
-    tree: Tree
-    directory: str = ""
-
-
-class Defaults(NamedTuple):
-    """
-    The defaults of what is not answered, and maps that were answered in parts, whole.
-
-    `waiting` says why some are not known yet, '' where there is none.
-    """
-
-    known: dict[str, Any]
-    waiting: dict[str, str]
-
-
-def computed_defaults(
-    variables: Variables, answers: Variables, *, home: Home | None = None, allowed: Allowed = NOTHING
-) -> Defaults:
-    """
-    Return the defaults of what is asked and not answered, over the answers that are.
-
-    The extensions that are allowed come from the template's `home`.
-    """
-    found, waiting = _Defaults(variables, answers, home or Home(Tree()), allowed).done()
-    new = {name: value for name, value in found.items() if name not in answers or isinstance(value, dict)}
-    return Defaults(new, waiting)
-
-
-def rendered_choices(variables: Variables, answers: Variables, names: Sequence[str]) -> dict[str, list[str]]:
-    """
-    Return the options of choices, whose texts name other variables, as they read after these answers.
-
-    An option that cannot be rendered yet reads as it is written.
-    """
-    context = {"cookiecutter": {**variables, **answers}}
-    dialect = dialect_of({**variables, "_extensions": ()})
-
-    def rendered(note: Note | None = None) -> dict[str, list[str]]:
-        engine = Engine(dialect, note=note)
-        return {name: [_option(str(option), context, engine) for option in variables[name]] for name in names}
-
-    try:
-        return rendered()
-    except MayRunAway:
-        found: dict[str, list[str]] = _confined(rendered, Limits())
-        return found
-
-
-def _option(text: str, context: Variables, engine: Engine) -> str:
-    try:
-        return engine.text(text, context, file=COOKIECUTTER_FILE)
-    except RenderError:
-        return text
-
-
-Values = tuple[dict[str, Any], dict[str, str]]
-
-
-@dataclass(slots=True)
-class _Defaults:
-    """Works out the defaults of a page."""
-
-    variables: Variables
-    answers: Variables
-    home: Home
-    allowed: Allowed
-
-    def done(self) -> Values:
-        dialect = dialect_of(self.variables, self.allowed._replace(decided=True))
-        found, waiting = self._rendered(dialect)
-        left_out = [] if dialect.brought else foreign(listed_extensions(self.variables.get("_extensions")))
-        if left_out:
-            waiting = {
-                name: reason and f"{reason} ({_MAY_NEED} {', '.join(left_out)})" for name, reason in waiting.items()
-            }
-        return found, waiting
-
-    def _rendered(self, dialect: Dialect) -> Values:
-        if dialect.brought:
-            from scaffolder.template.cookiecutter.hooks import bench
-
-            with bench(Code()) as private:
-                self.home.tree.write(private.template)
-                place = private.template / self.home.directory
-                loaded: Values = _with_code(lambda note: self._values(Engine(dialect, note=note)), dialect, place)
-                return loaded
-        try:
-            return self._values(Engine(dialect))
-        except MayRunAway:
-            found: Values = _confined(lambda note: self._values(Engine(dialect, note=note)), Limits())
-            return found
-
-    def _values(self, engine: Engine) -> Values:
-        waiting: dict[str, str] = {}
-        context = context_of(self.variables, self.answers, engine=engine, origin=Origin(), waiting=waiting)[
-            "cookiecutter"
-        ]
-        asked = {name: default for name, default in self.variables.items() if name[:1] != "_"}
-        known = {name: self._shown(default, context[name]) for name, default in asked.items() if name not in waiting}
-        return known, {name: reason for name, reason in waiting.items() if name in asked}
-
-    @staticmethod
-    def _shown(default: Any, value: Any) -> Any:
-        """Return a default as the question offers it: a choice is the option as it is written."""
-        if isinstance(default, list) and default:
-            return str(default[0])
-        return dict(value) if isinstance(value, dict) else value
 
 
 class _Job:
@@ -259,11 +142,12 @@ class _Job:
         if self._bench and (self.dialect.brought or self._hooks_look_at_the_template()):
             self._tree.write(self._bench.template)
         if self._bench and self.dialect.brought:
-            return _Done(*_with_code(self._run, self.dialect, self._bench.template / self._home, self._limits))
+            place = self._bench.template / self._home
+            return _Done(*with_code(lambda note: tuple(self._run(note)), self.dialect, place, self._limits))
         try:
             done = self._run()
         except MayRunAway:
-            *whole, news = _confined(lambda note: (*self._run(note), self._compiled.news()), self._limits)
+            *whole, news = apart(lambda note: (*self._run(note), self._compiled.news()), self._limits)
             done = _Done(*whole)
             self._compiled.learn(news)
         self._compiled.keep()
@@ -337,13 +221,6 @@ class _Done(NamedTuple):
     scripts: list[tuple[str, bytes]]
 
 
-def _may_need(error: RenderError, variables: Variables, dialect: Dialect) -> None:
-    """Say with an error that there are extensions which were left out: that may be why."""
-    left_out = [] if dialect.brought else foreign(listed_extensions(variables.get("_extensions")))
-    if left_out:
-        error.hint = f"{_MAY_NEED} {', '.join(left_out)}   (--trust)"
-
-
 def _find_default(error: RenderError, tree: Tree, home: str) -> None:
     """Say of a default that is wrong on which line it stands."""
     name = error.place.field if error.place else ""
@@ -353,33 +230,6 @@ def _find_default(error: RenderError, tree: Tree, home: str) -> None:
         path = posixpath.join(home, COOKIECUTTER_FILE)
         line = Outline(path, tree.text(path) or "").spot(name, key=True).line
         error.move(Place(path, line, field=name))
-
-
-def _with_code(work: Callable[[Note], Any], dialect: Dialect, home: Path, limits: Limits = BOUNDS) -> Any:
-    """Do the work in a process of its own, where the template's extensions are loaded from its directory."""
-
-    def loaded(note: Note) -> Any:
-        from scaffolder.template.cookiecutter import brought
-
-        note.write("_extensions")
-        brought.load(dialect.brought, home)
-        try:
-            found = work(note)
-        except (ScaffolderError, MemoryError):
-            raise
-        except Exception as error:
-            raise ExtensionFailed(", ".join(dialect.brought), error) from error
-        return tuple(found) if isinstance(found, _Done) else found  # plain values are given back
-
-    return _confined(loaded, limits, starts_others=True)
-
-
-def _confined(work: Callable[[Note], Any], limits: Limits, *, starts_others: bool = False) -> Any:
-    """Do the work where it can be ended, which takes some time to load."""
-    from scaffolder.gateways.confined import Bounds, confined
-
-    bounds = Bounds(limits.text + GRACE, limits.whole, limits.memory)
-    return confined(work, bounds, starts_others=starts_others)
 
 
 def _decoded(data: bytes, path: str) -> str:
