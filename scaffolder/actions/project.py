@@ -51,10 +51,10 @@ def project(context: ActionContext, source: Skeleton, values: Values, *, origin:
             _made.clear()  # the last one only: a plan is made, then carried out
             _made[key] = made
         made = _made[key]
-        for hook in made.ran:
-            context.log(f"run: {hook}")
+    if made.ran:
+        context.log(f"its hooks were run: {', '.join(made.ran)}")
     if made.hooks:
-        context.log(f"not run: {', '.join(made.hooks)}")
+        context.log(f"its hooks were not run: {', '.join(made.hooks)}")
     return _without_repository(context, made.tree)
 
 

@@ -24,6 +24,7 @@ from scaffolder.cli.similar_screen import Screen
 from scaffolder.cli.unmarked import unmarked
 from scaffolder.errors import ScaffolderError, TryAgain
 from scaffolder.template import parameters
+from scaffolder.template.bringing import code_of
 from scaffolder.template.places import at, has, names_in
 from scaffolder.template.trust import TrustNeeded, wanted
 from scaffolder.template.wording import as_text
@@ -189,7 +190,10 @@ class Sitting:
     def _trust(self, _typed: str) -> None:
         """Ask whether the template's own code may run: before its questions, which that code may change."""
         assert self._wanted is not None  # noqa: S101 - it is asked of somebody who wants something
-        word = trust.ask(self.session.console, self.prompts, self._wanted, back=True)
+        assert self._resolved is not None  # noqa: S101 - and that was read
+        assert self.template is not None  # noqa: S101 - as above
+        code = partial(code_of, self._resolved, self.template)
+        word = trust.ask(self.session.console, self.prompts, self._wanted, code, back=True)
         if word == trust.LEAVE:
             raise Leave
         self.draft.trust = word

@@ -34,12 +34,15 @@ def list_command(session: Session, *, as_json: bool) -> int:
 @click.argument("reference", metavar="NAME|DIR|URL")
 @click.option("--ref", default="", metavar="REF", help="A branch, tag or commit of its repository.")
 @click.option("--directory", default="", metavar="DIR", help="The template's directory in its repository.")
+@click.option("--code", is_flag=True, help="Print the code that it would run, and nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def show_command(session: Session, reference: str, *, ref: str, directory: str, as_json: bool) -> int:
+def show_command(session: Session, reference: str, *, ref: str, directory: str, code: bool, as_json: bool) -> int:
     """Show what a template asks, does and makes."""
-    from scaffolder.cli.template_show import show_template
+    from scaffolder.cli.template_show import show_code, show_template
 
+    if code:
+        return show_code(session, reference, ref=ref, directory=directory)
     return show_template(session, reference, ref=ref, directory=directory, as_json=as_json)
 
 

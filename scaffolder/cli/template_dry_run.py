@@ -122,8 +122,10 @@ def allowed_code(session: Session, resolved: Resolved, template: Template, optio
             raise
         from scaffolder.cli import trust
         from scaffolder.cli.prompt import prompter
+        from scaffolder.template.bringing import code_of
 
-        word = trust.ask(session.console, prompter(session.console, sys.stdin), wanted(resolved, template))
+        code = partial(code_of, resolved, template)
+        word = trust.ask(session.console, prompter(session.console, sys.stdin), wanted(resolved, template), code)
         if word == trust.LEAVE:
             raise
     return Allowed.of(word)

@@ -54,6 +54,16 @@ def show_template(session: Session, reference: str, *, ref: str, directory: str,
     return 0
 
 
+def show_code(session: Session, reference: str, *, ref: str, directory: str) -> int:
+    """Print the texts of what one template would run on this machine."""
+    from scaffolder.cli.trust import show
+    from scaffolder.template.bringing import code_of
+
+    code = code_of(*session.app.template(reference, ref=ref, directory=directory))
+    show(code, width=session.console.width, say=session.console.result)
+    return 0
+
+
 def _print(session: Session, resolved: Resolved, found: Template) -> None:
     session.console.fields(
         [
@@ -86,6 +96,7 @@ def _print_code(session: Session, resolved: Resolved, found: Template) -> None:
         session.console.result("Wants to run its own code on this machine, and is asked about it first")
         for line in lines:
             session.console.result(f"  {line}")
+        session.console.result("  To read it: --code")
 
 
 def _print_questions(session: Session, found: Template, answers: Mapping[str, Any]) -> None:

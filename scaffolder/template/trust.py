@@ -39,7 +39,7 @@ NOTHING: Final = Allowed()
 
 class Wanted(NamedTuple):
     """
-    The code of one template: its hooks by their paths in the template, its extensions by their names.
+    The code of one template: its hooks by their paths in it, in their order, and its extensions by their names.
 
     `source` and `version` say whose code it is, exactly.
     """
@@ -54,8 +54,7 @@ class Wanted(NamedTuple):
 
     def lines(self) -> tuple[str, ...]:
         """Say in plain words what would run, a line each."""
-        hooks = sorted(self.hooks, key=lambda path: _ORDER.get(_kind(path), len(_ORDER)))
-        return (*map(_hook_in_words, hooks), *map(_extension_in_words, self.extensions))
+        return (*map(_hook_in_words, self.hooks), *map(_extension_in_words, self.extensions))
 
 
 class TrustNeeded(InvalidInput):
@@ -64,7 +63,8 @@ class TrustNeeded(InvalidInput):
     def __init__(self, wanted: Wanted) -> None:
         super().__init__(
             f"the template wants to run its own code on this machine: {wanted.source} {wanted.version}".rstrip(),
-            hint="allow it: --trust   or go on without: --no-hooks   or name its source in scaffolder.trust",
+            hint="allow it: --trust   or go on without: --no-hooks   or name its source in scaffolder.trust; "
+            "to read it: scaffolder template show … --code",
             details=wanted.lines(),
         )
 
@@ -96,7 +96,8 @@ def wanted(resolved: Resolved, template: Template) -> Wanted:
     source = resolved.source
     exactly = source.commit[:12] or source.digest[:19]
     version = f"{source.version} ({exactly})" if source.version else exactly
-    return Wanted(resolved.place, version, template.hooks, tuple(dict.fromkeys(extensions)))
+    hooks = sorted(template.hooks, key=lambda path: _ORDER.get(_kind(path), len(_ORDER)))
+    return Wanted(resolved.place, version, tuple(hooks), tuple(dict.fromkeys(extensions)))
 
 
 def _of_steps(template: Template) -> list[str]:

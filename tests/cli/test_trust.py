@@ -92,7 +92,7 @@ def test_trust_runs_the_hooks_once(here: Path, tmp_path: Path) -> None:
 def test_no_hooks_goes_on_without(here: Path) -> None:
     _, err = new(here, "--no-hooks")
     assert files(here) == {"file"}
-    assert "not run: hooks/post_gen_project.sh, hooks/pre_gen_project.py" in err
+    assert "its hooks were not run: hooks/pre_gen_project.py, hooks/post_gen_project.sh" in err
 
 
 def test_a_hook_that_fails_leaves_everything_as_it_was(here: Path, home: Path) -> None:
@@ -182,7 +182,7 @@ def test_where_extensions_are_needed_it_stops_without_them(here: Path) -> None:
 def test_a_dry_run_has_the_same_options(here: Path, arguments: tuple[str, ...], expected: set[str]) -> None:
     done = run("template", "dry-run", "../boats", "--output", "out", *arguments, cwd=here)
     assert {path.name for path in (here / "out").iterdir()} == expected
-    assert ("launched boat" in done.stderr) is ("hooked" in expected)
+    assert ("post_gen_project: launched boat" in done.stderr) is ("hooked" in expected)
 
 
 @pytest.fixture
@@ -253,10 +253,38 @@ def test_no_is_what_is_offered_first(here: Path) -> None:
 
 def test_a_person_can_stop_there(here: Path) -> None:
     person = begins(here)
-    person.answers("May it?", DOWN, DOWN, ENTER)
+    person.answers("May it?", DOWN, DOWN, DOWN, ENTER)
     assert person.leaves()[0] == 0
     assert "Nothing was made" in person.conversation
     assert not any(here.iterdir())
+
+
+def test_a_person_reads_the_code_before_deciding(here: Path) -> None:
+    (here.parent / "boats/hooks/pre_gen_project.py").write_text(
+        "if True:\n\tprint('\x1b[2J{{ cookiecutter.title }}')\n"
+    )
+    person = begins(here)
+    person.answers("May it?", "s")
+    person.sees("hooks/pre_gen_project.py")
+    person.sees("│ if True:")
+    person.sees(r"│     print('\x1b[2J{{ cookiecutter.title }}')")
+    person.sees("│ echo launched")
+    person.answers("May it?", ENTER)
+    person.answers("title", CTRL_C)
+    assert person.leaves()[0] == 130
+    assert WANTS not in person.conversation.partition("│ echo launched")[2]  # said once
+
+
+def test_the_code_is_shown_to_whoever_has_no_terminal(here: Path) -> None:
+    (here.parent / "loud/hooks").symlink_to("../boats/hooks")
+    shown = run("template", "show", "../loud", "--code", cwd=here).stdout
+    assert "  loud.py\n  │ from jinja2.ext import Extension\n" in shown
+    write(
+        here / "strange",
+        {"cookiecutter.json": '{"s": "x", "_extensions": ["of_nobody.It"]}', "{{cookiecutter.s}}/f": ""},
+    )
+    shown = run("template", "show", "strange", "--code", cwd=here).stdout
+    assert "of_nobody.It\n  │ not a file of the template" in shown
 
 
 def test_a_kept_draft_is_asked_again(here: Path) -> None:

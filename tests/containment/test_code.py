@@ -88,7 +88,7 @@ def test_to_describe_a_template_runs_nothing(tmp_path: Path) -> None:
     files = template({**marking(mark), "file": ""}, slug="x", _extensions=["brought.It"])
     source = resolved(tmp_path, files)
     found = wanted(source, load(source))
-    assert found.hooks == ("hooks/post_gen_project.py", "hooks/pre_gen_project.py", "hooks/pre_prompt.py")
+    assert found.hooks == ("hooks/pre_prompt.py", "hooks/pre_gen_project.py", "hooks/post_gen_project.py")
     assert found.extensions == ("brought.It",)
     assert [line.rpartition(" is run ")[2] for line in found.lines()[:3]] == [
         "before the questions",

@@ -39,7 +39,8 @@ MOST_WITHIN: Final = 200
 DEEPEST: Final = 8
 HOOKS_PLACE: Final = "hooks"
 BEFORE_QUESTIONS: Final = "pre_prompt"
-HOOKS: Final = frozenset({BEFORE_QUESTIONS, "pre_gen_project", "post_gen_project"})
+HOOKS: Final = (BEFORE_QUESTIONS, "pre_gen_project", "post_gen_project")
+"""The names of scripts, in the order in which they run."""
 
 
 def manifest_of(
@@ -220,7 +221,8 @@ def hooks_of(tree: Tree, directory: str = "") -> dict[str, bytes | None]:
     """
     Return the scripts that the template in a directory wants to run, by their paths in that, and their contents.
 
-    They may be links, and their directory too; None is the content of one that leads to nothing in the tree.
+    They stand in their order, and may be links, as may their directory; None is the content of one that leads to
+    nothing in the tree.
     """
     place = posixpath.join(directory, HOOKS_PLACE)
     if place not in tree and not any(path.startswith(f"{place}/") for path in tree):
@@ -231,8 +233,8 @@ def hooks_of(tree: Tree, directory: str = "") -> dict[str, bytes | None]:
     except LinkRefused:
         return {HOOKS_PLACE: None}
     names = sorted(path.rpartition("/")[2] for path in nodes if path.rpartition("/")[0] == real)
-    found = {f"{HOOKS_PLACE}/{name}": _content(nodes, f"{real}/{name}") for name in names}
-    return {path: data for path, data in found.items() if _is_hook(path)}
+    hooks = sorted(filter(_is_hook, names), key=lambda name: HOOKS.index(PurePosixPath(name).stem))
+    return {f"{HOOKS_PLACE}/{name}": _content(nodes, f"{real}/{name}") for name in hooks}
 
 
 def _content(nodes: Mapping[str, Node], path: str) -> bytes | None:
@@ -243,8 +245,7 @@ def _content(nodes: Mapping[str, Node], path: str) -> bytes | None:
     return node.data if isinstance(node, File) else None
 
 
-def _is_hook(path: str) -> bool:
-    name = path.rpartition("/")[2]
+def _is_hook(name: str) -> bool:
     return PurePosixPath(name).stem in HOOKS and not name.endswith("~")
 
 

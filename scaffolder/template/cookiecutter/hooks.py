@@ -12,6 +12,7 @@ import posixpath
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BEFORE: Final = "pre_gen_project"
 AFTER: Final = "post_gen_project"
-assert {BEFORE_QUESTIONS, BEFORE, AFTER} == HOOKS  # noqa: S101 - there are no others
+assert (BEFORE_QUESTIONS, BEFORE, AFTER) == HOOKS  # noqa: S101 - there are no others
 
 
 class HookFailed(Failed):
@@ -86,9 +87,13 @@ class Bench:
                 file, temporary = script.file or Path(own, posixpath.basename(script.path)), Path(own, "tmp")
                 temporary.mkdir()
                 file.write_bytes(script.text)
-                ran = run_script(file, name=script.path, cwd=cwd, temporary=temporary, tell=self.tell)
+                tell = partial(self._tell, script.when)
+                ran = run_script(file, name=script.path, cwd=cwd, temporary=temporary, tell=tell)
             if ran.status != 0:
                 raise HookFailed(script.path, ran.status, ran.last)
+
+    def _tell(self, hook: str, line: str) -> None:
+        self.tell(f"{hook}: {line}")
 
     def finished(self, name: str, tree: Tree, scripts: Iterable[tuple[str, bytes]]) -> Tree:
         """Return a project as its scripts leave it, each by its path and text; its directory is called `name`."""
