@@ -104,10 +104,13 @@ def _of_steps(template: Template) -> list[str]:
     """Return the extensions that steps name. What they fetch is the content of a project: it has no hooks."""
     from collections.abc import Mapping
 
+    inputs = [step.input for step in template.steps if step.action == FETCH and isinstance(step.input, Mapping)]
+    named = [name for value in inputs for name in listed_extensions(value.get("extensions"))]
+    if not named:
+        return []
     from scaffolder.template.cookiecutter.dialect import foreign
 
-    inputs = [step.input for step in template.steps if step.action == FETCH and isinstance(step.input, Mapping)]
-    return [name for value in inputs for name in foreign(listed_extensions(value.get("extensions")))]
+    return foreign(named)
 
 
 def listed_extensions(given: object) -> list[object]:
