@@ -1,10 +1,10 @@
 """
 Cases whose results the real engines of Backstage have produced.
 
-A corpus is a directory with `expressions.jsonl` (a line a case), `skeletons/` (a directory a case: what goes in, what
-comes out, and the input of `fetch:template`) and `workflows/` (a directory a case: a template, its parameters, and what
-became of its steps). Ours is kept as archives, as modes, links and empty directories
-matter.
+A corpus is a directory with `expressions.jsonl` and `more-expressions.jsonl` (a line a case), `skeletons/` (a directory
+a case: what goes in, what comes out, and the input of `fetch:template`) and `workflows/` (a directory a case: a
+template, its parameters, and what became of its steps). What has modes, links and empty directories is kept as
+archives.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 OURS = [Path(__file__).with_name(f"{name}-conformance.tar.gz") for name in ("backstage", "more")]
 """The second holds templates and skeletons that try what the first does not, and what the engines made of them."""
+MORE_EXPRESSIONS = Path(__file__).with_name("more-expressions.jsonl")
 LEAKS = "js-internals"
 """Behaviour that lets JavaScript's inside be seen, and is not to be imitated."""
 
@@ -132,12 +133,14 @@ def unpacked(directory: Path) -> Path:
     for one in OURS:
         with tarfile.open(one) as archive:
             archive.extractall(directory, filter="fully_trusted")  # noqa: S202 - it is ours
+    shutil.copy(MORE_EXPRESSIONS, directory)
     return directory
 
 
 def expressions(corpus: Path) -> list[Case]:
     """Read the expressions; a line may hold a line separator of Unicode, so that `splitlines` will not do."""
-    lines = (corpus / "expressions.jsonl").read_bytes().decode().split("\n")
+    files = sorted(corpus.glob("*expressions.jsonl"))
+    lines = [line for file in files for line in file.read_bytes().decode().split("\n")]
     read = [json.loads(line) for line in lines if line]
     return [case for facts in read if (case := Case(facts["id"], facts)).counts]
 

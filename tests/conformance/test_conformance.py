@@ -43,14 +43,16 @@ if TYPE_CHECKING:
 
 FAILS: Final = "it fails"
 LEAST = 0.995
-"""The share of expressions that mean here what they mean in Backstage."""
+"""The share of expressions that mean here what they mean in Backstage, in any corpus."""
+LEAST_OF_OURS = 0.999
+"""In ours `parseRepoUrl` takes a host that Backstage refuses, as it is set up nowhere; nothing else differs."""
 
 
-def test_expressions(corpus: Path, tally: Tally) -> None:
+def test_expressions(corpus: Path, tally: Tally, request: pytest.FixtureRequest) -> None:
     for case in cases.expressions(corpus):
         tally.add(case, found=_rendered(case), expected=_expected(case))
 
-    assert tally.share >= LEAST
+    assert tally.share >= (LEAST if request.config.getoption("--corpus", default=None) else LEAST_OF_OURS)
 
 
 def _expected(case: Case) -> Any:

@@ -180,6 +180,9 @@ COMPATIBLE_FILTERS = {"jsonify": FILTERS["dump"]}
 
 def _test(node: nodes.Test) -> Value:
     value, name, arguments = value_of(node.value), node.name, _arguments(node.arguments)
+    if len(node.arguments.plain) + bool(node.arguments.named) > 1:
+        msg = f"the test {name!r} takes one argument at most"
+        raise Fault(msg)
 
     def tested(frame: Frame) -> bool:
         if name not in TESTS:
@@ -347,7 +350,7 @@ def _if(node: nodes.If) -> Action:
 
 def _for(node: nodes.For) -> Action:
     items, body, other = value_of(node.items), compiled(node.body), compiled(node.other)
-    names, at = node.names, node.at
+    names, at, unset = node.names, node.at, dict.fromkeys(node.names, UNDEFINED)
 
     def action(frame: Frame, write: Write) -> None:
         run = frame.run
@@ -355,10 +358,10 @@ def _for(node: nodes.For) -> Action:
         inner = Frame(run, frame)
         walked = items(inner)
         length = _length(walked, len(names), run)
+        inner.variables |= unset
         for index, values in enumerate(_walk(walked, len(names), run)):
             run.allowance.tick()
-            inner.variables |= zip(names, values, strict=False)
-            inner.variables["loop"] = _loop(index, length)
+            inner.variables |= {"loop": _loop(index, length), **dict(zip(names, values, strict=False))}
             body(inner, write)
         if not truthy(length):
             other(inner, write)

@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Callable
 from functools import cmp_to_key
-from math import ceil, isfinite
+from math import ceil, inf, isfinite
 from math import floor as whole_below
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
@@ -30,6 +30,8 @@ from scaffolder.template.language.values import (
     Keywords,
     Safe,
     entries,
+    has_pairs,
+    is_index,
     is_nothing,
     is_number,
     is_text,
@@ -88,10 +90,14 @@ def _defined(value: Any) -> Any:
     return _refuse(value, "a value") if is_nothing(value) else value
 
 
-def _listed(value: Any) -> list[Any]:
-    """Return what has elements as a list of them; what has none is an empty list, and nothing is refused."""
+def _listed(run: Run, value: Any) -> list[Any]:
+    """Return what has a length as a list of its elements; what has none is an empty list, and nothing is refused."""
     if isinstance(_defined(value), list):
         return list(value)
+    if isinstance(value, dict) and "length" in value:
+        count = ceil(max(to_index(value["length"]), 0))
+        run.allowance.items(count)
+        return [element(value, place, run) for place in range(count)]
     return list(units(value)) if isinstance(value, str) else []
 
 
@@ -101,7 +107,7 @@ def _array(value: Any) -> list[Any]:
 
 def _mapped(run: Run, value: Any, attribute: Any) -> list[Any]:
     """Return an attribute of each element."""
-    items = [] if is_nothing(value) else _listed(value)
+    items = [] if is_nothing(value) else _listed(run, value)
     return [member(_defined(item), attribute, run) for item in items]
 
 
@@ -110,8 +116,10 @@ def _attribute(run: Run, item: Any, path: Any) -> Any:
     for part in to_string(path).split(".") if truthy(path) else ():
         if isinstance(_defined(item), dict):
             item = item.get(part, UNDEFINED)
+        elif part == "length":
+            item = member(item, part, run)
         else:
-            item = element(item, int(part), run) if part.isdecimal() else UNDEFINED
+            item = element(item, int(part), run) if is_index(part) else UNDEFINED
         if item is UNDEFINED:
             return item
     return item
@@ -119,7 +127,7 @@ def _attribute(run: Run, item: Any, path: Any) -> Any:
 
 def _batch(run: Run, value: Any, size: Any = UNDEFINED, fill: Any = UNDEFINED) -> list[Any]:
     rows: list[Any] = []
-    for index, item in enumerate(_listed(value)):
+    for index, item in enumerate(_listed(run, value)):
         if not rows or remainder(index, size) == 0:
             rows.append([])
         rows[-1].append(item)
@@ -131,7 +139,8 @@ def _batch(run: Run, value: Any, size: Any = UNDEFINED, fill: Any = UNDEFINED) -
 
 
 def _capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:].lower()
+    lower = text.lower()
+    return lower if has_pairs(lower[:1]) else lower[:1].upper() + lower[1:]
 
 
 def _capitalize(_run: Run, value: Any) -> str:
@@ -237,7 +246,7 @@ def _named(given: Sequence[Any], *names: str) -> list[Any]:
 
 def _group_by(run: Run, value: Any, attribute: Any = UNDEFINED) -> dict[str, Any]:
     groups: dict[str, Any] = {}
-    for item in _listed(value):
+    for item in _listed(run, value):
         groups.setdefault(to_string(_attribute(run, item, attribute)), []).append(item)
     return groups
 
@@ -282,7 +291,7 @@ def _break_lines(run: Run, value: Any) -> str:
 
 
 def _random(run: Run, value: Any) -> Any:
-    items = _listed(value)
+    items = _listed(run, value)
     return element(items, random.randrange(len(items)), run) if items else UNDEFINED  # noqa: S311 - it keeps no secret
 
 
@@ -292,7 +301,7 @@ def _selected(run: Run, value: Any, arguments: Sequence[Any], *, wanted: bool) -
     if to_string(name) not in TESTS:
         _refuse(name, "the name of a test")
     test = TESTS[to_string(name)]
-    return [item for item in _listed(value) if bool(applied(test, run, item, others[:1])) is wanted]
+    return [item for item in _listed(run, value) if bool(applied(test, run, item, others[:1])) is wanted]
 
 
 def _by_attribute(run: Run, value: Any, attribute: Any, *, wanted: bool) -> list[Any]:
@@ -308,10 +317,10 @@ def _replace(run: Run, value: Any, old: Any = UNDEFINED, new: Any = UNDEFINED, m
     if not wanted:
         return _as_safe_as(value, _spread(run, units(text), replacement))
     limit = -1 if most is UNDEFINED else to_number(most)
-    if limit == 0 or wanted not in text:
+    if not limit or limit != limit or wanted not in text:  # noqa: PLR0124 - NaN is not itself
         return value if isinstance(value, str) else text
     run.allowance.text(len(text) + text.count(wanted) * len(replacement))
-    count = -1 if limit == -1 else max(ceil(limit), 0)
+    count = -1 if limit in {-1, inf} else max(ceil(limit), 0)
     return _as_safe_as(value, text.replace(wanted, replacement, count))
 
 
@@ -320,10 +329,10 @@ def _spread(run: Run, text: str, between: str) -> str:
     return joined(between + between.join(text) + between)
 
 
-def _reverse(_run: Run, value: Any) -> Any:
+def _reverse(run: Run, value: Any) -> Any:
     if isinstance(value, str):
         return _as_safe_as(value, joined(units(value)[::-1]))
-    return [] if is_nothing(value) else _listed(value)[::-1]
+    return [] if is_nothing(value) else _listed(run, value)[::-1]
 
 
 def _round(_run: Run, value: Any, precision: Any = UNDEFINED, method: Any = UNDEFINED) -> Any:
@@ -366,7 +375,7 @@ def _sort(run: Run, *given: Any) -> list[Any]:
         a, b = left[0], right[0]
         return -sign if COMPARISONS["<"](a, b) else sign if COMPARISONS[">"](a, b) else 0
 
-    items = [] if is_nothing(value) else _listed(value)
+    items = [] if is_nothing(value) else _listed(run, value)
     sortable = sorted(((key(item), item) for item in items if item is not UNDEFINED), key=cmp_to_key(compare))
     return [item for _, item in sortable] + [item for item in items if item is UNDEFINED]
 
@@ -409,20 +418,20 @@ def _truncate(_run: Run, value: Any, length: Any = UNDEFINED, kill: Any = UNDEFI
     if len(text) <= size:
         return _text(value)
     most = max(to_index(size), 0)
-    cut = -1 if truthy(kill) else text.rfind(" ", 0, most + 1)
+    cut = -1 if truthy(kill) else text.rfind(" ", 0, most + 1 if size == size else len(text))  # noqa: PLR0124 - NaN
     short = text[: most if cut < 0 else cut]
     return _as_safe_as(value, joined(short) + ("..." if is_nothing(end) else to_string(end)))
 
 
-def _url_encode(_run: Run, value: Any) -> str:
+def _url_encode(run: Run, value: Any) -> str:
     if isinstance(value, str):
         return quote(value, safe=UNRESERVED)
     pairs = list(entries(value)) if isinstance(value, dict) else value if isinstance(value, list) else []
-    return "&".join(f"{_encoded(pair, 0)}={_encoded(pair, 1)}" for pair in pairs)
+    return "&".join(f"{_encoded(run, pair, 0)}={_encoded(run, pair, 1)}" for pair in pairs)
 
 
-def _encoded(pair: Any, place: int) -> str:
-    parts = [*_listed(list(pair) if isinstance(pair, tuple) else pair), UNDEFINED, UNDEFINED]
+def _encoded(run: Run, pair: Any, place: int) -> str:
+    parts = [*_listed(run, list(pair) if isinstance(pair, tuple) else pair), UNDEFINED, UNDEFINED]
     return quote(to_string(parts[place]), safe=UNRESERVED)
 
 

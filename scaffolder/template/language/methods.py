@@ -8,13 +8,15 @@ either engine of Backstage knows; the newer one has fewer.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cmp_to_key
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.expressions import UNDEFINED
+from scaffolder.template.language import printing
 from scaffolder.template.language.faults import Fault
 from scaffolder.template.language.operators import strictly_equal
 from scaffolder.template.language.reader import RESERVED
@@ -26,8 +28,10 @@ from scaffolder.template.language.values import (
     Function,
     entries,
     has_pairs,
+    is_index,
     is_number,
     joined,
+    number,
     object_keys,
     to_index,
     to_number,
@@ -44,12 +48,7 @@ if TYPE_CHECKING:
     from scaffolder.template.language.frames import Run
 
 Method = Callable[..., Any]
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-DECIMAL = 10
-LEAST_BASE = 2
-MOST_FRACTION = 52
-LARGEST_FIXED = 1e21
-EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
+_LANGUAGE = re.compile(r"(?:[A-Za-z]{2,3}|[A-Za-z]{5,8})(?:-[A-Za-z0-9]{1,8})*")
 TAKES_ANY = 0x04
 """The flag of a function's code that says that it takes any number of arguments."""
 
@@ -83,7 +82,7 @@ def _member(value: Any, key: str, run: Run) -> Any:
             return value[key]
         case str() | list() if key == "length":
             return utf16_length(value) if isinstance(value, str) else len(value)
-        case str() | list() if key.isdecimal() and len(key) < len(str(SAFE_INTEGER)):
+        case str() | list() if is_index(key):
             return element(value, int(key), run)
         case Regex() if key in REGEX_PROPERTIES:
             return REGEX_PROPERTIES[key](value)
@@ -122,23 +121,42 @@ def element(value: Any, index: float, run: Run) -> Any:
 
 
 def sliced(value: Any, start: Any, stop: Any, step: Any, *, run: Run) -> list[Any]:
-    """Return `value[start:stop:step]`, elements of a list or characters of a text."""
-    taken: Any = units(value) if isinstance(value, str) else value if isinstance(value, list) else []
-    width = 1 if step is None else to_index(step)
-    if width == 0:
-        msg = "a slice cannot have a step of 0"
+    """
+    Return `value[start:stop:step]`: elements of a list, or characters of a text.
+
+    The edges are the engines': unlike in Python, one beyond the end of the value leaves nothing.
+    """
+    taken: Any = units(value) if isinstance(value, str) else value if truthy(value) else []
+    length, width = to_number(member(taken, "length", run)), 1 if step is None else to_number(step)
+    place, end = (
+        _edge(start, length, 0 if width > 0 else length - 1),
+        _edge(stop, length, length if width > 0 else None),
+    )
+    if not width or isnan(width) or isnan(place) or (isnan(length) and isnan(end)):
+        msg = "a slice wants a list or a text, and a step that is not 0"
         raise Fault(msg)
-    edges = [None if edge is None else to_index(edge) for edge in (start, stop)]
-    found = list(taken[edges[0] : edges[1] : width])
+    found: list[Any] = []
+    while not (place < 0 or place > length or (place >= end if width > 0 else place <= end)):
+        run.allowance.items(len(found))
+        found.append(element(taken, number(place), run))
+        place += width
     run.allowance.made(found)
     return found
+
+
+def _edge(given: Any, length: float, default: float | None) -> float:
+    """Return an edge of a slice, counted from the end when it is negative."""
+    if given is None:
+        return -1 if default is None else default
+    place = to_number(given)
+    return place + length if place < 0 else place
 
 
 def _in_units(method: Method) -> Method:
     """Let a method on texts count as JavaScript does: a character beyond 16 bits is two."""
 
     def on_units(run: Run, text: str, *arguments: Any) -> Any:
-        if not has_pairs(text):
+        if not any(has_pairs(part) for part in (text, *arguments) if isinstance(part, str)):
             return applied(method, run, text, arguments)
         found = applied(
             method, run, units(text), [units(part) if isinstance(part, str) else part for part in arguments]
@@ -343,13 +361,36 @@ def _last_text_index(_run: Run, text: str, part: Any = UNDEFINED, start: Any = U
     return text.rfind(wanted, 0, int(end) + len(wanted))
 
 
-def _compare(_run: Run, text: str, other: Any = UNDEFINED) -> int:
+def _compare(_run: Run, text: str, other: Any = UNDEFINED, locale: Any = UNDEFINED) -> int:
+    _check_locale(locale)
     left, right = ((part.casefold(), part.swapcase()) for part in (text, to_string(other)))
     return (left > right) - (left < right)
 
 
-def _normalize(_run: Run, text: str, form: Any = "NFC") -> str:
-    return unicodedata.normalize(to_string(form), text)  # type: ignore[arg-type] # an unknown form is an error
+def _check_locale(locale: Any) -> None:
+    """Refuse what names no language: all languages are the same here."""
+    names = [] if locale is UNDEFINED else locale if isinstance(locale, list) else [locale]
+    if not all(isinstance(name, str) and _LANGUAGE.fullmatch(name) for name in names):
+        msg = f"{to_string(locale)!r} names no language"
+        raise Fault(msg)
+
+
+def _to_lower(_run: Run, text: str, locale: Any = UNDEFINED) -> str:
+    _check_locale(locale)
+    return text.lower()
+
+
+def _to_upper(_run: Run, text: str, locale: Any = UNDEFINED) -> str:
+    _check_locale(locale)
+    return text.upper()
+
+
+def _normalize(_run: Run, text: str, form: Any = UNDEFINED) -> str:
+    name = "NFC" if form is UNDEFINED else to_string(form)
+    if name not in {"NFC", "NFD", "NFKC", "NFKD"}:
+        msg = f"{name!r} is no form of Unicode"
+        raise Fault(msg)
+    return unicodedata.normalize(name, text)  # type: ignore[arg-type] # it is one of the four
 
 
 IN_UNITS: dict[str, Method] = {
@@ -378,8 +419,8 @@ IN_UNITS: dict[str, Method] = {
     "substring": _substring,
 }
 STRING: dict[str, Method] = {name: _in_units(method) for name, method in IN_UNITS.items()} | {
-    "toLocaleLowerCase": lambda _run, text: text.lower(),
-    "toLocaleUpperCase": lambda _run, text: text.upper(),
+    "toLocaleLowerCase": _to_lower,
+    "toLocaleUpperCase": _to_upper,
     "toLowerCase": lambda _run, text: text.lower(),
     "toString": lambda _run, text: str(text),
     "toUpperCase": lambda _run, text: text.upper(),
@@ -464,6 +505,16 @@ def _splice(run: Run, items: list[Any], *arguments: Any) -> list[Any]:
     return removed
 
 
+def _copy_within(
+    _run: Run, items: list[Any], target: Any = UNDEFINED, start: Any = 0, end: Any = UNDEFINED
+) -> list[Any]:
+    copied = items[_span(len(items), start, end)]
+    first = _span(len(items), target, UNDEFINED).start
+    copied = copied[: max(len(items) - first, 0)]
+    items[first : first + len(copied)] = copied
+    return items
+
+
 def _flat(run: Run, items: list[Any], depth: Any = 1) -> list[Any]:
     levels, flattened = to_index(depth, default=1), []
     for item in items:
@@ -488,13 +539,15 @@ def _function(value: Any) -> Function:
 
 
 def _map(run: Run, items: list[Any], function: Any = UNDEFINED) -> list[Any]:
+    called = _function(function)
     run.allowance.items(len(items))
-    return [_function(function).call(item, index, items) for index, item in enumerate(list(items))]
+    return [called.call(item, index, items) for index, item in enumerate(list(items))]
 
 
 ARRAY: dict[str, Method] = {
     "at": _at,
     "concat": _concat,
+    "copyWithin": _copy_within,
     "every": lambda run, items, function=UNDEFINED: all(holds for _, holds in _each(run, items, function)),
     "fill": _fill,
     "filter": lambda run, items, function=UNDEFINED: [item for item, holds in _each(run, items, function) if holds],
@@ -521,50 +574,16 @@ OBJECT: dict[str, Method] = {
 }
 
 
-def _to_fixed(_run: Run, value: float, digits: Any = 0) -> str:
-    places = to_index(digits)
-    if not 0 <= places <= 100:  # noqa: PLR2004 - JavaScript's limit
-        msg = "toFixed wants a number of digits between 0 and 100"
-        raise Fault(msg)
-    double = to_number(value)
-    if abs(double) >= LARGEST_FIXED or double != double:  # noqa: PLR0124 - NaN is not itself
-        return to_string(double)
-    fixed = abs(Decimal(double)).quantize(Decimal(1).scaleb(-places), context=EXACT)
-    return f"{'-' if double < 0 else ''}{fixed:f}"
-
-
-def _to_base(_run: Run, value: float, base: Any = DECIMAL) -> str:
-    radix = to_index(base, default=DECIMAL)
-    if not LEAST_BASE <= radix <= len(DIGITS):
-        msg = "toString wants a base between 2 and 36"
-        raise Fault(msg)
-    if radix == DECIMAL or value != value or abs(value) >= LARGEST_FIXED:  # noqa: PLR0124 - NaN is not itself
-        return to_string(value)
-    whole, rest = divmod(abs(value), 1)
-    return ("-" if value < 0 else "") + _whole(int(whole), radix) + _fraction(rest, radix)
-
-
-def _whole(value: int, radix: int) -> str:
-    digits = ""
-    while value:
-        value, digit = divmod(value, radix)
-        digits = DIGITS[digit] + digits
-    return digits or "0"
-
-
-def _fraction(rest: float, radix: int) -> str:
-    digits = ""
-    while rest and len(digits) < MOST_FRACTION:
-        digit, rest = divmod(rest * radix, 1)
-        digits += DIGITS[int(digit)]
-    return "." + digits if digits else ""
-
-
-NUMBER: dict[str, Method] = {"toFixed": _to_fixed, "toString": _to_base}
+NUMBER: dict[str, Method] = {
+    "toExponential": lambda _run, value, digits=UNDEFINED: printing.exponential(value, digits),
+    "toFixed": lambda _run, value, digits=UNDEFINED: printing.fixed(value, digits),
+    "toPrecision": lambda _run, value, digits=UNDEFINED: printing.precise(value, digits),
+    "toString": lambda _run, value, base=UNDEFINED: printing.in_base(value, base),
+}
 BOOLEAN: dict[str, Method] = {"toString": lambda _run, value: to_string(value)}
 REGEX: dict[str, Method] = {
-    "exec": lambda _run, regex, text=UNDEFINED: _groups(regex.next(to_string(text))),
-    "test": lambda _run, regex, text=UNDEFINED: regex.next(to_string(text)) is not None,
+    "exec": lambda _run, regex, text=UNDEFINED: _groups(regex.next(units(to_string(text)))),
+    "test": lambda _run, regex, text=UNDEFINED: regex.next(units(to_string(text))) is not None,
     "toString": lambda _run, regex: str(regex),
 }
 REGEX_PROPERTIES: dict[str, Callable[[Regex], Any]] = {
@@ -578,11 +597,13 @@ REGEX_PROPERTIES: dict[str, Callable[[Regex], Any]] = {
 def _pop_at(_run: Run, items: list[Any], index: Any = UNDEFINED) -> Any:
     if index is UNDEFINED:
         return items.pop() if items else UNDEFINED
-    place = to_index(index)
-    if not 0 <= place < len(items):
+    place = to_number(index)
+    if place < 0 or place >= len(items):
         msg = "pop: there is no such element"
         raise Fault(msg)
-    return [items.pop(place)]
+    first = to_index(index)
+    taken, items[first : first + 1] = items[first : first + 1], []
+    return taken
 
 
 def _remove(run: Run, items: list[Any], wanted: Any = UNDEFINED) -> list[Any]:
@@ -660,7 +681,10 @@ COMPATIBLE: dict[type, dict[str, Method]] = {list: PYTHON_LISTS, dict: PYTHON_OB
 """What lists and objects also have under `cookiecutterCompat`."""
 CHANGING = frozenset(
     {
-        *(ARRAY[name] for name in ("fill", "pop", "push", "reverse", "shift", "sort", "splice", "unshift")),
+        *(
+            ARRAY[name]
+            for name in ("copyWithin", "fill", "pop", "push", "reverse", "shift", "sort", "splice", "unshift")
+        ),
         *(PYTHON_LISTS[name] for name in ("insert", "pop", "remove")),
         *(PYTHON_OBJECTS[name] for name in ("pop", "popitem", "setdefault", "update")),
     }

@@ -171,6 +171,8 @@ class _Parser(Reader):
         names = [self.variable()]
         while self.skip(","):
             names.append(self.variable())
+        if names == ["loop"]:
+            raise self.fault("the variable of a loop cannot be named `loop`, which is the loop itself", tag)
         if not self.skip_word("in"):
             raise self.unexpected(self.peek(), "`in`")
         items = self._whole()

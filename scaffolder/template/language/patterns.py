@@ -19,7 +19,7 @@ NO_END = 1 << 30
 """The most repetitions where none are named."""
 LAST = "\uffff"
 _QUANTIFIER = re.compile(r"(?:([*+?])|\{([0-9]+)(?:(,)([0-9]*))?\})(\??)")
-_GROUP = re.compile(r"\((?!\?)|\(\?<[A-Za-z_$][\w$]*>")
+_GROUP = re.compile(r"\((?!\?)|(\(\?<[A-Za-z_$][\w$]*>)")
 _OPENING = re.compile(r"\(\?(?:([:=!])|<([=!])|<([A-Za-z_$][\w$]*)>)")
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
 Ranges = list[tuple[str, str]]
@@ -44,10 +44,22 @@ class Characters:
     def __contains__(self, character: str) -> bool:
         known = self._known.get(character)
         if known is None:
-            forms = {character, character.lower(), character.upper()} if self._without_case else {character}
+            forms = _forms(character) if self._without_case else {character}
             inside = any(first <= form <= last for form in forms for first, last in self._ranges)
             known = self._known[character] = inside is not self._inverted
         return known
+
+
+def _forms(character: str) -> set[str]:
+    """Return what is the same character to a pattern that does not tell small from capital letters."""
+    same = folded(character)
+    return {form for form in (character, character.lower(), character.upper()) if folded(form) == same}
+
+
+def folded(character: str) -> str:
+    """Return the one form that stands for all of a character; no other one becomes a letter of ASCII."""
+    upper = character.upper()
+    return character if len(upper) != 1 or upper < "\x80" <= character else upper
 
 
 class Step(NamedTuple):
@@ -119,6 +131,8 @@ def pattern(body: str, flags: str) -> Pattern:
     tree = syntax.choice()
     if syntax.at < len(body):
         raise syntax.fault("a parenthesis too many")
+    if unknown := syntax.wanted - syntax.names.keys():
+        raise syntax.fault(f"there is no group named {min(unknown)}")
     program = _Program(syntax.names, lines="m" in flags)
     program.choice(tree, behind=False)
     program.add(Step("match"))
@@ -131,8 +145,11 @@ class _Syntax:
         self.at = 0
         self.count = 0
         self.names: dict[str, int] = {}
+        self.wanted: set[str] = set()
         self._without_case = without_case
-        self._all = len(_GROUP.findall(re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", body)))
+        groups = _GROUP.findall(re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", body))
+        self._all = len(groups)
+        self._named = any(groups)
 
     def fault(self, reason: str) -> Fault:
         return Fault(f"the regular expression /{self.body}/ is not valid: {reason}")
@@ -224,11 +241,17 @@ class _Syntax:
         if number and int(number[0]) <= self._all:
             self.at = number.end()
             return _Back(int(number[0]))
-        name = re.compile(r"k<([^>]*)>").match(self.body, self.at)
-        if name and "(?<" in self.body:
-            self.at = name.end()
-            return _Back(name[1])
+        if character == "k" and self._named:
+            return self._name()
         return self._set(*self._escaped()) if character not in "DWS" else self._inverted(character)
+
+    def _name(self) -> _Back:
+        name = re.compile(r"k<([^>]*)>").match(self.body, self.at)
+        if not name:
+            raise self.fault("a group is to be named after \\k")
+        self.at = name.end()
+        self.wanted.add(name[1])
+        return _Back(name[1])
 
     def _inverted(self, character: str) -> _Set:
         self.at += 1

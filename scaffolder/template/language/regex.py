@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffolder.template.language.faults import Fault
-from scaffolder.template.language.patterns import LINE_ENDS, WORDS, Characters, Pattern, Step, pattern
-from scaffolder.template.language.values import joined
+from scaffolder.template.language.patterns import LINE_ENDS, WORDS, Characters, Pattern, Step, folded, pattern
+from scaffolder.template.language.values import joined, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,13 @@ MOST_WAYS = 1_000_000
 STEPS_PER_TICK = 256
 _WORD = Characters(WORDS)
 _REFERENCE = re.compile(r"\$(?:(\$)|(&)|(`)|(')|([0-9]{1,2})|<([^>]*)>)")
-_pattern = lru_cache(maxsize=256)(pattern)
 Groups = tuple[int | None, ...]
+
+
+@lru_cache(maxsize=256)
+def _pattern(source: str, flags: str) -> Pattern:
+    """Read a pattern, in which a character beyond 16 bits is two."""
+    return pattern(units(source), flags)
 
 
 class _Way(NamedTuple):
@@ -256,7 +261,7 @@ class _Matcher:
         begin = at - (last - first) if step.first else at
         wanted, there = self._text[first:last], self._text[max(begin, 0) : begin + last - first]
         if self._without_case:
-            wanted, there = wanted.upper(), there.upper()
+            wanted, there = ("".join(map(folded, part)) for part in (wanted, there))
         if begin < 0 or wanted != there:
             return None
         return begin if step.first else at + last - first

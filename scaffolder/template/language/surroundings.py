@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.expressions import UNDEFINED
-from scaffolder.template.language.faults import Fault
-from scaffolder.template.language.values import Function, is_number, number, to_number, truthy
+from scaffolder.template.language.operators import COMPARISONS, add
+from scaffolder.template.language.values import Function, truthy
 
 if TYPE_CHECKING:
     from scaffolder.template.language.bounds import Allowance
@@ -27,16 +27,14 @@ def surroundings(allowance: Allowance) -> dict[str, Any]:
 def _range(
     allowance: Allowance, start: Any = UNDEFINED, stop: Any = UNDEFINED, step: Any = UNDEFINED, *_others: Any
 ) -> list[Any]:
-    first, last, width = (0, start, 1) if stop is UNDEFINED else (start, stop, step if truthy(step) else 1)
-    if not (is_number(first) and is_number(width)):
-        msg = "range wants numbers"
-        raise Fault(msg)
-    place, end = first, to_number(last)
+    place, end, width = (0, start, 1) if stop is UNDEFINED else (start, stop, step if truthy(step) else 1)
+    goes_on = COMPARISONS["<" if COMPARISONS[">"](width, 0) else ">"]
     numbers = []
-    while place < end if width > 0 else place > end:
-        numbers.append(number(place))
+    while goes_on(place, end):
+        numbers.append(place)
         allowance.items(len(numbers))
-        place += width
+        allowance.made(place)
+        place = add(place, width)
     return numbers
 
 

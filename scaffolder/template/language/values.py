@@ -251,8 +251,8 @@ def object_keys(value: Mapping[str, Any]) -> list[str]:
     keys = list(value)
     if not any(key[:1].isdecimal() for key in keys):
         return keys
-    indexes = sorted((key for key in keys if _is_index(key)), key=int)
-    return [*indexes, *(key for key in keys if not _is_index(key))]
+    indexes = sorted((key for key in keys if is_index(key)), key=int)
+    return [*indexes, *(key for key in keys if not is_index(key))]
 
 
 def entries(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -260,7 +260,8 @@ def entries(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((key, value[key]) for key in object_keys(value))
 
 
-def _is_index(key: str) -> bool:
+def is_index(key: str) -> bool:
+    """Tell whether a key names an element of a list."""
     return len(key) <= 10 and key.isascii() and key.isdigit() and (key == "0" or key[0] != "0")  # noqa: PLR2004 - 2**32
 
 
