@@ -92,6 +92,8 @@ Node = File | Link | Directory
 
 _IMPLIED = Directory()
 _PERMISSIONS = 0o777
+LARGEST_FILE = 512 << 20
+"""Bytes of a file that is read: a sparse one takes no room on a disk, and all of the memory."""
 # Letters that HFS+ leaves out when it compares names, so that ".g\u200cit" would be ".git" on a Mac.
 _IGNORED_BY_HFS = dict.fromkeys((*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF))
 
@@ -273,6 +275,8 @@ def _read_node(entry: os.DirEntry[str]) -> Node:
         return Link(os.readlink(entry.path))  # noqa: PTH115 - see above
     if not entry.is_file():  # reading a pipe would wait for ever
         raise NotReadable(entry.path, "it is neither a file, a link nor a directory")
+    if entry.stat().st_size > LARGEST_FILE:
+        raise NotReadable(entry.path, f"it is larger than {LARGEST_FILE >> 20} MB")
     with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
         return File(file.read(), stat.S_IMODE(entry.stat().st_mode))
 

@@ -44,12 +44,19 @@ GIT_CONFIG_PARAMETERS speak of the repository of that hook, and GIT_TRACE would 
 
 _SET = {
     "GIT_TERMINAL_PROMPT": "0",  # a prompt nobody sees hangs for ever; askpass and credential helpers still work
-    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # ext:: and other helpers can start any program
+    "GIT_NO_LAZY_FETCH": "1",  # what a repository lacks is not asked of whom its own configuration names
     "GIT_OPTIONAL_LOCKS": "0",  # reading somebody's repository must not take its locks
     "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its id says
     "LC_ALL": "C",  # messages we look into
     "LANGUAGE": "C",  # GNU gettext looks here before LC_ALL
 }
+
+_TALK = frozenset({"fetch", "ls-remote", "push"})
+"""The commands that reach another repository."""
+_ALLOWED = "file:git:http:https:ssh"
+"""How they may: `ext::` and other helpers can start any program."""
+_NOBODY = "nobody"
+"""For all others, as a git before 2.39.4 knows no other way to keep a repository from asking for what it lacks."""
 
 _CONFIGURATION = {
     "core.hooksPath": os.devnull,  # nobody's hooks run
@@ -186,8 +193,7 @@ def git(
     """
     done = attempt(*arguments, directory=directory, cwd=cwd, stdin=stdin, extra=extra, timeout=timeout)
     if done.returncode != 0:
-        command = next(word for word in arguments if not word.startswith("-") and "=" not in word)  # -c KEY=VALUE
-        raise GitFailed(command, done.stderr, secrets=tuple((extra or {}).values()))
+        raise GitFailed(_command(arguments), done.stderr, secrets=tuple((extra or {}).values()))
     return done.stdout
 
 
@@ -207,7 +213,8 @@ def attempt(
 
     def tried(supplied: Supplied) -> Completed:
         argv = _argv((*supplied.options, *arguments), directory)
-        env = {**environment(os.environ), **supplied.environ, **(extra or {})}
+        nowhere = {"GIT_DIR": os.devnull} if directory is None and cwd is None else {}  # none that it may find here
+        env = {**_environment(arguments), **nowhere, **supplied.environ, **(extra or {})}
         try:
             done = run(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
         except ProgramMissing as error:
@@ -242,7 +249,7 @@ def git_bounded(*arguments: str, directory: Path, most: int) -> bytes:
         PrintedTooMuch: It printed more than `most` bytes: ten trees that each hold the next ten times print for ever.
     """
     try:
-        done = run_bounded(_argv(arguments, directory), env=environment(os.environ), most=most)
+        done = run_bounded(_argv(arguments, directory), env=_environment(arguments), most=most)
     except ProgramMissing as error:
         raise GitMissing from error
     if done.returncode != 0:
@@ -253,6 +260,16 @@ def git_bounded(*arguments: str, directory: Path, most: int) -> bytes:
 def _argv(arguments: Sequence[str], directory: Path | None) -> tuple[str, ...]:
     where = (f"--git-dir={directory}",) if directory is not None else ()
     return ("git", *_OPTIONS, *where, *arguments)
+
+
+def _environment(arguments: Sequence[str]) -> dict[str, str]:
+    protocols = _ALLOWED if _command(arguments) in _TALK else _NOBODY
+    return {**environment(os.environ), "GIT_ALLOW_PROTOCOL": protocols}
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """Return the word that says what git shall do, after options such as `-c KEY=VALUE`."""
+    return next(word for word in arguments if not word.startswith("-") and "=" not in word)
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -80,6 +80,13 @@ class TooManyFiles(InvalidInput):
         super().__init__(f"the repository has more files than are looked through (its copy is {path})")
 
 
+class TooLarge(InvalidInput):
+    """The files of a commit would fill our memory: a few bytes of a repository can stand for any number."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"the repository has more than {LARGEST >> 20} MB of files in it (its copy is {path})")
+
+
 class PathForbidden(InvalidInput):
     """A file would become part of git's own directory in every clone."""
 
@@ -99,6 +106,8 @@ def check_ref(ref: str) -> str:
     return ref
 
 
+LARGEST = 512 << 20
+"""Bytes of all files of a commit, where they are read at once."""
 LONGEST_LISTING = 128 * 1024 * 1024
 """Bytes of the names of a commit's files; a million of them."""
 
@@ -244,8 +253,11 @@ class GitDirectory:
         Raises:
             GitFailed: There is no such commit.
             ObjectMissing: The repository is damaged.
+            TooManyFiles, TooLarge: It is more than we are ready to hold.
         """
         listed = self.listing(commit)
+        if sum(blob.size for blob in listed.values()) > LARGEST:
+            raise TooLarge(self.path)
         blobs = self.blobs([blob.name for blob in listed.values()])
         nodes = zip(listed.items(), blobs, strict=True)
         return Tree({path: _node(blob.mode, data) for (path, blob), data in nodes})

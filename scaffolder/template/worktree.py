@@ -11,13 +11,16 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from scaffolder.gateways.git_command import attempt
+from scaffolder.gateways.git_command import GitFailed, attempt, git_bounded
+from scaffolder.gateways.git_directory import LONGEST_LISTING
+from scaffolder.gateways.process import PrintedTooMuch
 from scaffolder.tree import Directory, File, Link, Node, Tree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 EXECUTABLE = 0o100
+LONGEST_PATH = 8_192
 
 
 def commit_of(top: Path, tree: Tree, *, directory: str) -> str:
@@ -27,11 +30,19 @@ def commit_of(top: Path, tree: Tree, *, directory: str) -> str:
     commit = head.stdout.decode().strip()
     if head.returncode != 0:
         return ""
-    listed = attempt("ls-tree", "-r", "-z", "--full-tree", commit, directory=git_directory)
-    committed = dict(_entry(line) for line in listed.stdout.split(b"\0")[:-1])
+    committed = _committed(git_directory, commit)
     gone = any(path not in tree for path in committed if not directory or path.startswith(directory + "/"))
     same = all(committed.get(path) == _named(node, commit) for path, node in _kept(tree))
     return commit if same and not gone else ""
+
+
+def _committed(git_directory: Path, commit: str) -> dict[str, tuple[str, str]]:
+    """Return the modes and object names of a commit's files; none where git cannot say, or cannot stop saying."""
+    try:
+        listed = git_bounded("ls-tree", "-rz", "--full-tree", commit, directory=git_directory, most=LONGEST_LISTING)
+    except (GitFailed, PrintedTooMuch):
+        return {}
+    return dict(_entry(line) for line in listed.split(b"\0")[:-1])
 
 
 def _kept(tree: Tree) -> list[tuple[str, Node]]:
@@ -42,9 +53,11 @@ def _kept(tree: Tree) -> list[tuple[str, Node]]:
 def _git_directory(top: Path) -> Path:
     """Return the git directory of a work tree; a linked one names it in a file."""
     place = top / ".git"
-    if place.is_dir():
+    if not place.is_file():
         return place
-    return (top / place.read_text().partition("gitdir:")[2].strip()).resolve()
+    with place.open("rb") as file:
+        named = os.fsdecode(file.read(LONGEST_PATH).partition(b"gitdir:")[2].partition(b"\0")[0].strip())
+    return top / named
 
 
 def _entry(line: bytes) -> tuple[str, tuple[str, str]]:

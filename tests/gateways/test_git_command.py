@@ -206,7 +206,7 @@ def test_an_incomplete_identity_is_none(home: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_repository_one_stands_in_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    git("init", "--quiet", str(tmp_path))
+    git("init", "--quiet", cwd=tmp_path)
     git("config", "user.name", "Another Project's Robot", directory=tmp_path / ".git")
     monkeypatch.chdir(tmp_path)
 
