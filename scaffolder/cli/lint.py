@@ -65,6 +65,11 @@ class _Known:
 
         return shape_of(action_id, self._actions)
 
+    def provider(self, action_id: str) -> str:
+        from scaffolder.task.providers import PROVIDERS
+
+        return "" if action_id in self._actions else PROVIDERS.get(action_id, "")
+
 
 def _resolved(session: Session, reference: str, ref: str, directory: str) -> Resolved:
     """Return the template's files; one that is a directory here need not be right."""

@@ -37,3 +37,11 @@ def _check(pattern: str) -> Callable[[str], bool]:
 
 
 CHECKS: Final[dict[str, Callable[[str], bool]]] = {name: _check(pattern) for name, pattern in _PATTERNS.items()}
+KNOWN: Final = frozenset(
+    {
+        *CHECKS,
+        *("date", "duration", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "uuid", "regex", "json-pointer"),
+        *("color", "phone", "alphanumeric", "data-url", "password", "idn-email", "idn-hostname", "iri"),
+    }
+)
+"""Formats that have a meaning to a form or to Backstage's validator."""

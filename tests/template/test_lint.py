@@ -10,8 +10,10 @@ import pytest
 
 from scaffolder.actions.shapes import shape_of
 from scaffolder.plugins import Actions
+from scaffolder.task.providers import PROVIDERS
 from scaffolder.template.lint import Finding, lint
 from scaffolder.template.source import resolve
+from scaffolder.tree import Link
 from tests.template.golden import HEAD, resolved, template_yaml, write
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ class Known:
 
     def of(self, action_id: str) -> Shape | None:
         return shape_of(action_id, self._actions)
+
+    def provider(self, action_id: str) -> str:
+        return "" if action_id in self._actions else PROVIDERS.get(action_id, "")
 
 
 def found(directory: Path, files: Mapping[str, str | bytes | Node]) -> list[Finding]:
@@ -125,6 +130,14 @@ def test_the_nearest_name_is_offered(tmp_path: Path) -> None:
         ("${{ each.value }}", "undefined", "each is not known here"),
         ("${{ parameters.name | shout }}", "not-rendered", "no filter 'shout'"),
         ("${{ parameters.name", "not-rendered", "cannot be rendered"),
+        ("${{ True }}", "undefined", "True is not known here"),
+        ("${{ parameters.name.lower() }}", "not-rendered", "no value has lower(): write | lower"),
+        ("{{ parameters.name }}", "not-rendered", "{{ parameters.name }} is a text"),
+        ("${{ not parameters.name == 'a' }}", "misread", "`(not a) == b`"),
+        ("${{ not parameters.name + 'b' == 'a' }}", "misread", "`(not a) == b`"),
+        ("${{ parameters.name[-1] }}", "misread", "write `| last`"),
+        ("${{ [parameters] | selectattr('name', 'equalto', 'a') }}", "misread", "passes over the test"),
+        ("${{ parameters.name | indent(width=3) }}", "misread", "width does not reach it"),
         ("${{ steps.rendr.output.x }}", "unknown-step", "no step rendr"),
         ("${{ steps.later.output.x }}", "unknown-step", "has not run yet"),
         ("${{ steps.two-words.output.x }}", "unknown-step", "read as a subtraction"),
@@ -155,6 +168,10 @@ def test_fields_that_come_to_nothing_are_told(tmp_path: Path, text: str, code: s
         "{% set own = parameters.name %}${{ own }}{% for one in [1] %}${{ one }}${{ loop.index }}{% endfor %}",
         "${{ user.entity.metadata.name }} ${{ context.task.id }} ${{ secrets.TOKEN }} ${{ environment.parameters.x }}",
         "${{ range(3) }} ${{ always() }}",
+        "${{ (not parameters.name) == true }} ${{ not parameters.name == true }} ${{ not (parameters.name == 'a') }}",
+        "${{ not 'a' in parameters.name }} ${{ parameters.name | default('x', boolean=true) }}",
+        "${{ parameters.name.toLowerCase() }} ${{ parameters.name | sort(reverse=true) }}",
+        "{{ cookiecutter.name }} {{ .Values.name }} $${{ parameters.name }}",
         "{% raw %}${{ github.ref }}{% endraw %}",
     ],
 )
@@ -167,16 +184,75 @@ def test_what_may_be_undefined_or_is_known_is_not_told(tmp_path: Path, text: str
     ("condition", "always"),
     [
         ('"false"', True),
+        ("0", True),
+        ("null", True),
+        ("[]", True),
+        ('"${{ parameters.name }}\\n"', True),
+        ('"${{ parameters.name -}}\\n"', False),
+        ("true", False),
+        ('""', False),
         ("parameters.name", True),
         ("${{ parameters.name }} == 'x'", True),
         ("false", False),
         ("${{ parameters.name == 'x' }}", False),
-        ("'  ${{ parameters.name }} '", False),
+        ("'  ${{ parameters.name }} '", True),
     ],
 )
 def test_a_condition_that_is_a_text_is_always_true(tmp_path: Path, condition: str, always: bool) -> None:  # noqa: FBT001 - a row of a table
     files = steps(f"    - id: log\n      action: debug:log\n      if: {condition}\n      input: {{message: x}}\n")
     assert told(tmp_path, files) == ([("if-always", f"template.yaml:{line(files, 'if: ')}:11")] if always else [])
+
+
+def test_an_action_of_a_package_is_named_with_it(tmp_path: Path) -> None:
+    (one,) = found(tmp_path, steps("    - {id: tell, action: 'notification:send', input: {}}\n"))
+    assert (one.severity, one.code) == ("warning", "unknown-action")
+    assert "@backstage/plugin-scaffolder-backend-module-notifications" in one.message
+    assert "--skip tell" in one.hint
+
+
+@pytest.mark.parametrize(
+    ("each", "words"),
+    [
+        ("5", "5 is neither a list nor an object"),
+        ("a;b", "'a;b' is neither"),
+        ("'${{ parameters.name }}'", "name is one answer, and no list of them"),
+        ("[a, b]", ""),
+        ("{a: b}", ""),
+        ("'${{ parameters.name.split(\",\") }}'", ""),
+    ],
+)
+def test_a_step_runs_for_each_of_a_list_or_an_object(tmp_path: Path, each: str, words: str) -> None:
+    log = f"    - {{id: a, action: 'debug:log', each: {each}, input: {{message: '${{{{ each.value }}}}'}}}}\n"
+    said = [(one.code, one.message) for one in found(tmp_path, steps(log))]
+    assert [code for code, _ in said] == (["each"] if words else [])
+    assert all(words in message for _, message in said)
+
+
+def test_a_misspelt_key_of_a_step_is_told(tmp_path: Path) -> None:
+    log = "    - {id: a, action: 'debug:log', input: {message: x}, ift: '${{ parameters.name }}', mine: 1}\n"
+    assert [one.code for one in found(tmp_path, steps(log))] == []
+    log = "    - {id: a, action: 'debug:log', inputs: {message: x}, mine: 1}\n"
+    told_of = [one for one in found(tmp_path, steps(log)) if one.code == "unknown-key"]
+    assert [one.hint for one in told_of] == ["did you mean input?"]
+
+
+def test_an_output_that_is_always_shown_is_told(tmp_path: Path) -> None:
+    output = "  output: {links: [{title: a, url: b, if: 'false'}, {title: c, url: d, if: '${{ parameters.name }}'}]}\n"
+    files = steps(output)
+    (one,) = found(tmp_path, files)
+    assert (one.code, one.spot.line) == ("if-always", line(files, "output:"))
+    assert one.message.startswith("it is always shown: ")
+
+
+def test_a_link_that_leads_out_of_the_skeleton_is_left_out(tmp_path: Path) -> None:
+    links = {
+        "skeleton/sub/out": Link("../../template.yaml"),
+        "skeleton/sub/in": Link("../README.md"),
+        "skeleton/gone": Link("nowhere"),
+        "skeleton/sub/root": Link("/etc/passwd"),
+    }
+    codes = told(tmp_path, {**steps(""), **links})
+    assert codes == [("link", "skeleton/sub/out"), ("link", "skeleton/sub/root")]
 
 
 def test_secrets_are_not_known_to_conditions_and_outputs(tmp_path: Path) -> None:
@@ -241,6 +317,17 @@ def test_a_default_in_a_condition_is_never_looked_at(tmp_path: Path) -> None:
         ({"properties": {"name": {"type": "string", "pattern": r"^[\w-.]+$"}}}, ""),
         ({"properties": {"name": {"type": "string", "ui:field": "OwnerPickr"}}}, "OwnerPickr is none of Backstage's"),
         ({"properties": {"name": {"type": "string", "ui:field": "OrganizationPicker"}}}, ""),
+        ({"propertis": {}}, "propertis is no keyword"),
+        ({"dependentRequired": {}}, "dependentRequired has no effect"),
+        ({"x-own": {}, "ui:ObjectFieldTemplate": "Mine", "$id": "a", "presentation": {}}, ""),
+        ({"properties": {"name": {"type": "strng"}}}, "strng is no type, and counts for nothing"),
+        ({"properties": {"name": {"type": "string", "format": "e-mail"}}}, "e-mail is no format"),
+        ({"properties": {"name": {"type": "string", "format": "semver"}}}, ""),
+        ({"properties": {"name": {"type": "string", "ui:widget": "text-area"}}}, "text-area is no widget"),
+        ({"properties": {"name": {"type": "string", "ui:widget": "MyWidget"}}}, ""),
+        ({"properties": {"name": {"type": "string", "patern": "a"}}}, "patern is no keyword"),
+        ({"properties": {"name": {"ui:options": {"allowedHost": []}}}}, "allowedHost is no option"),
+        ({"properties": {"name": {"ui:options": {"colour": "red"}}}}, ""),
         ({"if": {}, "then": {"required": ["nmae"]}}, "an answer to nmae is required"),
         ({"required": ["nmae"], "$ref": "elsewhere"}, ""),
     ],
@@ -285,6 +372,9 @@ def test_a_parameter_that_decides_what_is_asked_is_used(tmp_path: Path) -> None:
         ("{% if false %}\n${{ 1 + }}\n{% endif %}", "syntax", "2"),
         ("{% if false %}\n${{ values.name | shout }}{% endif %}", "syntax", "2:19"),
         ("{% include 'x' %}", "syntax", "1"),
+        ("a\n{% if values.name %}\n", "syntax", "3"),
+        ("a\n{% if not values.name == 'x' %}b{% endif %}", "misread", "2:4"),
+        ("a ${{ values.name.strip() }}", "syntax", "1:19"),
     ],
 )
 def test_files_are_looked_at_in_every_branch(tmp_path: Path, content: str, code: str, place: str) -> None:

@@ -12,7 +12,7 @@ from scaffolder.template.lint.findings import Finding, Severity, Spot
 from scaffolder.template.manifest import COOKIECUTTER_FILE
 
 if TYPE_CHECKING:
-    from scaffolder.template.lint.backstage import Shapes
+    from scaffolder.template.lint.subject import Shapes
     from scaffolder.template.source import Resolved
 
 __all__ = ["Finding", "Severity", "Spot", "lint"]

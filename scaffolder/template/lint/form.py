@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import did_you_mean
+from scaffolder.template.formats import KNOWN as FORMATS
 from scaffolder.template.lint.findings import Finding, error, warning
-from scaffolder.template.schema import items, mapping, violations
+from scaffolder.template.schema import TYPES, items, mapping, violations
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -23,6 +24,43 @@ FIELDS: Final = frozenset(
 """The form's own fields; a company may have others."""
 ALMOST: Final = 0.9
 """How alike a name is to another that was meant."""
+KEYWORDS: Final = frozenset(
+    {
+        *("title", "description", "type", "required", "properties", "items", "default", "enum", "enumNames", "const"),
+        *("pattern", "format", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "multipleOf"),
+        *("uniqueItems", "additionalProperties", "patternProperties", "propertyNames", "additionalItems", "contains"),
+        *("exclusiveMinimum", "exclusiveMaximum", "minProperties", "maxProperties", "dependencies", "definitions"),
+        *("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "examples", "readOnly", "writeOnly", "errorMessage"),
+        *("ui:field", "ui:widget", "ui:options", "ui:order", "ui:help", "ui:placeholder", "ui:disabled", "ui:readonly"),
+        *("ui:autofocus", "ui:title", "ui:description", "ui:enumNames", "ui:enumDisabled", "ui:emptyValue"),
+        *("ui:backstage", "backstage:featureFlag", "ui:classNames", "ui:style", "ui:autocomplete", "ui:label"),
+    }
+)
+WIDGETS: Final = frozenset(
+    {
+        *("textarea", "password", "radio", "select", "checkboxes", "checkbox", "hidden", "updown", "range", "text"),
+        *("color", "date", "date-time", "time", "email", "uri", "file", "alt-date", "alt-datetime", "files"),
+    }
+)
+WITHOUT_EFFECT: Final = {
+    "dependentRequired": "write dependencies",
+    "dependentSchemas": "write dependencies",
+    "unevaluatedProperties": "write additionalProperties",
+}
+"""Keywords of later drafts of JSON Schema, which neither form nor backend looks at."""
+OPTIONS: Final = frozenset(
+    {
+        *("allowedHosts", "allowedOwners", "allowedOrganizations", "allowedProjects", "allowedRepos", "excludedOwners"),
+        *("requestUserCredentials", "catalogFilter", "allowedKinds", "defaultKind", "defaultNamespace", "kinds"),
+        *("allowArbitraryValues", "showCounts", "helperText", "multiline", "rows", "orderable", "addable", "removable"),
+    }
+)
+"""What `ui:options` may have; a field of a company may have others."""
+
+
+def nearest(name: str, known: Collection[str], *, alike: float = ALMOST) -> str:
+    """Return the known name that was meant, '' where none is near."""
+    return "" if name in known else next(iter(get_close_matches(name, known, 1, alike)), "")
 
 
 def of_schema(schema: Mapping[str, Any], where: Where, known: Collection[str], outline: Outline) -> Iterator[Finding]:
@@ -40,6 +78,17 @@ def of_schema(schema: Mapping[str, Any], where: Where, known: Collection[str], o
     for name, definition in mapping(schema.get("properties")).items():
         yield from _of_property(str(name), mapping(definition), (*where, "properties", name), outline)
     yield from _of_order(schema, where, outline)
+    yield from _of_keywords(schema, where, outline)
+
+
+def _of_keywords(rule: Mapping[str, Any], where: Where, outline: Outline) -> Iterator[Finding]:
+    """Yield the keywords that count for nothing: misspelt ones, and those of another draft."""
+    for key in map(str, rule):
+        spot = outline.spot(*where, key, key=True)
+        if key in WITHOUT_EFFECT:
+            yield warning("form", spot, f"{key} has no effect", WITHOUT_EFFECT[key])
+        elif near := nearest(key, KEYWORDS):
+            yield warning("form", spot, f"{key} is no keyword, and counts for nothing", f"did you mean {near}?")
 
 
 def _of_order(schema: Mapping[str, Any], where: Where, outline: Outline) -> Iterator[Finding]:
@@ -56,9 +105,25 @@ def _of_property(name: str, rule: Mapping[str, Any], where: Where, outline: Outl
     if isinstance(pattern, str) and not _is_pattern(pattern):
         message = f"the pattern of {name} is no regular expression: every answer is refused"
         yield error("form", outline.spot(*where, "pattern"), message)
-    if isinstance(field, str) and field not in FIELDS and (near := get_close_matches(field, FIELDS, 1, ALMOST)):
-        message, hint = f"{field} is none of Backstage's fields", f"did you mean {near[0]}?"
+    if isinstance(field, str) and (near := nearest(field, FIELDS)):
+        message, hint = f"{field} is none of Backstage's fields", f"did you mean {near}?"
         yield warning("form", outline.spot(*where, "ui:field"), message, hint)
+    yield from _of_keywords(rule, where, outline)
+    yield from _of_names(rule, where, outline)
+
+
+def _of_names(rule: Mapping[str, Any], where: Where, outline: Outline) -> Iterator[Finding]:
+    """Yield names of types, formats, widgets and options that are hardly what was meant."""
+    for keyword, known in (("type", TYPES), ("format", FORMATS), ("ui:widget", WIDGETS)):
+        name = rule.get(keyword)
+        near = nearest(name, known, alike=0.75) if isinstance(name, str) else ""
+        if near or (keyword == "type" and isinstance(name, str) and name not in known):
+            message = f"{name} is no {keyword.removeprefix('ui:')}, and counts for nothing"
+            yield warning("form", outline.spot(*where, keyword), message, f"did you mean {near}?" if near else "")
+    for key in map(str, mapping(rule.get("ui:options"))):
+        if near := nearest(key, OPTIONS):
+            message = f"{key} is no option of a field, and counts for nothing"
+            yield warning("form", outline.spot(*where, "ui:options", key, key=True), message, f"did you mean {near}?")
 
 
 def _is_pattern(pattern: str) -> bool:

@@ -19,7 +19,7 @@ from scaffolder.template.lint import elsewhere
 from scaffolder.template.lint.findings import Finding, Spot, error, warning
 from scaffolder.template.lint.tags import read
 from scaffolder.template.lint.texts import unique
-from scaffolder.tree import File
+from scaffolder.tree import File, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 PARAMETER = re.compile(r"\$\{\{\s*parameters(?:\.(\w+)|\[['\"](\w+)['\"]\])\s*\}\}")
+GITHUB = re.compile(r"\$\{\{[^}]*\b(?:github|secrets|env|matrix|inputs|needs|steps)\.")
 MOST_CHOICES = 200
 Choices = Mapping[str, list[str]]
 """Parameters that are chosen from a list, and the list."""
@@ -169,6 +170,9 @@ class Skeletons:
             inside = path.removeprefix(f"{top}/") if top else path
             if first.action != "fetch:template:file":
                 yield from self._name(path, known, first)
+            if isinstance(node, Link) and _leads_out(path, node.target, top):
+                message = f"it leads to {node.target}, outside of what is fetched, and is left out"
+                yield warning("link", Spot(path), message)
             if isinstance(node, File) and not excluded(inside) and (not first.suffix or path.endswith(first.suffix)):
                 yield from self._body(path, node.data, known, first, shared=shared)
 
@@ -187,38 +191,47 @@ class Skeletons:
         tag = (COMPATIBLE_TAG if fetch.dialect.cookiecutter else TAG).search(data)
         if tag is None:
             return
-        line = data[: tag.start()].count(b"\n") + 1
         try:
             source = data.decode()
         except UnicodeDecodeError as wrong:
             if not is_binary(data):
-                line = data[: wrong.start].count(b"\n") + 1
-                found, outcome = (
-                    (error, "cannot be rendered") if tag.start() < LOOKED_AT else (warning, "is copied as it is")
-                )
-                message = f"it looks like text with tags, but is not UTF-8, and {outcome}"
-                yield found(
-                    "binary-as-text",
-                    Spot(path, line),
-                    message,
-                    "save it as UTF-8, or list it under copyWithoutTemplating",
-                )
-            return
-        if is_binary(data) and not is_text(data):
+                yield _not_utf8(Spot(path, data[: wrong.start].count(b"\n") + 1), early=tag.start() < LOOKED_AT)
             return
         if is_binary(data):
-            message = "it is text with tags, and is copied as if it were binary: by its first bytes"
-            yield warning(
-                "text-as-binary", Spot(path, line), message, "list it under copyWithoutTemplating if that is meant"
-            )
+            if is_text(data):
+                message = "it is text with tags, and is copied as if it were binary: by its first bytes"
+                hint, line = (
+                    "list it under copyWithoutTemplating if that is meant",
+                    data[: tag.start()].count(b"\n") + 1,
+                )
+                yield warning("text-as-binary", Spot(path, line), message, hint)
             return
+        yield from self._text(path, source, known, fetch, shared=shared)
+
+    def _text(
+        self, path: str, source: str, known: frozenset[str] | None, fetch: Fetch, *, shared: bool
+    ) -> Iterator[Finding]:
         reading = self.readings[path, fetch.dialect] = read(source, fetch.dialect)
         for message, at, column in reading.mistakes:
-            shown = source.splitlines()[at - 1] if at <= source.count("\n") + 1 and source else ""
-            github = re.search(r"\$\{\{[^}]*\b(?:github|secrets|env|matrix|inputs|needs|steps)\.", shown)
+            shown = source.split("\n")[at - 1 : at]  # the end of a file may be after its last line
+            github = GITHUB.search("".join(shown))
             hint = "an expression of GitHub Actions belongs between {% raw %} and {% endraw %}" if github else ""
             yield error("github-expression" if github else "syntax", Spot(path, at, column), message, hint)
+        for message, at, column in reading.oddities:
+            yield warning("misread", Spot(path, at, column), message)
         yield from _undefined(reading, known, fetch, lambda use: Spot(path, *reading.place(use)), shared=shared)
+
+
+def _not_utf8(spot: Spot, *, early: bool) -> Finding:
+    """Say what becomes of text that is not UTF-8; `early`: a tag in it is found."""
+    found, outcome = (error, "cannot be rendered") if early else (warning, "is copied as it is")
+    message = f"it looks like text with tags, but is not UTF-8, and {outcome}"
+    return found("binary-as-text", spot, message, "save it as UTF-8, or list it under copyWithoutTemplating")
+
+
+def _leads_out(path: str, target: str, top: str) -> bool:
+    to = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), target))
+    return target.startswith("/") or not f"{to}/".startswith(f"/{top}/" if top else "/")
 
 
 def _known(fetches: list[Fetch], parameters: frozenset[str] | None) -> frozenset[str] | None:

@@ -39,11 +39,16 @@ class Mistake(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """A text as it was read; `broken` says that no more than its mistakes is known."""
+    """
+    A text as it was read; `broken` says that no more than its mistakes is known.
+
+    `oddities` are what it can be rendered with, and reads otherwise than it is.
+    """
 
     source: str
     uses: list[Use] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    oddities: list[Mistake] = field(default_factory=list)
     broken: bool = False
 
     def place(self, use: Use) -> tuple[int, int]:
