@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from scaffolder.app.away import Reader
     from scaffolder.app.births import Plan
     from scaffolder.app.check import Check
     from scaffolder.app.draft import Draft
@@ -386,8 +387,14 @@ class Scaffolder:
             directory=directory,
             settings=self.settings,
             known=known,
-            cache=self.home.cache / "git",
+            reader=self._reader,
         )
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from scaffolder.app.away import Reader
+
+        return Reader(self.home.cache / "git", self._warn)
 
     def elsewhere(self, url: str, pin: Pin | None = None) -> tuple[Tree, Pin]:
         """Return the files of a repository elsewhere, and what an address of a browser names in it."""

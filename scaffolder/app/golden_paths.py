@@ -15,6 +15,7 @@ from scaffolder.template.manifest import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from scaffolder.app.away import Reader
     from scaffolder.catalog import Catalog
     from scaffolder.settings import Settings
     from scaffolder.task.journal import Task
@@ -64,7 +65,7 @@ def meant(reference: str, known: Mapping[str, str], own: Callable[[], UserConfig
 
 
 def resolved(
-    reference: str, *, ref: str, directory: str, settings: Settings, known: Mapping[str, str], cache: Path
+    reference: str, *, ref: str, directory: str, settings: Settings, known: Mapping[str, str], reader: Reader
 ) -> Resolved:
     """
     Return one template; what the settings say of a golden path holds where nothing else is asked for.
@@ -75,7 +76,7 @@ def resolved(
     given = ref
     ref, directory = ref or (entry.ref if entry else ""), directory or (entry.directory if entry else "")
     refresh = bool(given) or not settings.profile or reference not in known
-    return source.resolve(reference, ref=ref, directory=directory, cache=cache, known=known, refresh=refresh)
+    return reader.read(reference, ref=ref, directory=directory, known=known, refresh=refresh)
 
 
 def listed(

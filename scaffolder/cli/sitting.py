@@ -7,6 +7,7 @@ answer in the draft.
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from scaffolder.cli.unmarked import unmarked
 from scaffolder.errors import ScaffolderError, TryAgain
 from scaffolder.template import parameters
 from scaffolder.template.bringing import code_of
+from scaffolder.template.errors import TemplatesBelow
 from scaffolder.template.places import at, has, names_in
 from scaffolder.template.trust import TrustNeeded, wanted
 from scaffolder.template.wording import as_text
@@ -94,14 +96,22 @@ class Sitting:
         return {*draft.answered, *given, *answers, *KNOWN, *(["similar"] if draft.why or draft.extends else [])}
 
     def load_template(self) -> None:
-        """Read the golden path that the draft names."""
-        resolved, self.template = self._read_template()
+        """Read the golden path that the draft names; of several in one place, the person says which."""
+        try:
+            resolved, self.template = self._read_template()
+        except TemplatesBelow as several:
+            self._choose_below(several.inside)
+            resolved, self.template = self._read_template()
         self._resolved = resolved
         self._wanted = None
         try:
             _, self.template = self._read_template(trust=self.draft.trust)
         except TrustNeeded:
             self._wanted = wanted(resolved, self.template)
+
+    def _choose_below(self, directories: tuple[str, ...]) -> None:
+        chosen = self.prompts.choose("Which of its templates?", [Option(one, one) for one in directories])
+        self.draft.template_directory = posixpath.join(self.draft.template_directory, chosen)
 
     def _read_template(self, **how: str) -> tuple[Resolved, Template]:
         draft = self.draft

@@ -17,7 +17,7 @@ from scaffolder.gateways.git_command import (
 )
 from scaffolder.gateways.git_directory import GitDirectory, PathForbidden, RefInvalid, RefNotFound, check_ref
 from scaffolder.gateways.git_identity import Identity, IdentityInvalid, identity
-from scaffolder.gateways.git_mirror import RepositoryRefused, Unreachable, commit_of, mirror
+from scaffolder.gateways.git_mirror import RepositoryRefused, Unreachable, commit_of, copy_of, mirror
 from scaffolder.gateways.git_work_tree import WorkTreeTaken, attach_work_tree
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "check_address",
     "check_ref",
     "commit_of",
+    "copy_of",
     "identity",
     "mirror",
     "require",

@@ -65,8 +65,7 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
     """
     address, options, secrets = split_credentials(check_address(_absolute(check_address(url))))
     remote = _Remote(address, options, secrets)
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", address.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".git").strip("-.")
-    place = cache / f"{name[:40]}-{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
+    place = _place(address, cache)
     try:
         private_directory(cache)
         with locked(place.with_suffix(".lock"), patience=TRANSFER), of_the_other_side(transfer=True):
@@ -77,6 +76,16 @@ def mirror(url: str, *, cache: Path, refresh: bool = True) -> GitDirectory:
     except OSError as error:
         raise NotWritable(Path(error.filename or place), error) from error
     return GitDirectory(place)
+
+
+def copy_of(url: str, *, cache: Path) -> Path:
+    """Return where the copy of a repository is kept."""
+    return _place(split_credentials(check_address(_absolute(check_address(url))))[0], cache)
+
+
+def _place(address: str, cache: Path) -> Path:
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", address.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".git").strip("-.")
+    return cache / f"{name[:40]}-{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def fetched(url: str, *, cache: Path, refresh: bool = True) -> bytes:
         ScaffolderError: As `download.downloaded`.
         NotWritable: The cache cannot be written.
     """
-    copy = cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.zip"
+    copy = copy_of(url, cache=cache)
     try:
         if not refresh and copy.is_file():
             return copy.read_bytes()
@@ -92,6 +92,11 @@ def fetched(url: str, *, cache: Path, refresh: bool = True) -> bytes:
     except OSError as error:
         raise NotWritable(Path(error.filename or copy), error) from error
     return data
+
+
+def copy_of(url: str, *, cache: Path) -> Path:
+    """Return where the copy of the zip file at `url` is kept."""
+    return cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.zip"
 
 
 def _keep(data: bytes, path: Path) -> None:

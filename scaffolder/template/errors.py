@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+MOST_NAMED = 8
+MOST_LISTED = 100
+
 _OWNER_AND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_-][\w.-]*", re.ASCII)
 
 
@@ -29,3 +32,14 @@ class TemplateNotFound(InvalidInput):
             or (f"if it is on GitHub: gh:{reference}" if not reason and _OWNER_AND_NAME.fullmatch(reference) else "")
             or "scaffolder template list shows what there is; a directory or a git URL works too",
         )
+
+
+class TemplatesBelow(TemplateNotFound):
+    """A place holds no template itself, but directories `inside` it do."""
+
+    def __init__(self, place: str, reason: str, inside: tuple[str, ...]) -> None:
+        more = f" and {len(inside) - MOST_NAMED} more" if len(inside) > MOST_NAMED else ""
+        named = f"there are templates below: {', '.join(inside[:MOST_NAMED])}{more}"
+        super().__init__(place, reason=f"{reason}, but {named}", hint=f"choose one of them: --directory {inside[0]}")
+        self.inside = inside
+        self.details = inside[MOST_NAMED:MOST_LISTED]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from scaffolder.errors import InvalidInput, ScaffolderError
 from scaffolder.gateways.git_address import Address, without_user
 from scaffolder.template.abbreviations import USUAL, expanded
-from scaffolder.template.errors import TemplateNotFound
+from scaffolder.template.errors import TemplateNotFound, TemplatesBelow
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
 from scaffolder.tree import File, Link, NotReadable, PathEscapes, Tree, contained
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 GOLDEN_PATH: Final = "golden-path"
 """The location of the templates that come with this program."""
 DESCRIPTIONS: Final = (TEMPLATE_FILE, COOKIECUTTER_FILE)
-MOST_NAMED: Final = 8
+SAYS_STEPS: Final = "scaffolder.backstage.io"
 NOTHING_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 
 _BROWSED = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?:-/)?(?:blob|tree)/(?P<ref>[^/]+)/(?P<path>.+?)/?")
@@ -189,6 +189,24 @@ def _copy_again(address: str, cache: Path) -> None:
     mirror(address, cache=cache)
 
 
+def copied_at(reference: str, *, cache: Path, known: Mapping[str, str] = NOTHING_KNOWN) -> float | None:
+    """Return when the copy was brought up to date that a template is read from; None when there is no copy."""
+    names = {**{name: str(path) for name, path in shipped().items()}, **known}
+    name, _ = _split_name(reference, names)
+    address = _copied_from(names.get(name, reference))
+    if not address:
+        return None
+    if _ZIPPED.fullmatch(address):
+        from scaffolder.template.archives import copy_of
+
+        copy = copy_of(address, cache=_archives(cache))
+    else:
+        from scaffolder.gateways.git import copy_of as mirrored
+
+        copy = mirrored(address, cache=cache) / "HEAD"  # which is written anew each time
+    return copy.stat().st_mtime if copy.is_file() else None
+
+
 def _copied_from(place: str) -> str:
     """Return the address of what is copied to read a template; '' where it is read from a directory."""
     wanted = _parse(place, ref="", directory="")
@@ -341,7 +359,7 @@ def _resolved(location: str, where: str, repository: Repository, *, ref: str, co
         where, manifest = posixpath.split(where)
         own = read(where)
     else:
-        manifest = next((name for name in DESCRIPTIONS if posixpath.join(where, name) in own), "")
+        manifest = _description_of(own, where)
     if not manifest:
         raise _nothing_here(own, location, where)
     text = own.text(posixpath.join(where, manifest)) or ""
@@ -358,18 +376,22 @@ def _resolved(location: str, where: str, repository: Repository, *, ref: str, co
     return Resolved(source, root, where, manifest)
 
 
+def _description_of(own: Tree, where: str) -> str:
+    """Return which file describes a template, '' for none; beside cookiecutter's, `template.yaml` may be anything."""
+    found = [name for name in DESCRIPTIONS if posixpath.join(where, name) in own]
+    of_steps = own.text(posixpath.join(where, TEMPLATE_FILE)) or ""
+    return next((name for name in found if name == found[-1] or SAYS_STEPS in of_steps), "")
+
+
 def _nothing_here(tree: Tree, location: str, where: str) -> TemplateNotFound:
     """Return the error that names the templates which are in directories below."""
     place = posixpath.join(location, where) if where else location
     nothing = f"there is neither {TEMPLATE_FILE} nor {COOKIECUTTER_FILE}"
-    below = sorted({posixpath.dirname(path) for path in tree if posixpath.basename(path) in DESCRIPTIONS})
+    found = {posixpath.dirname(path) for path in tree if posixpath.basename(path) in DESCRIPTIONS}
+    below = sorted(path for path in found if "{{" not in path)  # what a template makes is none of ours
     if not below:
         return TemplateNotFound(place, reason=nothing)
-    inside = [posixpath.relpath(path, where or ".") for path in below]
-    more = f" and {len(inside) - MOST_NAMED} more" if len(inside) > MOST_NAMED else ""
-    named = ", ".join(inside[:MOST_NAMED]) + more
-    reason = f"{nothing}, but there are templates below: {named}"
-    return TemplateNotFound(place, reason=reason, hint=f"choose one of them: --directory {inside[0]}")
+    return TemplatesBelow(place, nothing, tuple(posixpath.relpath(path, where or ".") for path in below))
 
 
 def _beside(text: str, where: str) -> set[str]:

@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from tests.cli.person import take_in
 from tests.cli.program import run
 from tests.gateways.file_server import serving
 from tests.template.golden import write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 VARIABLES = {
     "title": "Boat",
@@ -87,6 +84,27 @@ def test_a_zip_file_here_or_elsewhere(here: Path) -> None:
     with serving() as files:
         files.content["/boats.zip"] = archive.getvalue()
         assert made(here, f"{files.url}/boats.zip", name="two") == "boat Ada MIT 1"
+
+
+def test_what_cannot_be_reached_any_more_is_read_from_its_copy(here: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "boats.git"
+    subprocess.run(("git", "clone", "-q", "--bare", str(tmp_path / "far/boats"), str(bare)), check=True)
+    subprocess.run(("git", "-C", str(bare), "update-server-info"), check=True)
+    with serving() as files:
+        for path in filter(Path.is_file, bare.rglob("*")):
+            files.content[f"/{path.relative_to(tmp_path)}"] = path.read_bytes()
+        files.content["/boats.git/info/refs?service=git-upload-pack"] = files.content["/boats.git/info/refs"]
+        address = f"{files.url}/boats.git"
+        show = ("template", "show", address, "--directory", "sub")
+        near = run(*show, cwd=here)
+        assert near.stderr == ""
+    far = run(*show, cwd=here)
+    assert far.stdout == near.stdout
+    said = f"{address}/sub cannot be reached now: its copy is used, brought up to date just now"
+    assert " ".join(far.stderr.split()) == said
+    assert run(*show, "--ref", "v1", cwd=here).stderr == far.stderr
+    assert "unable to access" in run(*show, "--ref", "v2", cwd=here, code=4).stderr
+    assert "unable to access" in run("template", "show", f"{files.url}/other.git", cwd=here, code=4).stderr
 
 
 def test_answers_may_be_what_cookiecutter_keeps_of_a_run(here: Path) -> None:

@@ -155,3 +155,16 @@ def test_which_of_several_templates_comes_first(here: Path, tmp_path: Path) -> N
     person.answers("Make it?", ENTER)
     assert person.leaves()[0] == 0
     assert made(here) == {"power": "fast-hp"}
+
+
+def test_of_several_templates_in_one_place_the_person_says_which(here: Path, tmp_path: Path) -> None:
+    for name in ("boat", "deep/ship"):
+        write(tmp_path / "fleet" / name, {"cookiecutter.json": '{"slug": "s"}', "{{cookiecutter.slug}}/is": name})
+    person = begins(here, "../fleet")
+    person.answers("Which of its templates?", DOWN, ENTER)
+    person.answers("slug", ENTER)
+    person.answers("Make it?", ENTER)
+    person.sees("belongs to payments")
+    assert person.leaves()[0] == 0
+    assert (here / "bakery" / "is").read_text() == "deep/ship"
+    assert "path: deep/ship" in (here / "bakery" / ".scaffolder.yaml").read_text()

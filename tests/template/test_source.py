@@ -54,6 +54,14 @@ def test_a_description_may_have_another_name(tmp_path: Path) -> None:
     assert "s/a" in found.tree
 
 
+@pytest.mark.parametrize(
+    ("of_steps", "expected"), [("AWSTemplateFormatVersion: 1", "cookiecutter.json"), (template_yaml(), "template.yaml")]
+)
+def test_a_template_yaml_of_something_else_describes_nothing(tmp_path: Path, of_steps: str, expected: str) -> None:
+    files = {"template.yaml": of_steps, "cookiecutter.json": '{"s": "x"}', "{{cookiecutter.s}}/f": ""}
+    assert resolved(tmp_path, files).manifest == expected
+
+
 def test_the_ref_asked_for_is_honoured_every_time(repository: Path, tmp_path: Path) -> None:
     def content(reference: str, ref: str = "") -> str:
         found = resolve(reference, ref=ref, directory="templates/small", cache=tmp_path / "cache")
@@ -117,10 +125,11 @@ def test_names_are_looked_up_and_near_ones_are_offered(tmp_path: Path) -> None:
 
 def test_a_directory_without_a_template_names_those_below(tmp_path: Path) -> None:
     several = {f"x/{number}/cookiecutter.json": "{}" for number in range(10)}
-    write(tmp_path / "t", {"a/template.yaml": template_yaml(), **several})
+    write(tmp_path / "t", {"a/template.yaml": template_yaml(), "a/{{x}}/b/cookiecutter.json": "{}", **several})
     with pytest.raises(TemplateNotFound, match=r"below: a, x/0, x/1, .*, x/6 and 3 more$") as caught:
         resolve(str(tmp_path / "t"), cache=tmp_path / "cache")
     assert caught.value.hint == "choose one of them: --directory a"
+    assert caught.value.details == ("x/7", "x/8", "x/9")
     assert load(resolve(str(tmp_path / "t"), directory="a", cache=tmp_path / "cache")).name == "small"
     with pytest.raises(PathEscapes):
         resolve(str(tmp_path / "t"), directory="../..", cache=tmp_path / "cache")
