@@ -167,4 +167,4 @@ def test_of_several_templates_in_one_place_the_person_says_which(here: Path, tmp
     person.sees("belongs to payments")
     assert person.leaves()[0] == 0
     assert (here / "bakery" / "is").read_text() == "deep/ship"
-    assert "path: deep/ship" in (here / "bakery" / ".scaffolder.yaml").read_text()
+    assert "fleet/deep/ship" in (here / "bakery" / ".scaffolder.yaml").read_text()
