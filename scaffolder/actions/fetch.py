@@ -16,7 +16,7 @@ from scaffolder.actions.placing import place, place_one
 from scaffolder.errors import InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
 from scaffolder.template.manifest import COOKIECUTTER_FILE
-from scaffolder.tree import File, Link, Node, Tree, check_not_gits, contained, link_stays_inside
+from scaffolder.tree import Directory, File, Link, Node, Tree, check_not_gits, contained, link_stays_inside
 
 if TYPE_CHECKING:
     from scaffolder.template.skeleton import Options
@@ -30,6 +30,15 @@ PROJECT = "{{cookiecutter and 'contents'}}"
 
 class SourceMissing(InvalidInput):
     """A step fetches from a place that is not there, or not ours to read."""
+
+
+class TwoWays(InvalidInput):
+    """A step says in two ways which files are rendered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "templateFileExtension cannot be used together with copyWithoutTemplating", hint="choose one of the two"
+        )
 
 
 class NoDirectory(InvalidInput):
@@ -53,9 +62,11 @@ def options_of(value: Values) -> Options:
     """Return how a skeleton is rendered, by a step's inputs."""
     from scaffolder.template import skeleton
 
-    suffix = value.get("templateFileExtension", "")
+    suffix, copied = value.get("templateFileExtension", ""), value.get("copyWithoutTemplating")
+    if suffix and copied is not None:
+        raise TwoWays
     return skeleton.Options(
-        copy_without=value.get("copyWithoutTemplating", ()),
+        copy_without=copied or (),
         extension=".njk" if suffix is True else suffix or "",
         trim_blocks=value.get("trimBlocks", False),
         lstrip_blocks=value.get("lstripBlocks", False),
@@ -95,7 +106,7 @@ def press(context: ActionContext, source: Tree, value: Values) -> None:
         options=options,
         warnings=warnings,
     )
-    target = _target(value.get("targetPath", "."))
+    target = target_of(value.get("targetPath", "."))
     try:
         placed = ((posixpath.join(target, path), node) for _, path, node in pressed)
         place((entry for entry in placed if _leads_inside(context, *entry)), context.workspace, replace=options.replace)
@@ -210,15 +221,24 @@ def _directory(context: ActionContext, url: str) -> Tree:
 
 def _file(context: ActionContext, url: str) -> File:
     """Return the file that a step's `url` names."""
-    node = _found(context, url).node
+    found = _found(context, url)
+    node = followed(found.root, found.path)
     if not isinstance(node, File):
         raise SourceMissing(f"step {context.step_id} fetches {url}, which is no file", hint="use fetch:template")
     return node
 
 
+def followed(root: Tree, path: str, *, depth: int = 10) -> Node | None:
+    """Return what is at a path: where that is a link, what it leads to."""
+    node = root.get(path)
+    if not isinstance(node, Link) or not depth or not link_stays_inside(path, node.target):
+        return node
+    return followed(root, posixpath.normpath(posixpath.join(posixpath.dirname(path), node.target)), depth=depth - 1)
+
+
 def _placed(context: ActionContext, rendered: Tree, value: Values) -> Values:
     """Write what was rendered into the workspace; without `replace`, what is there stays."""
-    target = _target(value.get("targetPath", "."))
+    target = target_of(value.get("targetPath", "."))
     prefixed = Tree(_contained_links(context, target, rendered))
     for path, node in prefixed.items():
         check_not_gits(path, node)
@@ -226,6 +246,8 @@ def _placed(context: ActionContext, rendered: Tree, value: Values) -> Values:
         present = Tree.read(context.workspace)
         prefixed = Tree({path: node for path, node in prefixed.items() if path not in present})
     prefixed.write(context.workspace)
+    if not rendered and not (context.workspace / target).exists():
+        Tree({target: Directory()}).write(context.workspace)
     return {}
 
 
@@ -243,7 +265,7 @@ def _leads_inside(context: ActionContext, path: str, node: Node) -> bool:
     return inside
 
 
-def _target(path: str) -> str:
+def target_of(path: str) -> str:
     """Return the target directory inside the workspace, '' for its root."""
     return "" if posixpath.normpath(path or ".") == "." else contained(path)
 

@@ -60,7 +60,7 @@ def _delete(context: ActionContext, value: Values) -> Values:
         matches = matcher([_below_top(_inside(context.workspace, wanted).replace("\\", "/"))])
         for path in sorted(_files(context.workspace)):
             if matches(_below_top(path)):
-                _place(context.workspace, path).unlink()
+                _place(context.workspace, path).unlink(missing_ok=True)
                 context.log(f"{path} deleted")
     return {}
 
@@ -70,12 +70,17 @@ def _below_top(path: str) -> str:
     return posixpath.normpath(f"workspace/{path}")
 
 
-def _files(workspace: Path) -> Iterator[str]:
-    """Iterate over everything that is no directory, without following links."""
-    for directory, directories, files in os.walk(workspace):
-        below = Path(directory).relative_to(workspace)
-        linked = [name for name in directories if (Path(directory) / name).is_symlink()]
-        yield from ((below / name).as_posix() for name in (*files, *linked))
+def _files(directory: Path, above: tuple[Path, ...] = (), below: str = "") -> Iterator[str]:
+    """Iterate over the files, also those that links within lead to; a link that leads nowhere, or out, is none."""
+    within = (*above, directory.resolve())
+    for entry in os.scandir(directory):
+        place = Path(entry.path).resolve()
+        if not place.is_relative_to(within[0]) or place in within:
+            continue
+        if entry.is_dir():
+            yield from _files(Path(entry.path), within, f"{below}{entry.name}/")
+        elif entry.is_file():
+            yield f"{below}{entry.name}"
 
 
 # -- fs:rename
@@ -101,7 +106,7 @@ def _check_move(workspace: Path, source: str, target: str, *, overwrite: bool) -
         raise CannotMove(source, target, "both are the same")
     if target.startswith(f"{source}/") and _is_directory(old):
         raise CannotMove(source, target, "a directory cannot be moved into itself")
-    if not os.path.lexists(new):
+    if not new.exists():
         return
     if not overwrite:
         raise CannotMove(source, target, TAKEN)

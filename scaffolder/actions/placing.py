@@ -57,7 +57,9 @@ def place(entries: Iterable[tuple[str, Node]], root: Path, *, replace: bool) -> 
     for path, node in entries:
         target = os.path.join(real, path)  # noqa: PTH118 - a Path for each of a thousand files takes its time
         try:
-            if os.path.lexists(target):
+            if not os.path.exists(target) and os.path.islink(target):  # noqa: PTH110, PTH114 - as above
+                _write_through(target, path, node, real)
+            elif os.path.lexists(target):
                 _replace(target, path, node, replace=replace, real=real)
             else:
                 _make(target, path, node, real, made)
@@ -72,6 +74,14 @@ def _replace(target: str, path: str, node: Node, *, replace: bool, real: str) ->
         raise InTheWay(path)
     _inside(target, path, real)
     Path(target).write_bytes(node.data)
+
+
+def _write_through(target: str, path: str, node: Node, real: str) -> None:
+    """Make the file that a link names which leads nowhere yet."""
+    if not isinstance(node, File):
+        raise InTheWay(path)
+    _inside(target, path, real)
+    _write(os.path.realpath(target), node.data, node.mode & 0o777 & ~NOT_FOR_OTHERS)
 
 
 def _make(target: str, path: str, node: Node, real: str, made: set[str]) -> None:

@@ -107,12 +107,31 @@ _TEXT, _FLAG = {"type": "string"}, {"type": "boolean"}
 _TEXTS = {"type": "array", "items": _TEXT}
 _BY_NAME = {"type": "object", "additionalProperties": _TEXT}
 _WHO = {"users": _TEXTS, "teams": _TEXTS, "apps": _TEXTS}
+_POLICY = {"protected_branches": _FLAG, "custom_branch_policies": _FLAG}
+_EVENTS = """
+    branch_protection_rule check_run check_suite code_scanning_alert commit_comment create delete dependabot_alert
+    deploy_key deployment deployment_status discussion discussion_comment fork github_app_authorization gollum
+    installation installation_repositories installation_target issue_comment issues label marketplace_purchase member
+    membership merge_group meta milestone org_block organization package page_build ping project project_card
+    project_column projects_v2_item public pull_request pull_request_review pull_request_review_comment
+    pull_request_review_thread push registry_package release repository repository_dispatch repository_import
+    repository_vulnerability_alert secret_scanning_alert security_advisory sponsorship star status team team_add watch
+    workflow_dispatch workflow_job workflow_run
+"""
+"""What a webhook can be told of: https://docs.github.com/webhooks/webhook-events-and-payloads."""
 _HELD_TO: Mapping[str, Any] = {
     "github:actions:dispatch": {"workflowId": _TEXT, "workflowInputs": _BY_NAME},
     "github:branch-protection:create": {
         "requiredApprovingReviewCount": {"type": "number"},
         "restrictions": object_schema(_WHO, "users", "teams"),
     },
+    "github:environment:create": {
+        "deploymentBranchPolicy": object_schema(_POLICY, *_POLICY),
+        "waitTimer": {"type": "number"},
+    },
+    "github:issues:create": {"milestone": {"type": ["string", "number"]}},
+    "github:issues:label": {"number": {"type": "number"}},
+    "github:webhook": {"events": {"type": "array", "items": {"enum": ["*", *_EVENTS.split()]}}},
 }
 """Inputs that are held to other rules there than by ours."""
 _REPOSITORY: Mapping[str, Any] = {

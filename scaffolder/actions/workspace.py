@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from scaffolder.actions.fetch import RENDERED, RENDERED_FILE, TEXT, SourceMissing, press, press_file
+from scaffolder.actions.fetch import (
+    RENDERED,
+    RENDERED_FILE,
+    TEXT,
+    SourceMissing,
+    followed,
+    press,
+    press_file,
+    target_of,
+)
 from scaffolder.errors import InvalidInput
 from scaffolder.task.action import Action, ActionContext, Effect, Values, object_schema
 from scaffolder.tree import File, Tree, contained
 
 
 class Overlaps(InvalidInput):
-    """What is rendered and what is made of it would lie in one another."""
+    """What is made would lie in what it is made of."""
 
     def __init__(self, source: str, target: str) -> None:
         super().__init__(
-            f"sourcePath {source!r} and targetPath {target!r} overlap", hint="choose a targetPath beside sourcePath"
+            f"targetPath {target!r} lies in sourcePath {source!r}", hint="choose a targetPath beside sourcePath"
         )
 
 
 def _template(context: ActionContext, value: Values) -> Values:
-    source, target = contained(value["sourcePath"]), contained(value["targetPath"])
-    if f"{source}/".startswith(f"{target}/") or f"{target}/".startswith(f"{source}/"):
-        raise Overlaps(source, target)
-    found = Tree.read(context.workspace).under(source)
-    if not found and not (context.workspace / source).is_dir():
-        raise SourceMissing(f"there is no directory {source!r} in the workspace", hint="let a step before make it")
-    press(context, found, value)
+    source, target = target_of(value["sourcePath"]), target_of(value["targetPath"])
+    if not source or f"{target}/".startswith(f"{source}/"):
+        raise Overlaps(value["sourcePath"], value["targetPath"])
+    found = context.workspace / source
+    if found.is_file():
+        raise SourceMissing(f"{source!r} is a file", hint="use workspace:template:file")
+    if not found.is_dir():
+        context.log(f"there is no directory {source!r} in the workspace: nothing is rendered")
+    press(context, Tree.read(context.workspace).under(source), value)
     return {}
 
 
 def _template_file(context: ActionContext, value: Values) -> Values:
     source = contained(value["sourcePath"])
-    found = Tree.read(context.workspace).get(source)
+    found = followed(Tree.read(context.workspace), source)
     if not isinstance(found, File):
         raise SourceMissing(f"there is no file {source!r} in the workspace", hint="let a step before make it")
     press_file(context, found, value, name=source)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -44,7 +45,7 @@ from scaffolder.template.trust import Allowed
 from scaffolder.tree import contained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from scaffolder.app.draft import Draft
     from scaffolder.app.lending import Loan
@@ -382,7 +383,7 @@ def _checked_refs(found: Preview, catalog: Catalog) -> list[EntityRef]:
 
 def _with_entry_path(step: PlannedStep, scope: evaluate.Scope) -> PlannedStep:
     """Render where a registering step finds the catalog entry: the rest of its input is ours, and never rendered."""
-    if step.action != REGISTER or "catalogInfoPath" not in step.input:
+    if step.action != REGISTER or not isinstance(step.input, Mapping) or "catalogInfoPath" not in step.input:
         return step
     path = render_value(step.input["catalogInfoPath"], scope.variables(secrets=False))
     return replace(step, input={**step.input, "catalogInfoPath": path})
@@ -390,7 +391,8 @@ def _with_entry_path(step: PlannedStep, scope: evaluate.Scope) -> PlannedStep:
 
 def _entry_path(steps: tuple[PlannedStep, ...]) -> str:
     """Return where the catalog entry is, or will be."""
-    paths = [step.input.get("catalogInfoPath") for step in steps if step.action == REGISTER]
+    inputs = [step.input for step in steps if step.action == REGISTER]
+    paths = [value.get("catalogInfoPath") for value in inputs if isinstance(value, Mapping)]
     return contained(paths[0].lstrip("/")) if paths and isinstance(paths[0], str) else CATALOG_FILE
 
 

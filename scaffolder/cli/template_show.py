@@ -230,7 +230,7 @@ def _made(resolved: Resolved, found: Template, answers: Mapping[str, Any]) -> li
             return []  # a hook makes it
     paths: set[str] = set()
     for step in found.steps:
-        url = step.input.get("url") if step.action.startswith("fetch:") else None
+        url = step.input.get("url") if step.action.startswith("fetch:") and isinstance(step.input, dict) else None
         if not isinstance(url, str) or "://" in url or "${{" in url:
             continue
         try:

@@ -211,8 +211,8 @@ def _input(step: PlannedStep, scope: Scope, variables: Mapping[str, Any], warnin
     if step.fixed:
         return _laid(step, expressions.render_value(step.input, variables, warnings=warnings, holes=True))
     if not step.ours:
-        written = {} if step.input is None else step.input
-        return expressions.render_value(written, variables, warnings=warnings, holes=True)
+        rendered = expressions.render_value(step.input, variables, warnings=warnings, holes=True)
+        return {} if rendered is None or rendered is expressions.UNDEFINED else rendered
     taken = {}
     for name, source in step.takes:
         group, _, output = source.rpartition(".")

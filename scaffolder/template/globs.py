@@ -9,6 +9,7 @@ others. A glob that matches a directory does not mean what is in it, unless it e
 from __future__ import annotations
 
 import re
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from scaffolder.errors import InvalidInput
@@ -32,12 +33,17 @@ _OPENINGS = {"!": "(?:(?!(?:", "?": "(?:(?:", "*": "(?:(?:", "+": "(?:(?:"}
 _CLOSINGS = {"?": ")?)", "*": ")*)", "+": ")+)"}
 _TIMES = {"+": ")]", "?": ")"}
 """What says how often something comes, after what it says that of."""
+_REPEATED = re.compile("/+")
+_SPECIAL_START = re.compile(r"[*?{[(!]")
 _LONGEST_RANGE = 1000
 
 
 def matcher(globs: Sequence[str]) -> Callable[[str], bool]:
     """Return a function that tells whether a path matches any of `globs` that no negated one after it takes back."""
-    compiled = [(_compiled(glob.removeprefix("!")), glob.startswith("!")) for glob in globs]
+    compiled = [
+        (_compiled(glob[1:].removeprefix("./")), True) if glob.startswith("!") else (_compiled(glob), False)
+        for glob in globs
+    ]
     wanted = [
         (match, [refused for refused, negates in compiled[number:] if negates])
         for number, (match, negates) in enumerate(compiled)
@@ -51,14 +57,20 @@ def matcher(globs: Sequence[str]) -> Callable[[str], bool]:
 
 
 def _compiled(glob: str) -> Callable[[str], bool]:
-    plain = glob.removeprefix("./")
-    below = plain.rstrip("/") + "/"
-    pattern = f"(?:{''.join(_translated(plain))})$"
+    plain = _REPEATED.sub("/", glob).removeprefix("./")
+    below = "" if normpath(plain) == "." else normpath(plain) + "/"
+    pattern = "" if _is_elsewhere(glob) else f"(?:{''.join(_translated(plain))})$"
 
     def matches(path: str) -> bool:
-        return path.startswith(below) or _found(pattern, path, glob)
+        return path.startswith(below) or bool(pattern and _found(pattern, path, glob))
 
     return matches
+
+
+def _is_elsewhere(glob: str) -> bool:
+    """Tell whether a glob is of another spelling than paths are: `./a/*`, where `./*` is none, as in globby."""
+    first = glob.removeprefix("./").partition("/")[0]
+    return glob.startswith("./") and not _SPECIAL_START.search(first)
 
 
 def _found(pattern: str, path: str, glob: str) -> bool:

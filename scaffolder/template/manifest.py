@@ -169,10 +169,14 @@ class _Reader:
             id=self._text(step.get("id", f"step-{number}"), f"{where}.id"),
             name=self._text(step.get("name", action), f"{where}.name"),
             action=action,
-            input=self._mapping(step.get("input") or {}, f"{where}.input"),
+            input=self._input(step.get("input") or {}, f"{where}.input"),
             if_=step.get("if", ABSENT),
             each=step.get("each", ABSENT),
         )
+
+    def _input(self, value: object, where: str) -> Mapping[str, Any] | str:
+        """Return an input: a text is an expression, which may give all of it."""
+        return value if isinstance(value, str) else self._mapping(value, where)
 
     def _mapping(self, value: object, where: str) -> Mapping[str, Any]:
         if isinstance(value, Mapping):

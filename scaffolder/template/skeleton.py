@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffolder.errors import InvalidInput, Place
@@ -144,7 +145,7 @@ class _Press:
             place = self._place(path, node)
             rendered = self._rendered(path, place, node) if place else None
             if rendered is not None:
-                yield path, place.rstrip("/"), rendered
+                yield path, place, rendered
 
     def _place(self, path: str, node: Node) -> str:
         """Return the rendered path, '' when the entry is left out."""
@@ -154,7 +155,7 @@ class _Press:
             return ""
         if place in {".", "./"}:
             return self._here(path)
-        return contained(place) + ("/" if place.endswith("/") else "")
+        return contained(place)
 
     def _here(self, path: str) -> str:
         """Leave out what would take the place of the target itself."""
@@ -174,12 +175,10 @@ class _Press:
         if not extension or not isinstance(node, File):
             return False
         name = path.rpartition("/")[2]
-        return name.endswith(extension) and name != extension
+        return splitext(name)[1] == extension
 
     def _rendered(self, path: str, place: str, node: Node) -> Node | None:
         match node:
-            case File(_, mode) if place.endswith("/"):
-                return Directory(mode | 0o111)
             case File(data, mode):
                 return File(self._content(path, data, node), mode)
             case Link(target) if not (link_stays_inside(path, target) and link_stays_inside(place, target)):

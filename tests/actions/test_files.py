@@ -117,6 +117,17 @@ def test_a_glob_deletes_files_and_leaves_directories(steps: Steps, glob: str, go
     assert (steps.workspace / "d" / "g").is_dir()
 
 
+def test_files_behind_a_link_are_deleted_unless_it_leads_out(steps: Steps) -> None:
+    outside = tree_of({"x/kept.txt": ""})
+    outside.write(steps.root / "outside")
+    tree_of({"in": Link("d"), "nowhere": Link("missing"), "up": Link("."), "d/here.txt": ""}).write(steps.workspace)
+    (steps.workspace / "out").symlink_to(steps.root / "outside")
+    steps.run("fs:delete", files=["in/*.txt", "**/kept.txt", "nowhere", "up/**"])
+    assert not {"d/here.txt", "d/e.txt"} & steps.files
+    assert steps.files >= {"in", "nowhere", "up", "out", "a.txt"}
+    assert (steps.root / "outside" / "x" / "kept.txt").exists()
+
+
 # -- fs:rename
 
 
@@ -326,10 +337,20 @@ def test_what_is_in_the_workspace_is_rendered_beside(steps: Steps) -> None:
 
 
 @pytest.mark.parametrize("target", ["t", "t/x", "./t"])
-def test_source_and_target_do_not_overlap(steps: Steps, target: str) -> None:
+def test_nothing_is_made_within_what_it_is_made_of(steps: Steps, target: str) -> None:
     tree_of({"t/x": ""}).write(steps.workspace)
     with pytest.raises(workspace.Overlaps):
         steps.run("workspace:template", sourcePath="t", targetPath=target)
+
+
+def test_a_link_that_leads_nowhere_yet_is_written_through_but_not_out(steps: Steps) -> None:
+    tree_of({"t": "${{ values.n }}", "later": Link("d/new"), "linked": Link("t")}).write(steps.workspace)
+    (steps.workspace / "out").symlink_to(steps.root / "not-there")
+    steps.run("workspace:template:file", sourcePath="linked", targetPath="later", values={"n": "q"})
+    assert (steps.workspace / "d" / "new").read_text() == "q"
+    with pytest.raises(PathEscapes):
+        steps.run("workspace:template:file", sourcePath="t", targetPath="out", values={"n": "q"})
+    assert not (steps.root / "not-there").exists()
 
 
 # -- catalog:write, debug:log

@@ -18,8 +18,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-OURS = [Path(__file__).with_name(f"{name}-conformance.tar.gz") for name in ("backstage", "more")]
-"""The second holds templates and skeletons that try what the first does not, and what the engines made of them."""
+OURS = [
+    Path(__file__).with_name(f"{name}-conformance.tar.{kind}")
+    for name, kind in (("backstage", "gz"), ("more", "gz"), ("steps", "xz"))
+]
+"""The others hold what the first does not try, and what the engines made of it; the last, each action's odd inputs."""
 MORE_EXPRESSIONS = Path(__file__).with_name("more-expressions.jsonl")
 LEAKS = "js-internals"
 """Behaviour that lets JavaScript's inside be seen, and is not to be imitated."""

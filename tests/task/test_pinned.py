@@ -85,7 +85,7 @@ def test_an_address_that_only_a_step_knows_is_pinned_when_it_is_read(far: Place)
         stored = journal.task(task.id).pins
     there[0] = "2" * 40
 
-    again = Pinned.of(read, stored, pytest.fail)
+    again = Pinned.of(read, stored, lambda _pins: pytest.fail("it is kept already"))
     again("https://elsewhere.example/late")
     assert again.pins["https://elsewhere.example/late"] == ("1" * 40, "x")
     assert len(again.pins) == 2
