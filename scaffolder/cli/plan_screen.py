@@ -30,7 +30,7 @@ def show(console: Console, plan: Plan) -> None:
     for what, text in _lines(plan):
         _line(console, f"+ {what}", one_line(text))
     for text in _notes(plan):
-        console.tell(text, indent=2, style="warn")
+        console.tell(text, indent=2, hang=2, style="warn")
     console.say()
 
 

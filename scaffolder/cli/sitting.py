@@ -78,7 +78,7 @@ class Sitting:
             self._ours("name", self._name),
             Question("similar", self._similar, lambda: self.choice, ("purpose", "name"), fixed=self._nothing_similar()),
             self._ours("template", self._template, fixed=len(self.golden_paths()) == 1),
-            *([Question(trust.TRUST, self._trust, lambda: self.draft.trust, ("template",))] if self._wanted else []),
+            *([self._about_trust()] if self._wanted else []),
             *self._template_questions(),
             *([Question("identity", self._identity, lambda: None)] if self.session.app.identity is None else []),
             self._ours("owner", self._owner, fixed=len(self._of_kind("group")) == 1),
@@ -196,6 +196,10 @@ class Sitting:
             if path.problem:
                 text = f"{path.name} cannot be used now: {path.problem}"
                 self.session.console.tell(one_line(text), indent=2, hang=2, style="warn")
+
+    def _about_trust(self) -> Question:
+        said = trust.SHOWN.get(self.draft.trust, "")
+        return Question(trust.TRUST, self._trust, lambda: self.draft.trust, ("template",), shown=said)
 
     def _trust(self, _typed: str) -> None:
         """Ask whether the template's own code may run: before its questions, which that code may change."""

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from scaffolder.cli.prompt import Option, Prompter
     from scaffolder.template.trust import Wanted
 
-TRUST: Final = "trust"
+TRUST: Final = "trust:its own code"
 """The question's name in the wizard."""
+SHOWN: Final = {"all": "is run", "extensions": "is run, but for hooks", "none": "is left out"}
 LEAVE: Final = "leave"
 SHOW: Final = "show"
 RIGHTS: Final = "It would have your rights: it can read and change your files, and use the network."

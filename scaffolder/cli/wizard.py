@@ -40,6 +40,11 @@ def run(session: Session, draft: Draft, manner: Manner, *, stdin: TextIO) -> int
         return wizard.left(leave)
     except (KeyboardInterrupt, InputEnded):
         raise wizard.interrupted() from None
+    except (Stopped, Interrupted):
+        raise
+    except Exception:
+        wizard.broken_off()
+        raise
     if made:
         show_made(session, plan, made, manner)
     return 0
@@ -181,6 +186,13 @@ class Wizard:
         if self.manner.as_json:
             console.json(leave.to_json())
         return 0
+
+    def broken_off(self) -> None:
+        """Keep the answers, whatever went wrong, and say where they are."""
+        draft = self.sitting.draft
+        if self.interview.answered and (draft.purpose or draft.name):
+            self._keep()
+            self._session.console.tell(f"Nothing was made. Your answers: {GOES_ON}")
 
     def interrupted(self) -> Interrupted:
         """Keep the answers and return what to tell."""

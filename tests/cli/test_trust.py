@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -302,6 +303,32 @@ def test_back_from_the_first_question_leads_there(here: Path) -> None:
     person.answers("May it?", DOWN, ENTER)
     person.answers("title", SHIFT_TAB)
     person.answers("May it?", CTRL_C)
+    assert person.leaves()[0] == 130
+
+
+def test_the_answers_are_kept_also_where_the_template_is_gone_in_the_middle(here: Path) -> None:
+    person = begins(here)
+    person.sees("It would have your rights")
+    shutil.rmtree(here.parent / "boats")
+    person.answers("May it?", DOWN, ENTER)
+    person.sees("Your answers: scaffolder new --continue")
+    assert person.leaves()[0] == 2
+    write(here.parent / "boats", BOATS)
+    again = Person(here, "new", "--continue")
+    again.answers("May it?", ENTER)
+    again.answers("title", CTRL_C)
+    assert again.leaves()[0] == 130
+
+
+def test_what_was_said_of_the_code_can_be_changed(here: Path) -> None:
+    person = begins(here)
+    person.answers("May it?", ENTER)
+    person.answers("title", ENTER)
+    person.answers("slug", ENTER)
+    person.answers("Make it?", DOWN, DOWN, ENTER)
+    person.sees("its own code")
+    person.sees("is left out")
+    person.answers("Which answer?", CTRL_C)
     assert person.leaves()[0] == 130
 
 
