@@ -124,7 +124,8 @@ def test_files_behind_a_link_are_deleted_unless_it_leads_out(steps: Steps) -> No
     (steps.workspace / "out").symlink_to(steps.root / "outside")
     steps.run("fs:delete", files=["in/*.txt", "**/kept.txt", "nowhere", "up/**"])
     assert not {"d/here.txt", "d/e.txt"} & steps.files
-    assert steps.files >= {"in", "nowhere", "up", "out", "a.txt"}
+    assert "a.txt" in steps.files
+    assert all((steps.workspace / link).is_symlink() for link in ("in", "nowhere", "up", "out"))
     assert (steps.root / "outside" / "x" / "kept.txt").exists()
 
 
