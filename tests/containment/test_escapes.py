@@ -16,6 +16,7 @@ import pytest
 from scaffolder.errors import ScaffolderError
 from scaffolder.template.cookiecutter import ExtensionsRefused, render
 from scaffolder.template.cookiecutter.offered import computed_defaults
+from scaffolder.template.expressions import RenderError
 from scaffolder.template.source import resolve
 from scaffolder.tree import BelongsToGit, Link, PathEscapes, Tree
 from tests.parity.side_by_side import PROJECT, template
@@ -176,6 +177,30 @@ def test_nothing_is_run_where_defaults_are_asked(call: str) -> None:
     found = computed_defaults({"a": call}, {})
     assert not found.known
     assert found.waiting["a"]
+
+
+ELSEWHERE = [
+    "/etc/localtime",
+    "../../../etc/localtime",
+    ":/etc/localtime",
+    "./UTC",
+    "~/x",
+    "a/../../b",
+    "a\\b",
+    "",
+    "Europe",
+]
+
+
+@pytest.mark.parametrize("zone", [*ELSEWHERE, "x" * 300, "x/" * 9000 + "x"])
+def test_no_time_zone_is_a_file_of_the_templates_choice(zone: str) -> None:
+    with pytest.raises(RenderError):
+        render(tree_of(template({"f": f"{{% now {zone!r} %}}"})), {})
+
+
+@pytest.mark.parametrize("zone", ["+02:00", "-0930", "Europe/Berlin", "Etc/GMT+3", "America/Port-au-Prince", "EST5EDT"])
+def test_the_usual_time_zones_are_known(zone: str) -> None:
+    assert render(tree_of(template({"f": f"{{% now {zone!r}, '%Z' %}}"})), {}).tree.text("f")
 
 
 def test_extensions_of_a_template_are_not_imported(tmp_path: Path) -> None:

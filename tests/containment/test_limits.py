@@ -61,6 +61,14 @@ TOO_MUCH = {
     "safe-braces": "{{ ('{:1000000000}'|safe).format(1) }}",
     "letters": "{{ random_ascii_string(10**10) }}",
     "words": "{{ lipsum(n=10**8) }}",
+    "backtracking": "{{ '" + "a" * 60 + "!'|slugify(regex_pattern='(a+)+$') }}",
+    "backtracking-by-position": "{{ '"
+    + "a" * 60
+    + "!'|slugify(True, True, True, 0, False, '-', False, [], '(a+)+$') }}",
+    "separated": "{{ ('a ' * 100000)|slugify(separator='y' * 90000) }}",
+    "indented-by-a-text": "{{ ([1] * 90000)|jsonify('x' * 90000) }}",
+    "zone-and-shift": "{% now 'utc' + 'days=1e300' %}",
+    "json-of-itself": "{% set d = [] %}{% set _ = d.append(d) %}{{ d|jsonify }}",
     "includes-itself": "{% include 'bad' %}",
     "nested-brackets": "{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}",
     "nested-blocks": "{% if 1 %}" * 500 + "{% endif %}" * 500,

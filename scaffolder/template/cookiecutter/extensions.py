@@ -8,6 +8,7 @@ than most templates to render.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import nodes
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from jinja2.parser import Parser
 
 DATE: Final = "%Y-%m-%d"
+ZONE: Final = re.compile(r"[+-]?\d\d?(?::?\d\d)?|[a-z][\w+-]*(?:/[a-z0-9][\w+-]*)*", re.ASCII | re.IGNORECASE)
+"""A shift or a name. Names are those of files, and one that leads anywhere else is none."""
 
 
 class Additions(Extension):
@@ -55,6 +58,9 @@ class Additions(Extension):
             return _now(zone).strftime(wanted)
         import arrow
 
+        if not ZONE.fullmatch(zone):
+            msg = f"{zone[:80]!r} is no time zone"
+            raise ValueError(msg)
         moment = arrow.now(zone)
         pairs = [part.split("=") for part in shift.split(",")] if sign else []
         units: dict[str, Any] = {unit.strip(): float(sign + count.strip()) for unit, count in pairs}

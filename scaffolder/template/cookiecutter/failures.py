@@ -17,6 +17,7 @@ FAILURES: Final = (
     LookupError,
     MemoryError,
     NameError,
+    OSError,
     RecursionError,
     SyntaxError,
     TypeError,

@@ -49,6 +49,13 @@ FILTERS = frozenset(
         *("trim", "unique", "upper"),
     }
 )
+SAID = {
+    "jsonify": frozenset({"indent"}),
+    "slugify": frozenset({"lowercase", "max_length", "save_order", "separator", "word_boundary"}),
+    "tojson": frozenset({"indent"}),
+}
+"""What may be said to filters that would do any amount of work, could everything be said: a regular expression, too."""
+LONGEST_SAID = 16
 METHODS = frozenset(
     {
         *("capitalize", "casefold", "count", "endswith", "find", "get", "index", "isalnum", "isalpha", "isdigit"),
@@ -67,7 +74,7 @@ def is_straight(template: nodes.Template) -> bool:
 def _is_harmless(node: nodes.Node) -> bool:
     match node:
         case nodes.Filter(name=name):
-            return name in FILTERS
+            return name in FILTERS and (name not in SAID or _says_little(node, SAID[name]))
         case nodes.List(items=items) | nodes.Tuple(items=items):
             return all(isinstance(item, CONSTANT) for item in items)
         case nodes.Pair(key=key, value=value):
@@ -80,3 +87,10 @@ def _is_harmless(node: nodes.Node) -> bool:
             )
         case _:
             return isinstance(node, (*NODES, nodes.ExtensionAttribute, nodes.EnvironmentAttribute, nodes.Operand))
+
+
+def _says_little(used: nodes.Filter, names: frozenset[str]) -> bool:
+    """Tell whether a filter has no arguments but short constants of certain names."""
+    said = [one.value for one in used.kwargs if one.key in names]
+    others = used.args or used.dyn_args or used.dyn_kwargs or len(said) < len(used.kwargs)
+    return not others and all(isinstance(one, nodes.Const) and len(str(one.value)) <= LONGEST_SAID for one in said)
