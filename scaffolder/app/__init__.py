@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from scaffolder.app.away import Reader
-    from scaffolder.app.births import Plan
     from scaffolder.app.check import Check
     from scaffolder.app.draft import Draft
     from scaffolder.app.dry_run import DryRun, Request
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from scaffolder.app.groups import Families
     from scaffolder.app.lending import Loan
     from scaffolder.app.owners import Answer
+    from scaffolder.app.planned import Plan
     from scaffolder.app.repositories import Repositories
     from scaffolder.app.reservations import Reserved
     from scaffolder.app.review import Review
@@ -670,12 +670,11 @@ class Scaffolder:
 
     def loans(self, draft: Draft, resolved: Resolved, template: Template) -> list[Loan]:
         """Return the person's tokens that the template's steps want, and that they have to decide about."""
-        from scaffolder.app import births, lending
+        from scaffolder.app import lending
+        from scaffolder.app.values import values_so_far
 
         lender = lending.lender(self, draft, resolved)
-        _, wanted = lending.loans(
-            template, draft, births.values_so_far(template, draft), actions=self.actions, lender=lender
-        )
+        _, wanted = lending.loans(template, draft, values_so_far(template, draft), actions=self.actions, lender=lender)
         return lending.to_ask(wanted, draft, lender)
 
     def run(self, plan: Plan) -> Task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.app.births import prefilled
+from scaffolder.app.values import prefilled
 from scaffolder.errors import InvalidInput, did_you_mean
 from scaffolder.template import parameters, typed_answers
 from scaffolder.template.fields import every

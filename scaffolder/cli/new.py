@@ -15,8 +15,8 @@ from scaffolder.errors import Interrupted, InvalidInput, Stopped
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
+    from scaffolder.app.planned import Plan
     from scaffolder.app.results import Made
     from scaffolder.cli.main import Session
     from scaffolder.template.manifest import Template

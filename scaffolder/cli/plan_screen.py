@@ -10,8 +10,8 @@ from scaffolder.cli.entity_choice import label
 from scaffolder.cli.paths import shown_path
 
 if TYPE_CHECKING:
-    from scaffolder.app.births import Plan
     from scaffolder.app.lending import Loan
+    from scaffolder.app.planned import Plan
     from scaffolder.app.results import Made
     from scaffolder.cli.console import Console
     from scaffolder.task.plan import PlannedStep

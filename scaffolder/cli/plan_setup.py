@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from scaffolder.app.births import Plan
+    from scaffolder.app.planned import Plan
 
 
 def lines(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -15,8 +15,8 @@ from scaffolder.errors import Interrupted, ScaffolderError, Stopped
 from scaffolder.template.places import names_in
 
 if TYPE_CHECKING:
-    from scaffolder.app.births import Plan
     from scaffolder.app.draft import Draft
+    from scaffolder.app.planned import Plan
     from scaffolder.app.results import Made
     from scaffolder.cli.main import Session
 

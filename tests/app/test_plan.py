@@ -17,7 +17,7 @@ from tests.task.births import HEAD, SIMPLE, SKELETON, TEAM
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scaffolder.app.births import Plan
+    from scaffolder.app.planned import Plan
 
 ENTRY = """\
 kind: Component
