@@ -105,11 +105,18 @@ def test_what_nothing_uses_is_told(tmp_path: Path) -> None:
 
 
 def test_its_own_default_is_no_use_of_a_variable(tmp_path: Path) -> None:
-    assert [code for code, _ in told(tmp_path, cookie({"a": "{{ cookiecutter.a }}"}))] == ["unused", "undefined"]
+    unused, undefined = found(tmp_path, cookie({"a": "{{ cookiecutter.a }}"}))
+    assert unused.code == "unused"
+    assert undefined.message == "cookiecutter.a has no value yet here: this is its own default"
 
 
 def test_where_all_variables_are_used_none_is_idle(tmp_path: Path) -> None:
     assert told(tmp_path, cookie({"idle": "x"}, a="{{ cookiecutter | jsonify }}")) == []
+
+
+def test_a_macro_that_is_handed_the_variables_uses_them(tmp_path: Path) -> None:
+    body = "{% macro m(cookiecutter) %}{{ cookiecutter.idle }}{{ cookiecutter.of_others }}{% endmacro %}"
+    assert told(tmp_path, cookie({"idle": "x"}, a=body)) == []
 
 
 def test_an_answer_that_nothing_checks_in_a_path(tmp_path: Path) -> None:
@@ -149,6 +156,8 @@ def test_files_that_are_copied_are_not_looked_at(tmp_path: Path) -> None:
             {"{% if x is defined %}\nimport requests\n{% endif %}": "2 opens sockets, by requests"},
         ),
         ("post_gen_project.py", {"print('now run: git push')\nprint 'old'\nrun('npm install')": "3 calls npm"}),
+        ("post_gen_project.py", {"import os\ninit = 'git init'\nos.system(f'cd \"{1}\" && {init}')": "2 calls git"}),
+        ("post_gen_project.py", {"import os\nos.system('cd x && uv sync')": "2 calls uv"}),
         ("post_gen_project.sh", {"#!/bin/sh\ncd x && npm ci": "2 calls npm"}),
         ("post_gen_project.sh", {"if ! curl -s x; then exit; fi": "1 calls curl"}),
         ("post_gen_project.sh", {"echo x > /dev/tcp/h/80": "1 opens a socket"}),
@@ -166,6 +175,7 @@ def test_hooks_that_call_others_are_told(tmp_path: Path, hook: str, said: dict[s
     [
         ("post_gen_project.py", '"""git is not called."""\nprint("run git init")\n# import socket\nopen("git", "w")\n'),
         ("post_gen_project.py", "raise ValueError('git is missing')\nimport os\nos.remove('npm')"),
+        ("post_gen_project.py", "text = 'git init'\nprint(text)\nopen('x && git')"),
         ("post_gen_project.sh", "echo 'git init'\n# git init\nrm -rf .github digit"),
     ],
 )
@@ -184,6 +194,10 @@ def test_templates_within_a_template_are_looked_at_with_their_own_variables(tmp_
     files |= {f"two/{path}": content for path, content in cookie(a="{{ cookiecutter.more }}").items()}
     files["cookiecutter.json"] = json.dumps({"templates": {"one": {"path": "./one"}, "two": {"path": "./two"}}})
     assert told(tmp_path, files) == [("undefined", f"two/{PROJECT}/a:1:4")]
+    files["hooks/pre_prompt.sh"] = "#!/bin/sh\ngit clone x"
+    files["hooks/post_gen_project.sh"] = "#!/bin/sh\nnpm is not called: templates within have their own\n"
+    assert told(tmp_path / "b", files)[0] == ("hook-calls", "hooks/pre_prompt.sh:2")
+    assert [code for code, _ in told(tmp_path / "c", files)] == ["hook-calls", "undefined"]
 
 
 def test_what_nests_absurdly_is_an_error(tmp_path: Path) -> None:

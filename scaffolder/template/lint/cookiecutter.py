@@ -10,12 +10,14 @@ import fnmatch
 import posixpath
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import InvalidInput, did_you_mean
 from scaffolder.template.cookiecutter import binaries
 from scaffolder.template.cookiecutter.context import PROMPTS, Origin
 from scaffolder.template.cookiecutter.description import (
+    BEFORE_QUESTIONS,
     hooks_of,
     may_be_made,
     nested,
@@ -26,7 +28,7 @@ from scaffolder.template.cookiecutter.dialect import dialect_of, foreign
 from scaffolder.template.cookiecutter.press import COPIED, listed
 from scaffolder.template.lint import elsewhere, hooks
 from scaffolder.template.lint.findings import Finding, Spot, error, warning
-from scaffolder.template.lint.jinja import METHODS, Reader
+from scaffolder.template.lint.jinja import METHODS, ROOTS, Reader
 from scaffolder.template.lint.outline import Outline, texts_in
 from scaffolder.template.lint.texts import line_and_column, mention, unique
 from scaffolder.template.manifest import COOKIECUTTER_FILE
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from scaffolder.tree import Tree
 
 ROOT: Final = "cookiecutter"
-ROOTS: Final = frozenset({ROOT, "_cookiecutter"})
 INCLUDED: Final = "templates/"
 """Where files lie that others include."""
 GIVEN: Final = frozenset({*Origin().variables(), "template", "templates"})
@@ -64,12 +65,20 @@ def look(tree: Tree, home: str, *, extra: frozenset[str] = frozenset()) -> Itera
             yield invalid(wrong, file)
             continue
         if within:
+            yield from _before_questions(tree, here)
             waiting += [posixpath.normpath(posixpath.join(here, path)) for path in within.values() if path]
             continue
         try:
             yield from _Look(own, here, variables, extra).findings()
         except InvalidInput as wrong:
             yield invalid(wrong, file)
+
+
+def _before_questions(tree: Tree, home: str) -> Iterator[Finding]:
+    """Yield what the hook calls that runs before it is asked which of several templates to take."""
+    for path, data in hooks_of(tree, home).items():
+        if PurePosixPath(path).stem == BEFORE_QUESTIONS and data is not None:
+            yield from hooks.look(posixpath.join(home, path), data.decode("utf-8", "replace"))
 
 
 def invalid(wrong: InvalidInput, file: str, spot: Spot | None = None) -> Finding:
@@ -281,9 +290,11 @@ class _Look:
         later = set(order[order.index(name) :]) | (self.variables.keys() - set(order))
         for use in unique([use for use in reading.uses if use.path[0] == ROOT and use.path[1:]], 2):
             if use.path[1] in later and not use.guarded:
-                standing = "at" if use.path[1] == name else "after"
-                message = f"cookiecutter.{use.path[1]} has no value yet here: it stands {standing} {name}"
-                yield error("undefined", self.outline.mention(where, use.path), message, "change their order")
+                own = use.path[1] == name
+                why = "this is its own default" if own else f"it stands after {name}"
+                message = f"cookiecutter.{use.path[1]} has no value yet here: {why}"
+                out = "say a value" if own else "change their order"
+                yield error("undefined", self.outline.mention(where, use.path), message, out)
 
     def _hooks(self) -> Iterator[Finding]:
         for path in hooks_of(self.own):

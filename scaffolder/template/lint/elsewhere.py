@@ -37,7 +37,7 @@ OF_GITHUB = frozenset(
 """Names in the expressions of GitHub Actions."""
 ENTRIES = frozenset({"catalog-info.yaml", "catalog-info.yml"})
 _TAG = re.compile(r"\{%.*?%\}")
-DOCS = frozenset({"mkdocs.yml", "mkdocs.yaml", "docs"})
+DOCS = frozenset({"mkdocs.yml", "mkdocs.yaml", "docs", "doc"})
 
 
 def strangers(

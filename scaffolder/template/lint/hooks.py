@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from scaffolder.template.lint.findings import Finding, Spot, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    Texts = Mapping[str, ast.expr]
 
 PROGRAMS = (
     *("git", "hg", "gh", "pip", "pip3", "pipx", "pipenv", "poetry", "uv", "conda", "npm", "npx", "yarn", "pnpm"),
@@ -34,8 +36,12 @@ TELLING = frozenset(
     }
 )
 """Functions whose texts are not run."""
+SHELLING = frozenset(
+    {*("system", "popen", "run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput", "sh")}
+)
+"""Functions whose texts a shell may run, as more than one command."""
 _NAMES = "|".join(map(re.escape, PROGRAMS))
-_COMMAND = re.compile(rf"\s*(?:sudo\s+)?(?P<program>{_NAMES})(?:\s|\Z)")
+_COMMAND = re.compile(rf"\A\s*(?:sudo\s+)?(?P<program>{_NAMES})(?:\s|\Z)")
 _IN_SHELL = re.compile(
     rf"(?:^|[;&|(`!{{]|\b(?:then|do|else|if|while|exec|command|sudo|xargs|time)\s)\s*(?:\w+=\S*\s+)*"
     rf"(?P<program>{_NAMES})(?=\s|;|\)|$)"
@@ -64,7 +70,8 @@ def look(path: str, text: str) -> Iterator[Finding]:
 def _calls(path: str, text: str) -> Iterator[tuple[int, str]]:
     if path.endswith(".py") or text.startswith(("#!/usr/bin/env python", "#!/usr/bin/python")):
         try:
-            found = sorted(_in_python(ast.parse(_without_tags(text))))
+            tree = ast.parse(_without_tags(text))
+            found = sorted(_in_python(tree, _texts(tree)))
         except (SyntaxError, ValueError, RecursionError):
             yield from _in_lines(text, _IN_QUOTES)
         else:
@@ -97,7 +104,8 @@ def _in_lines(
             yield number, "opens a socket"
 
 
-def _in_python(tree: ast.AST, *, called: bool = False) -> Iterator[tuple[int, str]]:
+def _in_python(tree: ast.AST, texts: Texts, *, called: re.Pattern[str] | None = None) -> Iterator[tuple[int, str]]:
+    """Yield what is called and imported; `called` finds a program in a text that is handed to a call."""
     match tree:
         case ast.Import(names):
             yield from ((tree.lineno, said) for one in names for said in _imported(one.name))
@@ -105,17 +113,31 @@ def _in_python(tree: ast.AST, *, called: bool = False) -> Iterator[tuple[int, st
             several = {module, *(f"{module}.{one.name}" for one in names)}
             yield from ((tree.lineno, said) for one in sorted(several) for said in _imported(one))
         case ast.Call(function, arguments):
-            told = _name(function) in TELLING or _name(function).endswith(("Error", "Exception"))
-            yield from _in_python(function, called=called)
+            yield from _in_python(function, texts, called=called)
             for part in (*arguments, *(keyword.value for keyword in tree.keywords)):
-                yield from _in_python(part, called=not told)
+                yield from _in_python(part, texts, called=_looking_for(_name(function)))
             return
         case ast.List(items) | ast.Tuple(items):
             yield from _in_row(items)
-        case ast.Constant(str() as text) if called and (found := _COMMAND.match(text)):
+        case ast.Name(name) if called and name in texts:
+            yield from _in_python(texts[name], texts, called=called)
+        case ast.Constant(str() as text) if called and (found := called.search(text)):
             yield tree.lineno, f"calls {found['program']}"
     for child in ast.iter_child_nodes(tree):
-        yield from _in_python(child, called=called and not isinstance(child, ast.stmt))
+        yield from _in_python(child, texts, called=None if isinstance(child, ast.stmt) else called)
+
+
+def _looking_for(function: str) -> re.Pattern[str] | None:
+    """Return what finds a program in a text that a function is given, None where the text is not run."""
+    if function in TELLING or function.endswith(("Error", "Exception")):
+        return None
+    return _IN_SHELL if function in SHELLING else _COMMAND
+
+
+def _texts(tree: ast.AST) -> Texts:
+    """Return the texts that have names."""
+    named = [one for one in ast.walk(tree) if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant)]
+    return {name.id: one.value for one in named for name in one.targets if isinstance(name, ast.Name)}
 
 
 def _in_row(items: list[ast.expr]) -> Iterator[tuple[int, str]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from scaffolder.template.cookiecutter.dialect import Dialect
 
+ROOTS = frozenset({"cookiecutter", "_cookiecutter"})
+"""What holds the variables of a template; where a text binds such a name, it is usually to the same."""
 ASKING = frozenset({"defined", "undefined"})
 LENIENT = frozenset({"d", "default"})
 BOUND = frozenset({"loop", "caller", "varargs", "kwargs", "super", "self", "_"})
@@ -164,9 +166,11 @@ class _Walk:
         self._children(node, known, but=node.node)
 
     def _use(self, node: nodes.Node, path: Path, known: Known, *, asked: bool, printed: bool) -> None:
-        if path[0] not in self.own:
-            at = start_of(self.reading.source, node.lineno)
-            self.reading.uses.append(Use(path, at, is_known(path, known), asked, printed, known))
+        own = path[0] in self.own
+        if own and path[0] not in ROOTS:
+            return
+        at = start_of(self.reading.source, node.lineno)
+        self.reading.uses.append(Use(path, at, own or is_known(path, known), asked, printed, known))
 
     def _check(self, node: nodes.Node, what: str, name: str, known: Any) -> None:
         if name not in known and not self.foreign:
