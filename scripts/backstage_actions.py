@@ -179,6 +179,7 @@ def page(table: Callable[[Sequence[str], Sequence[Sequence[str]]], list[str]]) -
     lines = [BEGINNING, *table(("Action", "Inputs", "Not as there"), [_summary(action) for action in INPUTS])]
     lines += [
         "",
+        ODD,
         ELSEWHERE,
         *table(("Action", "Backstage has it from"), [_elsewhere(one) for one in sorted(PROVIDERS)]),
     ]
@@ -219,6 +220,22 @@ Outputs have the names they have there. The steps that publish a repository are 
 repository on your own disk, whatever their host; what only GitHub has is left out on the disk, and the plan says so.
 `allowedHosts`, which is no input of theirs, is accepted with a warning. [Bring your Backstage
 templates](../guides/backstage-templates.md) says how such a template is tried out.
+"""
+ODD = """## Odd inputs
+
+Where an input is not what an action is made for, it ends as it does there, but for this:
+
+| There | Here |
+| --- | --- |
+| `debug:log` with `listWorkspace` fails when a link leads nowhere | the link is listed |
+| `fetch:template:file` and `workspace:template:file` damage a file that is no text | it is copied |
+| A name that begins with two dots (`..x`) is refused | it is a name |
+| `fetch:plain` fails where a link to a directory stands in its place | what it leads to gets the files |
+| `workspace:template` fails without `copyWithoutTemplating`, and with `trimBlocks` | both are taken |
+| An `input` that is a list, a number or yes is the step's failure | the template is refused when it is read |
+| Several steps with one `id` | the later ones have a number after it in the list of steps |
+| `copyWithoutTemplating` with braces that are not closed (`*{{*`) matches nothing | they are taken for what they are |
+| `targetPath: ""` is refused, or nothing is done, by the version of the engine | it is an error |
 """
 ELSEWHERE = """## Not here
 
