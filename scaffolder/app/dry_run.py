@@ -90,12 +90,17 @@ class Tried:
 
 @dataclass(slots=True)
 class DryRun:
-    """What came of it; `error` is the first one, and there is no output then."""
+    """
+    What came of it; `error` is the first one, and there is no output then.
+
+    `hidden` are the secrets, whoever gave them and wherever: none is shown in a text.
+    """
 
     error: ScaffolderError | None = None
     steps: list[Tried] = field(default_factory=list)
     output: Any = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
 
 def dry_run(scaffolder: Scaffolder, resolved: Resolved, template: Template, request: Request) -> DryRun:
@@ -108,23 +113,31 @@ def dry_run(scaffolder: Scaffolder, resolved: Resolved, template: Template, requ
     """
     require_free(request.workspace)
     values = dict(parameters.with_defaults(template, request.values) if request.defaults else request.values)
+    result = DryRun(hidden=_hidden(template, values, request))
     try:
         _check_values(template, values, request.secrets)
-        _make(request)
-        return _Course(scaffolder, resolved, template, request, values, Pinned(scaffolder.elsewhere)).run()
+        _make(request.workspace, private=bool(result.hidden))
+        return _Course(scaffolder, resolved, template, request, values, Pinned(scaffolder.elsewhere), result).run()
     except ScaffolderError as error:
-        raise without_secrets(error, request.secrets) from error
+        raise without_secrets(error, result.hidden) from error
 
 
 # -- before it begins
 
 
-def _make(request: Request) -> None:
+def _hidden(template: Template, values: Mapping[str, Any], request: Request) -> dict[str, str]:
+    """Return what is never shown: secrets of the task and of the settings, and what a page asks for as a password."""
+    _, asked = parameters.secrets_apart(template, values)
+    there = {f"environment.{name}": value for name, value in request.environment.secrets.items()}
+    return {**there, **{f"parameters.{name}": value for name, value in asked.items()}, **request.secrets}
+
+
+def _make(workspace: Path, *, private: bool) -> None:
     """Make the workspace; where secrets may come to be in it, nobody else looks in."""
     try:
-        request.workspace.mkdir(mode=0o700 if request.secrets else 0o777, parents=True, exist_ok=True)
+        workspace.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
     except OSError as error:
-        raise NotWritable(request.workspace, error) from error
+        raise NotWritable(workspace, error) from error
 
 
 def _check_values(template: Template, values: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
@@ -168,7 +181,7 @@ class _Course:
     request: Request
     values: Mapping[str, Any]
     elsewhere: Pinned
-    result: DryRun = field(default_factory=DryRun)
+    result: DryRun
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     course: evaluate.Course = field(default_factory=evaluate.Course)
     lines: Lines | None = None
@@ -210,9 +223,9 @@ class _Course:
         try:
             self._run(number, tried)
         except ScaffolderError as error:
-            self._fail(tried, without_secrets(error, self._secrets))
+            self._fail(tried, without_secrets(error, self.result.hidden))
         except OSError as error:
-            self._fail(tried, Failed(f"step {tried.step.id}: {redacted(str(error), self._secrets)}"))
+            self._fail(tried, Failed(f"step {tried.step.id}: {redacted(str(error), self.result.hidden)}"))
 
     def _fail(self, tried: Tried, error: ScaffolderError) -> None:
         tried.status, tried.reason = "failed", error.message
@@ -266,16 +279,10 @@ class _Course:
             identity=WHO,
             created_at=datetime.now(UTC),
             began_before=False,
-            log=lambda line: tried.log.append(redacted(line, self._secrets)),
+            log=lambda line: tried.log.append(redacted(line, self.result.hidden)),
             elsewhere=self.elsewhere,
             allowed=self.request.allowed,
         )
-
-    @property
-    def _secrets(self) -> dict[str, str]:
-        """Every secret, whoever gave it: none is shown in a text."""
-        there = {f"environment.{name}": value for name, value in self.request.environment.secrets.items()}
-        return {**there, **self.request.secrets}
 
     def _check(self, number: int, step: PlannedStep, shape: Shape, value: Any) -> None:
         """Check an input; one that only some versions of Backstage refuse is taken, aloud."""
@@ -294,7 +301,7 @@ class _Course:
         self._warn_at(text, self._lines().of(*path))
 
     def _warn_at(self, text: str, line: int | None) -> None:
-        warning = redacted(f"{Place(self.resolved.manifest, line)}: {text}", self._secrets)
+        warning = redacted(f"{Place(self.resolved.manifest, line)}: {text}", self.result.hidden)
         if warning not in self.result.warnings:
             self.result.warnings.append(warning)
 

@@ -103,11 +103,11 @@ def _step(tried: Tried) -> dict[str, Any]:
 def _print(session: Session, made: DryRun, request: Request, *, shown: Path) -> None:
     console = session.console
     for tried in made.steps:
-        _print_step(session, tried, request)
+        _print_step(session, tried, made.hidden)
     if made.output and made.error is None:
         console.result()
         console.result("Output")
-        _print_value(session, made.output, request)
+        _print_value(session, made.output, made.hidden)
     console.result()
     files = sum(not path.is_dir() or path.is_symlink() for path in request.workspace.rglob("*"))
     console.result(f"{files} {'file' if files == 1 else 'files'} in {shown}")
@@ -117,7 +117,7 @@ def _print(session: Session, made: DryRun, request: Request, *, shown: Path) -> 
         console.error(made.error)
 
 
-def _print_step(session: Session, tried: Tried, request: Request) -> None:
+def _print_step(session: Session, tried: Tried, hidden: Mapping[str, str]) -> None:
     styles: dict[str, Style] = {"failed": "bad", "skipped": "dim"}
     recorded = any(one.recorded for one in tried.iterations)
     status = "recorded, not run" if recorded and tried.status == "completed" else tried.status
@@ -130,16 +130,16 @@ def _print_step(session: Session, tried: Tried, request: Request) -> None:
         for what, value in (("input", one.input), ("output", dict(one.output))):
             if value:
                 session.console.result(f"  {what}{which}")
-                _print_value(session, value, request)
+                _print_value(session, value, hidden)
     for line in tried.log:
         session.console.result(f"  | {line}", style="dim")
 
 
-def _print_value(session: Session, value: Any, request: Request) -> None:
+def _print_value(session: Session, value: Any, hidden: Mapping[str, str]) -> None:
     """Print a value as YAML; a secret is no more than seen to be there."""
     from scaffolder.task.masking import redacted
     from scaffolder.template.yaml_entity import write_entity
 
     text = write_entity(value) if isinstance(value, dict) else f"{value}\n"
-    for line in redacted(text, {**request.environment.secrets, **request.secrets}).splitlines():
+    for line in redacted(text, hidden).splitlines():
         session.console.result(f"    {line}")

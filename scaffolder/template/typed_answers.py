@@ -131,7 +131,8 @@ def _json(question: Question, text: str, *, wrong: str = "is not JSON") -> Any:
     try:
         return json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise AnswerInvalid(question.name, f"{text!r} {wrong}") from error
+        typed = "it" if question.kind == "entries" else repr(text)  # there may be secrets in entries
+        raise AnswerInvalid(question.name, f"{typed} {wrong}") from error
 
 
 def _named(question: Question, text: str) -> Any:

@@ -167,6 +167,20 @@ def test_secrets_are_seen_by_inputs_and_never_told(tried: Tries) -> None:
     assert tried.workspace.stat().st_mode & 0o077 == 0
 
 
+def test_a_password_among_the_parameters_is_never_told_either(tried: Tries) -> None:
+    made = tried(
+        said("${{ parameters.pass }} ${{ parameters.name }}"),
+        "{id: bad, action: 'fs:readdir', input: {paths: ['${{ parameters.pass }}']}}",
+        more="  parameters: {properties: {name: {type: string}, pass: {type: string, 'ui:widget': password}}}\n",
+        values={"name": "a", "pass": "hunter2"},
+    )
+    assert made.steps[0].iterations[0].input == {"message": "hunter2 a"}
+    assert made.steps[0].log == ["*** a"]
+    assert made.error is not None
+    assert "hunter2" not in f"{made.error.message}{made.steps[1].reason}{made.warnings}"
+    assert tried.workspace.stat().st_mode & 0o077 == 0
+
+
 def test_links_and_texts_lose_their_conditions(tried: Tries) -> None:
     made = tried(
         more="  output: {links: [{title: a, if: false}, {title: b, if: '${{ parameters.gone }}'}, {title: c, if: []},"

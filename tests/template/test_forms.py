@@ -17,7 +17,7 @@ from scaffolder.template.parameters import (
     with_defaults,
     with_secrets,
 )
-from scaffolder.template.typed_answers import as_typed, parse_answer
+from scaffolder.template.typed_answers import AnswerInvalid, as_typed, parse_answer
 from scaffolder.template.wording import FORMATS
 from tests.template.golden import loaded
 
@@ -380,6 +380,14 @@ def test_what_is_typed_is_typed_the_same_again(definition: dict[str, Any], text:
     [question] = questions(page({"a": definition}), {})
     assert parse_answer(question, text) == value
     assert parse_answer(question, as_typed(question, value)) == value
+
+
+def test_a_list_with_secrets_is_never_repeated() -> None:
+    form = page({"a": {"type": "array", "items": {"type": "object", "properties": {"b": {"type": "string"}}}}})
+    (question,) = questions(form, {})
+    with pytest.raises(AnswerInvalid) as caught:
+        parse_answer(question, "hunter2")
+    assert str(caught.value) == "a: it is not JSON"
 
 
 # -- secrets
