@@ -11,6 +11,7 @@ import pytest
 from scaffolder.errors import ScaffolderError
 from scaffolder.template.cookiecutter import Limits, render
 from scaffolder.template.cookiecutter.offered import computed_defaults
+from scaffolder.template.errors import TemplateInvalid
 from tests.parity.side_by_side import template
 from tests.template.golden import tree_of
 
@@ -152,6 +153,19 @@ def test_what_is_only_long_is_rendered() -> None:
     }
     made = render(tree_of(template(files)), {}).tree
     assert (len((made.text("long") or "").splitlines()), len(made.text("big") or "")) == (50_000, 1_000_000)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("levels", [101, 900, 100_000])
+def test_a_description_that_nests_without_end_is_refused(opening: str, closing: str, levels: int) -> None:
+    described = '{"slug": "boat", "n": ' + opening * levels + "1" + closing * levels + "}"
+    with pytest.raises(TemplateInvalid, match="nests too deeply"):
+        render(tree_of({"cookiecutter.json": described, "{{cookiecutter.slug}}/a": ""}), {})
+
+
+def test_a_description_that_is_a_book_is_refused() -> None:
+    with pytest.raises(TemplateInvalid, match="longer than"):
+        render(tree_of({"cookiecutter.json": '{"slug": "' + "x" * 6_000_000 + '"}', "{{cookiecutter.slug}}/a": ""}), {})
 
 
 def test_a_number_of_thousands_of_digits_is_refused() -> None:

@@ -6,10 +6,8 @@ Its variables become one page of questions, and rendering is a single step.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePosixPath
@@ -22,6 +20,7 @@ from scaffolder.template.cookiecutter.links import LinkRefused, followed
 from scaffolder.template.cookiecutter.own_defaults import overlaid
 from scaffolder.template.cookiecutter.press import listed
 from scaffolder.template.cookiecutter.questions import CHOICE, Within, asked, page_of
+from scaffolder.template.cookiecutter.variables import parsed
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.manifest import COOKIECUTTER_FILE, NO_DEFAULTS, Step, Template
 from scaffolder.template.trust import NOTHING, Allowed, listed_extensions
@@ -255,17 +254,7 @@ def read_variables(tree: Tree, directory: str = "", *, file: str = "") -> dict[s
     if text is None:
         msg = "it is missing, or not UTF-8 text"
         raise TemplateInvalid(msg, place=Place(file))
-    try:
-        variables = json.loads(text, object_pairs_hook=OrderedDict)  # texts may show a map, and it shows its kind
-    except json.JSONDecodeError as error:
-        raise TemplateInvalid(error.msg, place=Place(file, error.lineno)) from error
-    except (RecursionError, ValueError) as error:
-        msg = "it nests too deeply" if isinstance(error, RecursionError) else "a number in it has too many digits"
-        raise TemplateInvalid(msg, place=Place(file)) from error
-    if not isinstance(variables, dict):
-        msg = "an object (names and values) is expected"
-        raise TemplateInvalid(msg, place=Place(file, 1))
-    return variables
+    return parsed(text, file=file)
 
 
 def _text(tree: Tree, path: str) -> str | None:
