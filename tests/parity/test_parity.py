@@ -35,7 +35,7 @@ VARIABLES: dict[str, Any] = {
     "licence": ["MIT", "BSD", "{{ cookiecutter.name }}'s own"],
     "python": [3.11, 3.12],
     "either": [True, False],
-    "deep": {"a": {"b": 1, "{{ cookiecutter.name }}": ["{{ cookiecutter.slug }}", True, None, 2.5]}},
+    "deep": {"a": {"b": 1, "{{ cookiecutter.name }}": ["{{ cookiecutter.slug }}", True, None, 2.5]}, "on": True},
     "after": "{{ cookiecutter.licence }}-{{ cookiecutter.python }}-{{ cookiecutter.yes }}",
     "_private": ["{{ kept }}", {"as": "it is"}],
     "__rendered": "{{ cookiecutter.slug|upper }}",
@@ -51,6 +51,8 @@ ANSWERS: list[dict[str, Any]] = [
     {"name": "Zoë <b> & 'Co'", "number": 7, "share": 0.5, "licence": "BSD", "python": 3.12, "either": False},
     {"yes": "no", "deep": {"a": {"b": 2, "c": [1]}, "d": True}, "nothing": "something", "slug": "other"},
     {"yes": "on", "licence": "{{ cookiecutter.name }}'s own", "unknown": "ignored"},
+    {"deep": {"on": "no", "a": {"b": True}}},
+    {"deep": {"on": 7, "a": "text"}},
 ]
 
 
@@ -304,6 +306,14 @@ def test_names_that_render_to_nothing(tmp_path: Path) -> None:
     }
     pair = both(tmp_path, template(files, no=False))
     assert pair.ours == pair.theirs
+
+
+def test_a_directory_that_is_copied_may_render_to_nothing(tmp_path: Path) -> None:
+    gone = "{% if cookiecutter.no %}gone{% endif %}"
+    files: Files = {"a/before": "x", f"{gone}/in/it": "{{ x }}", "z/y": "x", "file": "{{ cookiecutter.slug }}"}
+    pair = both(tmp_path, template(files, no=False, _copy_without_render=["a", "{% if*", "z"]))
+    assert pair.ours == pair.theirs
+    assert "boat/in/it" in pair.ours
 
 
 def test_names_with_several_parts(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ default_context:
     license: BSD
     docker: "no"
     major: 3
-    deep: {a: {c: 2}, d: no}
+    deep: {a: {c: 2}, d: no, run: "no", of: [2]}
     slug: "{{ cookiecutter.author|lower|replace(' ', '-') }}"
     _private: changed
 abbreviations:
@@ -36,7 +36,7 @@ VARIABLES: dict[str, Any] = {
     "license": ["MIT", "BSD", "Apache"],
     "docker": True,
     "major": 1,
-    "deep": {"a": {"b": "1"}},
+    "deep": {"a": {"b": "1"}, "run": True, "of": [1, 2]},
     "shown": "{{ cookiecutter.license }} {{ cookiecutter.author }}",
     "_private": "kept",
 }

@@ -87,17 +87,17 @@ def _laid_over(name: str, default: Any, answer: Any) -> Any:
         case bool():
             return _as_boolean(name, answer)
         case Mapping() if isinstance(answer, Mapping):
-            inner = {key: _within(default.get(key), value) for key, value in answer.items()}
+            inner = {key: _within(key, default.get(key), value) for key, value in answer.items()}
             return OrderedDict({**default, **inner})
         case _:
             return answer
 
 
-def _within(default: Any, answer: Any) -> Any:
+def _within(name: str, default: Any, answer: Any) -> Any:
     """Return a value in a map, with an answer in its place."""
     if isinstance(default, Mapping) and isinstance(answer, Mapping):
-        return _laid_over("", default, answer)
-    return answer
+        return _laid_over(name, default, answer)
+    return _as_boolean(name, answer) if isinstance(default, bool) and isinstance(answer, str) else answer
 
 
 class _Answering:
@@ -205,5 +205,5 @@ def _merged(default: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, 
         if isinstance(there, Mapping) and isinstance(value, Mapping):
             merged[key] = _merged(there, value)
         else:
-            merged[key] = _as_text(value)
+            merged[key] = _as_text(_within(key, there, value))
     return merged

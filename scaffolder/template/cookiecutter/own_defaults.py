@@ -50,8 +50,8 @@ def _merged(there: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, A
     merged = OrderedDict(there)
     for key, value in default.items():
         inner = there.get(key)
-        both = isinstance(inner, Mapping) and isinstance(value, Mapping)
-        merged[str(key)] = _merged(inner, value) if both else _as_json(value)  # type: ignore[arg-type] # both are
+        laid = _as_json(value) if isinstance(inner, list) else _laid_over(inner, value)  # a list in a map is no choice
+        merged[str(key)] = inner if laid is _KEPT else laid
     return merged
 
 

@@ -55,6 +55,10 @@ def listed(nodes: Mapping[str, Node]) -> dict[str, Node]:
     return every
 
 
+def _is_within(path: str, place: str) -> bool:
+    return not place or f"{path}/".startswith(f"{place}/")
+
+
 @dataclass(slots=True)
 class Press:
     """
@@ -107,9 +111,10 @@ class Press:
         return any(fnmatch.fnmatch(path, str(pattern)) for pattern in patterns or ())
 
     def _copy_directory(self, path: str, real: str) -> None:
-        """Copy a directory with all that is in it; what was made there before goes."""
-        place = self._place(path) or self._refuse_directory(path, "")
-        self.files = {there: made for there, made in self.files.items() if not f"{there}/".startswith(f"{place}/")}
+        """Copy a directory with all that is in it; what was made there before goes: all, where its name is nothing."""
+        place = self._place(path)
+        self.files = {there: made for there, made in self.files.items() if not _is_within(there, place)}
+        self.directories = {there for there in self.directories if not (there and _is_within(there, place))}
         self._add_directory(place)
         for below, source, node in self._within(real):
             inside = posixpath.join(place, below)
@@ -136,7 +141,7 @@ class Press:
             self._refuse_directory(path, place)
         self._add_directory(place)
 
-    def _refuse_directory(self, path: str, place: str) -> str:
+    def _refuse_directory(self, path: str, place: str) -> None:
         raise DirectoryTwice(self._shown(path), place)
 
     def _add_directory(self, place: str) -> None:
