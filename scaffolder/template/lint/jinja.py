@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOTS = frozenset({"cookiecutter", "_cookiecutter"})
 """What holds the variables of a template; where a text binds such a name, it is usually to the same."""
 ASKING = frozenset({"defined", "undefined"})
-LENIENT = frozenset({"d", "default"})
+LENIENT = frozenset({"d", "default", "pprint"})
 BOUND = frozenset({"loop", "caller", "varargs", "kwargs", "super", "self", "_"})
 METHODS = frozenset({"items", "keys", "values", "get", "pop", "update", "copy", "setdefault", "popitem"})
 """What is called on a map is not in it."""
