@@ -68,6 +68,13 @@ def open_questions(template: Template, draft: Draft) -> list[tuple[Page, Questio
     ]
 
 
+def filled_questions(template: Template, draft: Draft) -> list[tuple[Page, Question]]:
+    """Return the questions that the wizard's answers fill: they are not asked, and may be answered otherwise."""
+    own = prefilled(template, draft)
+    found = asked(template, parameters.with_secrets(template, {**own, **draft.answers}, draft.secrets))
+    return [(page, replace(one, default=own[one.name])) for page, one in found if one.name in own]
+
+
 def followed(template: Template, page: Page, name: str, draft: Draft) -> Any:
     """Return what a question's default is made from the answers before it; None where it is made from none."""
     if page.computed is None or not page.follows.get(name):

@@ -41,9 +41,9 @@ def culprit(error: ScaffolderError) -> str:
 def entries(questions: Iterable[Question], answered: Collection[str], *, hidden: Collection[str]) -> list[Option[str]]:
     """Return an entry for each answer that can be changed, with what it is now."""
     return [
-        Option(one.key, label(one.key), hint=_hint(one, hidden=_name(one.key) in hidden))
+        Option(one.key, one.called or label(one.key), hint=_hint(one, hidden=_name(one.key) in hidden))
         for one in questions
-        if one.key in answered and one.key not in UNCHANGEABLE and not one.fixed
+        if (one.quiet or one.key in answered) and one.key not in UNCHANGEABLE and not one.fixed
     ]
 
 

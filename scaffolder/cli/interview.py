@@ -61,7 +61,8 @@ class Question:
 
     `ask` takes what was typed here before, and stores the answer; `answer` returns what is stored. `depends` are the
     questions whose change opens this one again. Going back passes over a `quiet` one, which has an answer that need
-    not be asked for, and over a `fixed` one, which has one possible answer. `shown` is shown in place of the answer.
+    not be asked for, and over a `fixed` one, which has one possible answer. `shown` is shown in place of the answer,
+    and `called` in place of the key.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Question:
     quiet: bool = False
     fixed: bool = False
     shown: str = ""
+    called: str = ""
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ class Interview:
         self.answered[:] = [key for key in self.answered if key not in keys]
 
     def _open(self) -> Question | None:
-        return next((one for one in self.questions() if one.key not in self.answered), None)
+        return next((one for one in self.questions() if not (one.quiet or one.key in self.answered)), None)
 
     def _before(self, key: str) -> Question | None:
         """Return the question that was asked before this one; before '', the last of all."""

@@ -11,9 +11,9 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from scaffolder.app.answers import followed, kept, open_questions
+from scaffolder.app.answers import filled_questions, followed, kept, open_questions
 from scaffolder.app.pickers import Pickers
 from scaffolder.cli import entity_choice, lending, template_questions, trust
 from scaffolder.cli.beginnings import ask_identity
@@ -27,7 +27,7 @@ from scaffolder.errors import ScaffolderError, TryAgain
 from scaffolder.template import parameters
 from scaffolder.template.bringing import code_of
 from scaffolder.template.errors import TemplatesBelow
-from scaffolder.template.places import at, has, names_in
+from scaffolder.template.places import at, has, names_in, without
 from scaffolder.template.trust import TrustNeeded, wanted
 from scaffolder.template.wording import as_text
 
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 UNKNOWN_OWNER = "I don't know yet"
 NO_SYSTEM = "none"
 OURS = ("purpose", "name", "template", "owner", "system", "directory", "repository", "visibility")
-KNOWN = ("directory", "repository", "visibility")  # each has a default that is almost always right
 ANSWER = "answer:"
 
 
@@ -93,7 +92,7 @@ class Sitting:
         given = {key for key in OURS if getattr(draft, key)}
         finished = set(names_in(draft.answers)) - set(draft.begun)
         answers = {ANSWER + name for name in (*finished, *draft.secrets)}
-        return {*draft.answered, *given, *answers, *KNOWN, *(["similar"] if draft.why or draft.extends else [])}
+        return {*draft.answered, *given, *answers, *(["similar"] if draft.why or draft.extends else [])}
 
     def load_template(self) -> None:
         """Read the golden path that the draft names; of several in one place, the person says which."""
@@ -129,7 +128,8 @@ class Sitting:
     def forget_what_is_not_asked(self) -> None:
         """Leave out answers to questions that later answers have closed, or that another golden path asked."""
         if self.template is not None:
-            self.draft.answers = kept(open_questions(self.template, self.draft), self.draft.answers)
+            asked = open_questions(self.template, self.draft) + filled_questions(self.template, self.draft)
+            self.draft.answers = kept(asked, self.draft.answers)
 
     def give_up(self) -> None:
         """Note that somebody saw what exists and left."""
@@ -189,6 +189,15 @@ class Sitting:
             if before:  # it was said of the other one
                 self.draft.trust, self.draft.trusted, self.draft.lends = "", False, {}
         self.load_template()
+        if before and self.draft.template != before:
+            self._forget_what_is_filled()
+
+    def _forget_what_is_filled(self) -> None:
+        """Leave out what was answered to another golden path, and would be taken for an answer to this one."""
+        assert self.template is not None  # noqa: S101 - it was read just now
+        for _page, one in filled_questions(self.template, self.draft):
+            if has(self.draft.answers, one.place):
+                self.draft.answers = without(self.draft.answers, one.place)
 
     def _tell_unreadable(self) -> None:
         """A golden path that cannot be read is not offered, and not hidden either."""
@@ -226,19 +235,28 @@ class Sitting:
                 shown=template_questions.shown(one, self._answered(one.place, one.default)),
             )
             for page, one in open_questions(self.template, self.draft)
-        ]
+        ] + [self._guessed(page, one) for page, one in filled_questions(self.template, self.draft) if not one.picker]
+
+    def _guessed(self, page: Page, question: TemplateQuestion) -> Question:
+        """Return the question for what is filled because of its name alone: it can be answered otherwise."""
+        answer = partial(self._answered, question.place, question.default)
+        ask = partial(self._answer, page, question, guess=question.default)
+        shown = template_questions.shown(question, answer())
+        return Question(
+            ANSWER + question.name, ask, answer, ("template",), quiet=True, shown=shown, called=question.title
+        )
 
     def _answered(self, place: Place, default: object) -> object:
         return at(self.draft.answers, place) if has(self.draft.answers, place) else default
 
-    def _answer(self, page: Page, question: TemplateQuestion, typed: str) -> None:
+    def _answer(self, page: Page, question: TemplateQuestion, typed: str, *, guess: Any = None) -> None:
         if self._pickers is None:
             app = self.session.app
             self._pickers = Pickers(app.catalog, app.person(), lambda: app.repositories)
         if not template_questions.is_certain(question):
             self._tell_page(page)
         asking = template_questions.Asking(self._pickers, self.prompts, self.draft, page)
-        by_itself = followed(self.template, page, question.name, self.draft) if self.template else None
+        by_itself = guess or (followed(self.template, page, question.name, self.draft) if self.template else None)
         try:
             asking.ask(self._with_earlier_answer(page, question), typed=typed)
         except Back as back:

@@ -102,16 +102,27 @@ def test_the_first_question_has_none_before_it() -> None:
     assert person.found[1] == "half"
 
 
-@pytest.mark.parametrize("passing", ["quiet", "fixed"])
-def test_going_back_passes_over_what_need_not_be_asked(passing: str) -> None:
+def test_going_back_passes_over_what_is_fixed() -> None:
     def questions(person: Person) -> list[Question]:
-        between = person.question("b", quiet=passing == "quiet", fixed=passing == "fixed")
-        return [person.question("a"), between, person.question("c")]
+        return [person.question("a"), person.question("b", fixed=True), person.question("c")]
 
     person = Person("1", "2", Back(), "1", "3")
     interview(person, questions=questions).finish()
 
     assert person.asked == ["a", "b", "c", "a", "c"]
+
+
+def test_a_quiet_question_is_asked_only_to_be_changed() -> None:
+    def questions(person: Person) -> list[Question]:
+        return [person.question("a"), person.question("b", quiet=True), person.question("c")]
+
+    person = Person("1", Back(), "1", "3", "2")
+    sitting = interview(person, questions=questions)
+    sitting.finish()
+    assert person.asked == ["a", "c", "a", "c"]
+
+    sitting.change("b")
+    assert person.asked == ["a", "c", "a", "c", "b"]
 
 
 def test_going_back_from_the_end_asks_the_last() -> None:

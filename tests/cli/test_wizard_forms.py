@@ -411,6 +411,36 @@ def test_answers_to_be_changed_are_shown_as_they_were_given(begin: Begin) -> Non
 SHOWN = {"tier": "Silver", "words": "a, b", "open": "no", "none": "0"}
 
 
+GREETING = {"properties": {"name": {"title": "Enter your name", "description": "to be greeted", "maxLength": 10}}}
+
+
+def test_what_is_filled_because_of_its_name_can_be_answered_otherwise(begin: Begin, home: Path) -> None:
+    person = begin(GREETING)
+    person.answers("Make it?", DOWN, DOWN, ENTER)
+    person.answers("Which answer?", DOWN, DOWN, ENTER)
+    person.answers("to be greeted", CTRL_U, "Ann", ENTER)
+    person.sees('{"name":"Ann"}')
+    person.answers("Make it?", DOWN, DOWN, ENTER)
+    person.answers("Which answer?", DOWN, DOWN, ENTER)
+    person.answers("to be greeted", CTRL_U, "star-count", ENTER)
+    person.sees('{"name":"star-count"}')
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {}
+
+
+def test_an_answer_that_was_given_stays_though_the_wizard_would_fill_it(begin: Begin, home: Path) -> None:
+    repository = {"type": "string", "ui:field": "RepoUrlPicker"}
+    given = ("-d", "name=Ann", "-d", "repoUrl=github.com?owner=a&repo=b")
+    person = begin({"properties": {**GREETING["properties"], "repoUrl": repository}}, arguments=given)
+    person.sees('{"name":"Ann","repoUrl":"github.com?owner=a&repo=b"}')
+    person.answers("Make it?", CTRL_C)
+    person.leaves()
+
+    assert answers(home) == {"name": "Ann", "repoUrl": "github.com?owner=a&repo=b"}
+
+
 def test_a_question_says_what_is_typed_and_whether_anything_need_be(begin: Begin) -> None:
     page = {
         "first": {"title": "First", "description": "The **first** day", "format": "date"},
@@ -439,7 +469,7 @@ def test_a_dumb_terminal_of_forty_columns_asks_for_entries_too(begin: Begin, hom
             ("Number\r\n> ", ("<", ENTER)),
             ("Enter for 1:\r\n> ", ("2", ENTER)),
             ("Number\r\n> ", ("80", ENTER)),
-            ("Certificate\r\n> ", (ENTER,)),
+            ("kept nowhere\r\n> ", (ENTER,)),
             ("Enter for 1:\r\n> ", (ENTER,)),
             ("Make it?", (CTRL_C,)),
         ]
