@@ -49,9 +49,11 @@ if TYPE_CHECKING:
     from scaffolder.similar import Findings, Query, Thresholds
     from scaffolder.similar.encoder import Encoder
     from scaffolder.task.action import Action
+    from scaffolder.task.bench import Listener
     from scaffolder.task.evaluate import Environment
     from scaffolder.task.journal import Journal, Row, Task
-    from scaffolder.task.runner import Left, Listener, Runner
+    from scaffolder.task.runner import Runner
+    from scaffolder.task.taking_back import Left
     from scaffolder.template.elsewhere import Pin
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved, TemplateSource

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from scaffolder.cli.console import Console, Style
     from scaffolder.gateways.github.limits import Wait, Watcher
-    from scaffolder.task.runner import Event
+    from scaffolder.task.bench import Event
 
 TIME_WIDTH = 8
 LONGEST_TEXT = 58

@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from scaffolder.cli.main import Session
     from scaffolder.task.journal import Row, Task
-    from scaffolder.task.runner import Left
+    from scaffolder.task.taking_back import Left
 
 LEFT_SOMETHING = 3
 

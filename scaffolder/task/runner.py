@@ -9,31 +9,29 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import Conflict, Failed, Interrupted, ScaffolderError, Stopped, TryAgain
 from scaffolder.gateways.forge import NotOffered
-from scaffolder.gateways.git import Identity
 from scaffolder.task import evaluate, masking
-from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, UnknownAction, Values
+from scaffolder.task.action import Action, ActionContext, Effect, Values
+from scaffolder.task.bench import Bench, Listener
 from scaffolder.task.directories import Directories
 from scaffolder.task.evaluate import Environment
 from scaffolder.task.journal import Journal, Row, RowStatus, Task, TaskStatus
-from scaffolder.task.pinned import Pinned
-from scaffolder.task.plan import RESERVE, PlannedStep
-from scaffolder.task.run import BEGUN, Run, output_of
+from scaffolder.task.run import Run, output_of
+from scaffolder.task.taking_back import Left, acts_outside, stands, undo
 from scaffolder.task.workspace import Workspace
-from scaffolder.template.trust import Allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from scaffolder.catalog import Catalog
     from scaffolder.gateways.forge import Forge
     from scaffolder.task.pinned import Elsewhere
+    from scaffolder.task.plan import PlannedStep
     from scaffolder.template.source import Resolved
 
 
@@ -74,34 +72,6 @@ class ResultChanged(Failed):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """
-    Something a watcher may want to know.
-
-    `kind` is begun, effect (it has happened, its row is not yet written), finished, skipped, undone or log.
-    """
-
-    kind: str
-    task_id: str
-    step: PlannedStep
-    number: int
-    total: int
-    text: str = ""
-    seconds: float = 0.0
-
-
-Listener = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Something that was not taken back, and why."""
-
-    step: str
-    reason: str
-
-
 class Runner:
     """
     Runs, resumes and rolls back tasks.
@@ -123,11 +93,8 @@ class Runner:
     ) -> None:
         self._journal = journal
         self._directories = Directories(root, self._is_over)
-        self._actions = actions
         self._forge = forge
-        self._catalog = catalog
-        self._listener = listener
-        self._elsewhere = elsewhere
+        self._bench = Bench(journal, actions, catalog, elsewhere, listener)
         self._environment = environment or Environment()
 
     def start(self, task: Task, template: Resolved, secrets: Mapping[str, str]) -> Task:
@@ -172,7 +139,7 @@ class Runner:
         self._directories.sweep()
         with self._directories.held(task_id) as directory:
             task = self._journal.task(task_id)
-            left = self._undo(self._run(task, None, secrets, directory))
+            left = undo(self._run(task, None, secrets, directory), self._bench)
             said = "; ".join(f"left: {one.reason}" for one in left)
             self._journal.finish(task_id, TaskStatus.ROLLED_BACK, error=said or task.error)
             return left
@@ -239,7 +206,7 @@ class Runner:
         try:
             if step.ours or not (evaluate.asks_how_it_goes(step, run.scope()) and evaluate.inputs(step, run.scope())):
                 return
-            if self._action(step).effect is Effect.WORKSPACE:
+            if self._bench.action(step).effect is Effect.WORKSPACE:
                 said = f"step {step.id} is passed over: it writes files, and step {run.task.steps[failed].id} failed"
             else:
                 self._step(run, number, step)
@@ -262,48 +229,45 @@ class Runner:
         if not values:
             status = RowStatus.EMPTY if evaluate.counts_as_done(step) else RowStatus.SKIPPED
             row = self._journal.skip(run.task.id, number, status=status)
-            self._tell("skipped", run, number)
+            self._bench.tell("skipped", run, number)
             return [row]
-        action = self._action(step)
+        action = self._bench.action(step)
         for value in values:
             evaluate.check_input(step, action, value)
         return self._journal.resolve(run.task.id, number, evaluate.storable(step, scope, values))
 
     def _perform(self, run: Run, step: PlannedStep, row: Row) -> Row:
-        action, started = self._action(step), time.monotonic()
+        action, started = self._bench.action(step), time.monotonic()
         began_before = row.status is RowStatus.PROCESSING
-        self._tell("begun", run, row.step)
+        self._bench.tell("begun", run, row.step)
         row = row if began_before else self._journal.begin(run.task.id, row)
         run.rows[row.step][row.iteration] = row
         state = run.state
         writes = action.effect is Effect.WORKSPACE
         place = run.workspace.begin(state) if writes else run.workspace.current(state)
-        value = self._input(run, step, row)
-        output = _acted(step, action, self._context(run, step, place, began_before=began_before), value)
-        self._tell("effect", run, row.step)
+        value = self._bench.input(run, step, row)
+        output = _acted(step, action, self._bench.context(run, step, place, began_before=began_before), value)
+        self._bench.tell("effect", run, row.step)
         mark = run.workspace.digest(state + 1) if writes else ""
-        if row.mark != mark and row.mark and self._stands(run):
+        if row.mark != mark and row.mark and stands(run, self._bench):
             raise ResultChanged(run.task.id, step)
         done = self._journal.complete(
             run.task.id, row, output=_without_secrets(step, output, run.every_secret), mark=mark
         )
         text = action.describe(value, output) if action.describe and output is not LEFT_OUT else step.name
-        self._tell("finished", run, row.step, text=text, seconds=time.monotonic() - started)
+        self._bench.tell("finished", run, row.step, text=text, seconds=time.monotonic() - started)
         return done
 
-    def _input(self, run: Run, step: PlannedStep, row: Row) -> Any:
-        return evaluate.stored(step, run.scope(), row.input, iteration=row.iteration)
-
-    # -- what stands, and taking it back
+    # -- how it ends, and how it goes on
 
     def _settle(self, run: Run, error: ScaffolderError) -> ScaffolderError:
         """Return what to raise: the error itself once everything is taken back, else that the task stopped."""
         error = masking.without_secrets(error, run.every_secret)
-        if self._stands(run) or (isinstance(error, TryAgain) and self._acts_outside(run)):
+        if stands(run, self._bench) or (isinstance(error, TryAgain) and acts_outside(run, self._bench)):
             return self._stopped(run, error)
         run.workspace.discard()  # a full disk must have room for what is written below
         try:
-            left = self._undo(run)
+            left = undo(run, self._bench)
         except Stopped:
             if isinstance(error, TryAgain) and not any(row.status is RowStatus.UNDONE for row in run.all_rows):
                 return self._stopped(run, error)  # nothing is taken back yet: it can go on as well
@@ -320,57 +284,6 @@ class Runner:
         stopped = Stopped(f"{where}: {error.message}", task_id=run.task.id, details=error.details)
         return Interrupted(where, hint=stopped.hint) if isinstance(error, Interrupted) else stopped
 
-    def _stands(self, run: Run) -> bool:
-        """Tell whether something is outside that a person may want to keep, or that nobody could take back."""
-        return any(self._is_outside(run, row) for row in run.all_rows if row.status in BEGUN)
-
-    def _acts_outside(self, run: Run) -> bool:
-        """Tell whether an effect outside, more than a reservation, has begun: what to take back cannot be asked now."""
-        begun = [run.task.steps[row.step] for row in run.all_rows if row.status in BEGUN]
-        return any(step.action != RESERVE and self._action(step).effect is Effect.OUTSIDE for step in begun)
-
-    def _is_outside(self, run: Run, row: Row) -> bool:
-        """Tell whether a row left something outside: neither a reservation nor what was there before."""
-        step = run.task.steps[row.step]
-        action = self._action(step)
-        if step.action == RESERVE or action.effect is not Effect.OUTSIDE:
-            return False
-        finished = row.status is RowStatus.COMPLETED and row.output.get("created") is not False
-        return finished or action.undo is None
-
-    def _undo(self, run: Run) -> list[Left]:
-        """
-        Take back every effect, the last first; where one must stay, say why once.
-
-        Raises:
-            Stopped, Interrupted: It could not be finished now.
-        """
-        self._journal.finish(run.task.id, TaskStatus.UNDOING, error=run.task.error)
-        again = f"scaffolder tasks rollback {run.task.id}"
-        try:
-            reasons = [(run.task.steps[row.step].id, self._undo_row(run, row)) for row in reversed(run.all_rows)]
-        except KeyboardInterrupt:
-            raise Interrupted("interrupted while taking back what was made", hint=again) from None
-        except ScaffolderError as error:
-            said = masking.without_secrets(error, run.every_secret)
-            raise Stopped(
-                f"stopped while taking back what was made: {said}", task_id=run.task.id, hint=again
-            ) from error
-        return [Left(step, reason) for reason, step in {reason: step for step, reason in reasons if reason}.items()]
-
-    def _undo_row(self, run: Run, row: Row) -> str:
-        """Return '' or why an effect must stay."""
-        step = run.task.steps[row.step]
-        if row.status not in BEGUN or (undo := self._action(step).undo) is None:
-            return ""
-        value, output = self._input(run, step, row), masking.unmasked(row.output, run.every_secret)
-        reason = undo(self._undo_context(run), value, output)
-        self._tell("effect", run, row.step)
-        if not reason:
-            run.rows[row.step][row.iteration] = self._journal.undone(run.task.id, row)
-        self._tell("undone", run, row.step, text=reason)
-        return reason
-
     def _restore(self, run: Run) -> None:
         """Run the steps that wrote files again, with the inputs they had, when what they made is gone."""
         if run.written and not self._is_intact(run):
@@ -378,8 +291,8 @@ class Runner:
                 run.rows[row.step][row.iteration] = row
 
     def _is_intact(self, run: Run) -> bool:
-        checks = [(self._action(run.task.steps[row.step]).intact, row.output) for row in run.written]
-        whole = all(intact is None or intact(self._undo_context(run), output) for intact, output in checks)
+        checks = [(self._bench.action(run.task.steps[row.step]).intact, row.output) for row in run.written]
+        whole = all(intact is None or intact(self._bench.undo_context(run), output) for intact, output in checks)
         return whole and run.workspace.digest(run.state) == run.written[-1].mark
 
     # -- parts
@@ -391,63 +304,11 @@ class Runner:
         forge, workspace = self._forge(task), Workspace(directory / "workspace")
         return Run(task, template, secrets, workspace, directory, forge, environment=self._environment, rows=rows)
 
-    def _action(self, step: PlannedStep) -> Action:
-        if step.action not in self._actions:
-            raise UnknownAction(step.id, step.action, self._actions)
-        return self._actions[step.action]
-
-    def _context(self, run: Run, step: PlannedStep, workspace: Path, *, began_before: bool) -> ActionContext:
-        def log(line: str) -> None:
-            shown = masking.redacted(line, run.every_secret)
-            self._journal.log(run.task.id, step.id, shown)
-            self._tell("log", run, run.task.steps.index(step), text=shown)
-
-        assert run.template is not None  # noqa: S101  only rolling back has no template, and it runs no action
-        return ActionContext(
-            task_id=run.task.id,
-            step_id=step.id,
-            workspace=workspace,
-            task_directory=run.directory,
-            template=run.template,
-            template_ref=run.task.template_ref,
-            allowed=Allowed.of(str(run.task.draft.get("trust", ""))),
-            forge=run.forge,
-            catalog=self._catalog,
-            identity=Identity(**run.task.identity),
-            created_at=run.task.created_at,
-            began_before=began_before,
-            log=log,
-            repository=run.task.draft.get("repository", ""),
-            elsewhere=self._pinned(run),
-        )
-
-    def _pinned(self, run: Run) -> Pinned:
-        """Return what reads other repositories, at the commits that the task has named."""
-
-        def keep(pins: list[list[str]]) -> None:
-            run.task = replace(run.task, pins=masking.masked(pins, run.every_secret))
-            self._journal.pin(run.task.id, run.task.pins)
-
-        return Pinned.of(self._elsewhere, masking.unmasked(run.task.pins, run.every_secret), keep)
-
-    def _tell(self, kind: str, run: Run, number: int, *, text: str = "", seconds: float = 0.0) -> None:
-        step = run.task.steps[number]
-        self._listener(Event(kind, run.task.id, step, number + 1, len(run.task.steps), text, seconds))
-
     def _is_over(self, task_id: str) -> bool:
         with suppress(ScaffolderError):
             status = self._journal.status(task_id)
             return status is None or status in OVER
         return False
-
-    def _undo_context(self, run: Run) -> UndoContext:
-        return UndoContext(
-            task_id=run.task.id,
-            task_directory=run.directory,
-            forge=run.forge,
-            catalog=self._catalog,
-            outputs={run.task.steps[row.step].action: row.output for row in run.all_rows if row.output},
-        )
 
 
 def _acted(step: PlannedStep, action: Action, context: ActionContext, value: Any) -> Values:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffolder.task.journal import Task
-    from scaffolder.task.runner import Left
+    from scaffolder.task.taking_back import Left
 
 PUBLISHED = """\
     - id: publish

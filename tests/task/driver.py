@@ -33,7 +33,7 @@ from scaffolder.task.action import Action, ActionContext, Effect, UndoContext, V
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scaffolder.task.runner import Event
+    from scaffolder.task.bench import Event
 
 PATIENCE = 30.0
 
