@@ -44,9 +44,13 @@ def _with(text: str, entity: tuple[str, str], path: tuple[str, ...], value: str)
 def _documents(text: str) -> list[Any]:
     import yaml
 
+    from scaffolder.template.errors import TemplateInvalid
+    from scaffolder.template.yaml_reader import check_events
+
     try:
+        check_events(text, "")
         return list(yaml.load_all(text, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError):  # an impossible date is a ValueError
+    except (TemplateInvalid, yaml.YAMLError, ValueError, RecursionError):  # an impossible date is a ValueError
         return []
 
 

@@ -109,8 +109,12 @@ def _document(path: Path) -> Mapping[str, Any]:
     """Return the content as cookiecutter reads it: `no` and dates are no texts."""
     import yaml
 
+    from scaffolder.template.yaml_reader import check_events
+
     try:
-        found = yaml.load(_content(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - is safe
+        content = _content(path)
+        check_events(content.decode("utf-8-sig"), str(path))
+        found = yaml.load(content, Loader=yaml.CSafeLoader)
     except OSError as error:
         raise ConfigurationInvalid(path, f"it cannot be read: {error.strerror or error}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
+from math import inf
 from typing import Any, NoReturn
 
 import yaml
@@ -23,6 +25,8 @@ MOST_DIGITS = 1000
 """A number that has more is beyond any that is worked with."""
 MOST_NODES = 200_000
 """Nodes of a document once its aliases are followed."""
+
+MULTIPLIED = "its aliases multiply it beyond measure"
 
 
 class CoreLoader(yaml.CSafeLoader):
@@ -50,9 +54,9 @@ for _tag, _pattern, _first in (
 
 def _construct_int(loader: CoreLoader, node: yaml.ScalarNode) -> float:
     text = str(loader.construct_scalar(node))
-    if text[:2] in {"0x", "0o"}:
-        return int(text, 0)
-    return int(text) if len(text) <= MOST_DIGITS else float(text)
+    if len(text) > MOST_DIGITS:
+        return inf if text[:2] in {"0x", "0o"} else float(text)
+    return int(text, 0) if text[:2] in {"0x", "0o"} else int(text)
 
 
 def _construct_float(loader: CoreLoader, node: yaml.ScalarNode) -> float:
@@ -96,7 +100,7 @@ def read_document(data: bytes, file: str) -> Any:
     if len(data) > LARGEST:
         _refuse(file, None, f"it is larger than {LARGEST:,} bytes")
     try:
-        _check_nesting(text, file)
+        check_events(text, file)
         documents = list(yaml.load_all(text, Loader=CoreLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else None
@@ -109,17 +113,38 @@ def read_document(data: bytes, file: str) -> Any:
     return documents[0]
 
 
-def _check_nesting(text: str, file: str) -> None:
-    depth = 0
-    line = 0
+def check_events(text: str, file: str) -> None:
+    """
+    Refuse what nests absurdly or multiplies itself by aliases, before anything is made of it: merging follows them all.
+
+    Raises:
+        TemplateInvalid: With file and line.
+        yaml.YAMLError: It is no YAML.
+    """
+    within = [_Collection(None)]
+    weights: dict[str | None, int] = {}
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark is not None else line
+        line = event.start_mark.line + 1 if event.start_mark is not None else None
         if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
+            within.append(_Collection(event.anchor))
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > DEEPEST:
+            ended = within.pop()
+            weights[ended.anchor] = ended.weight
+            within[-1].weight += ended.weight
+        elif isinstance(event, yaml.NodeEvent):
+            within[-1].weight += weights.get(event.anchor, 1) if isinstance(event, yaml.AliasEvent) else 1
+        if len(within) > DEEPEST + 1:
             _refuse(file, line, f"it nests deeper than {DEEPEST} levels")
+        if within[-1].weight > MOST_NODES:
+            _refuse(file, line, MULTIPLIED)
+
+
+@dataclass(slots=True)
+class _Collection:
+    """A list or map that is being read, and how many nodes it has with its aliases followed."""
+
+    anchor: str | None
+    weight: int = 1
 
 
 def _check_size(document: Any, file: str) -> None:
@@ -129,7 +154,7 @@ def _check_size(document: Any, file: str) -> None:
         node, depth = waiting.pop()
         count += 1
         if count > MOST_NODES or depth > DEEPEST:
-            _refuse(file, None, "its aliases multiply it beyond measure")
+            _refuse(file, None, MULTIPLIED)
         children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
         waiting.extend((child, depth + 1) for child in children)
 

@@ -12,6 +12,8 @@ from scaffolder.template.errors import TemplateInvalid
 
 LONGEST: Final = 5_000_000
 """Characters."""
+MOST: Final = 2_000
+"""Variables."""
 DEEPEST: Final = 100
 """Levels of nesting: what works with a value calls itself for each."""
 
@@ -34,6 +36,9 @@ def parsed(text: str, *, file: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         msg = "an object (names and values) is expected"
         raise TemplateInvalid(msg, place=Place(file, 1))
+    if len(found) > MOST:
+        msg = f"it has more than {MOST:,} variables"
+        raise TemplateInvalid(msg, place=Place(file))
     if text.count("[") + text.count("{") > DEEPEST and _is_deeper(found):
         msg = "it nests too deeply"
         raise TemplateInvalid(msg, place=Place(file))
