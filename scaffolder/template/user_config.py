@@ -109,14 +109,17 @@ def _document(path: Path) -> Mapping[str, Any]:
     """Return the content as cookiecutter reads it: `no` and dates are no texts."""
     import yaml
 
+    from scaffolder.template.errors import TemplateInvalid
     from scaffolder.template.yaml_reader import check_events
 
     try:
         content = _content(path)
-        check_events(content.decode("utf-8-sig"), str(path))
+        check_events(content.decode("utf-8-sig"), "")
         found = yaml.load(content, Loader=yaml.CSafeLoader)
     except OSError as error:
         raise ConfigurationInvalid(path, f"it cannot be read: {error.strerror or error}") from error
+    except TemplateInvalid as error:
+        raise ConfigurationInvalid(path, error.message.rpartition(": ")[2]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigurationInvalid(path, f"it is no YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(found or {}, Mapping):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.actions.descriptor import inserted
-from scaffolder.errors import ScaffolderError
 from scaffolder.template import user_config
 from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.yaml_reader import read_document
@@ -42,7 +41,7 @@ def test_an_entry_that_a_template_made_is_left_as_it_is(name: str) -> None:
 def test_a_persons_own_defaults_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (tmp_path / "rc").write_text(BOMBS[name])
     monkeypatch.setenv("COOKIECUTTER_CONFIG", str(tmp_path / "rc"))
-    with pytest.raises(ScaffolderError):
+    with pytest.raises(user_config.ConfigurationInvalid):
         user_config.read()
 
 
