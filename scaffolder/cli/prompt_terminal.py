@@ -7,22 +7,19 @@ and a secret leaves nothing. Under a question stands what helps, or what is wron
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import questionary
-from prompt_toolkit.filters import Always, Condition
+from prompt_toolkit.filters import Always
 from prompt_toolkit.input import create_input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.layout.containers import HSplit, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import Style
-from questionary.prompts.common import InquirerControl
 
-from scaffolder.cli.console import columns, fit, one_line, pad, wrap
+from scaffolder.cli.console import columns, one_line, wrap
 from scaffolder.cli.prompt import (
-    BACK,
-    SHOWN_AT_ONCE,
     Back,
     Candidates,
     Check,
@@ -31,6 +28,8 @@ from scaffolder.cli.prompt import (
     default_index,
     wrong_with,
 )
+from scaffolder.cli.prompt_keys import arrows, back_entry, leaving, letters
+from scaffolder.cli.prompt_parts import GOING_BACK, POINTER, Described, Found, Note, titles_of, without_last_mark
 from scaffolder.cli.prompt_plain import PlainPrompter
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from prompt_toolkit.buffer import Buffer
-    from prompt_toolkit.formatted_text import StyleAndTextTuples
     from questionary.question import Question
 
     from scaffolder.cli.console import Console
@@ -57,106 +55,10 @@ STYLE = Style.from_dict(
     }
 )
 QMARK = "?"
-POINTER = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}"
 CHECKED = "●"
 HIDDEN = "********"
 MANY = 10  # a longer list can be narrowed by typing
-GOING_BACK: Option[Any] = Option(None, BACK)
 ROOM_FOR_AN_ANSWER = 20
-ROOM_FOR_A_HINT = 30
-MARGIN = 6  # pointer, mark of a checkbox, and the last column, which some terminals wrap
-
-
-class Note:
-    """What stands under a question: what is wrong with the last answer, or what helps."""
-
-    def __init__(self, console: Console, help_text: str = "", *, apart: bool = False) -> None:
-        self._console = console
-        self._help_text = help_text
-        self._apart = apart
-        self.wrong = ""
-
-    def __call__(self) -> StyleAndTextTuples:
-        """Return the text for the screen."""
-        text = one_line(self.wrong or self._help_text)
-        style = "class:wrong" if self.wrong else ""
-        lines = ["  " + line for line in wrap(text, width=self._console.width - 3)] if text else []
-        if lines and self._apart:
-            lines.insert(0, "")
-        return [(style, self._console.encodable("\n".join(lines)))]
-
-
-class Found(Generic[T]):
-    """The entries that match what is typed so far, and the one pointed at."""
-
-    def __init__(self, console: Console, candidates: Candidates[T], default: str, *, back: bool) -> None:
-        self._console = console
-        self._candidates = candidates
-        self._last = [GOING_BACK] if back else []
-        self._preferred = candidates.labelled(default)
-        self._shown: list[Option[T]] = []
-        self._pointed: int | None = None
-        self._moved = False
-        self._tallest = 0
-        self.typed = "" if self._preferred else default
-        self.narrow(self.typed)
-
-    def narrow(self, typed: str) -> None:
-        """Show what matches; before anything is typed, the default comes first and is pointed at."""
-        matches = self._candidates.matches(typed)
-        if self._preferred and not typed.strip():
-            matches = [self._preferred, *(one for one in matches if one != self._preferred)][:SHOWN_AT_ONCE]
-        self._shown = [*matches, *(extra for extra in self._candidates.extras if extra not in matches), *self._last]
-        self._pointed = 0 if matches and (typed.strip() or self._preferred) else None
-        self._moved = False
-
-    def move(self, by: int) -> None:
-        """Point at the next entry, or the one before, around the ends."""
-        if self._shown:
-            start = self._pointed if self._pointed is not None else -1 if by > 0 else 0
-            self._pointed = (start + by) % len(self._shown)
-            self._moved = True
-
-    def taken(self, typed: str) -> tuple[T, str] | None:
-        """Return value and label of what Enter takes: what the arrows point at, the very name, the first match."""
-        pointed = None if self._pointed is None else self._shown[self._pointed]
-        if self._moved and pointed is GOING_BACK:
-            raise Back(typed)
-        if self._moved and pointed:
-            return pointed.value, pointed.label
-        return self._candidates.named(typed) or ((pointed.value, pointed.label) if pointed else None)
-
-    def __call__(self) -> StyleAndTextTuples:
-        """Return the list for the screen."""
-        pointer = self._console.glyph(POINTER)
-        tokens: StyleAndTextTuples = []
-        for number, title in enumerate(_titles(self._console, self._shown)):
-            here = number == self._pointed
-            tokens.append(("class:pointer", f" {pointer} " if here else " " * (columns(pointer) + 2)))
-            tokens.append(("class:highlighted" if here else "", title + "\n"))
-        lines = sum(text.count("\n") for _style, text, *_ in tokens)
-        self._tallest = max(self._tallest, lines)
-        return [*tokens, ("", "\n" * (self._tallest - lines))]  # what stands below keeps its place
-
-
-class Described:
-    """The description of the entry being looked at."""
-
-    def __init__(self, console: Console, question: Question, options: Sequence[Option[Any]]) -> None:
-        self._console = console
-        self._question = question
-        self._descriptions = [one_line(option.description) for option in options]
-
-    def __call__(self) -> StyleAndTextTuples:
-        """Return the text for the screen, of one height whatever is pointed at."""
-        tall = max(len(self._lines(text)) for text in self._descriptions)
-        here = _pointed(self._question)
-        lines = self._lines(self._descriptions[here]) if here < len(self._descriptions) else []
-        lines += [""] * (tall - len(lines))
-        return [("", self._console.encodable("\n" + "\n".join(lines)))]
-
-    def _lines(self, text: str) -> list[str]:
-        return ["  " + line for line in wrap(text, width=self._console.width - 3)]
 
 
 class TerminalPrompter:
@@ -192,7 +94,7 @@ class TerminalPrompter:
         note = Note(self._console, f"{help_text} (Enter begins a line; Esc, then Enter ends the answer)".strip())
         answer = self._typed(message, note, default=default, check=check, multiline=True)
         first, *others = answer.splitlines() or [""]
-        self._console.answered(message, f"{first} (and {len(others)} more)" if others else first)
+        self._console.answered(message, _and_more(first, len(others)))
         return answer
 
     def confirm(self, message: str, *, default: bool = True, help_text: str = "") -> bool:
@@ -226,7 +128,7 @@ class TerminalPrompter:
             question,
             Note(self._console, f"{help_text} {narrow}".strip(), apart=True),
             below=Described(self._console, question, options) if any(one.description for one in options) else None,
-            bindings=[_keys(options)] if len(options) <= MANY else [],
+            bindings=[letters(options)] if len(options) <= MANY else [],
         )
         if index == len(options):
             raise Back
@@ -252,7 +154,9 @@ class TerminalPrompter:
         while True:
             choices = self._choices([*options, *([GOING_BACK] if back else [])], marked=marked)
             question = questionary.checkbox(self._message(message), choices, pointer=POINTER, **self._list_look())
-            marked = frozenset(self._run(question, note, bindings=[_back_entry(question, len(options))]))
+            if back:
+                without_last_mark(question)
+            marked = frozenset(self._run(question, note, bindings=[back_entry(question, len(options))]))
             chosen = [option for index, option in enumerate(options) if index in marked]
             values = [option.value for option in chosen]
             note.wrong = check(values) if check else ""
@@ -272,7 +176,7 @@ class TerminalPrompter:
                 self._message(message), default=found.typed, qmark=QMARK, style=STYLE, **self._io()
             )
             _follow(question, found, note)
-            typed = str(self._run(question, note, below=found, bindings=[_arrows(found)]))
+            typed = str(self._run(question, note, below=found, bindings=[arrows(found)]))
             taken = found.taken(typed)
             if taken:
                 self._console.answered(message, taken[1])
@@ -302,7 +206,7 @@ class TerminalPrompter:
         """Add what is ours to questionary's question, and ask it."""
         application = question.application
         application.key_bindings = merge_key_bindings(
-            [*([application.key_bindings] if application.key_bindings else []), _leaving(), *bindings]
+            [*([application.key_bindings] if application.key_bindings else []), leaving(), *bindings]
         )
         container = application.layout.container
         for window in application.layout.find_all_windows():
@@ -338,33 +242,12 @@ class TerminalPrompter:
     def _choices(
         self, options: Sequence[Option[Any]], *, marked: AbstractSet[int] = frozenset()
     ) -> list[questionary.Choice]:
-        titles = _titles(self._console, options)
+        titles = titles_of(self._console, options)
         return [questionary.Choice(title, value=index, checked=index in marked) for index, title in enumerate(titles)]
 
 
-def _titles(console: Console, options: Sequence[Option[Any]]) -> list[str]:
-    """Return what stands for each option: label and hint side by side, or one under the other where it is narrow."""
-    room = console.width - MARGIN
-    labels = [fit(one_line(option.label), room) for option in options]
-    widest = max((columns(label) for label, option in zip(labels, options, strict=True) if option.hint), default=0)
-    titles = []
-    for label, option in zip(labels, options, strict=True):
-        hints = [one_line(line) for line in option.hint.splitlines()]
-        beside = room - widest - 2
-        if " ".join(hints) and beside >= min(ROOM_FOR_A_HINT, *map(columns, hints)):
-            margin = "\n" + " " * (widest + 5)
-            title = f"{pad(label, widest)}  {margin.join(_lines_of(hints, beside))}"
-        else:
-            below = [line for hint in hints for line in wrap(hint, width=room - 1)]
-            title = "".join([label, *(f"\n{' ' * MARGIN}{line}" for line in below)])
-        titles.append(console.encodable(title))
-    return titles
-
-
-def _lines_of(hints: Sequence[str], room: int) -> list[str]:
-    """Put the lines of a hint on one line where it holds them."""
-    whole = "   ".join(hints)
-    return [whole] if columns(whole) <= room else [fit(hint, room) for hint in hints]
+def _and_more(first: str, others: int) -> str:
+    return first + (f" (and {others} more {'line' if others == 1 else 'lines'})" if others else "")
 
 
 def _under(part: Note | Found[Any] | Described) -> Window:
@@ -377,71 +260,3 @@ def _follow(question: Question, found: Found[Any], note: Note) -> None:
         note.wrong = ""
 
     question.application.current_buffer.on_text_changed += typed
-
-
-def _leaving() -> KeyBindings:
-    bindings = KeyBindings()
-
-    @bindings.add("s-tab", eager=True)
-    def _(event: KeyPressEvent) -> None:
-        event.app.exit(exception=Back(event.app.current_buffer.text))
-
-    @bindings.add("c-d", eager=True)
-    def _(event: KeyPressEvent) -> None:
-        if event.app.current_buffer.text:
-            event.app.current_buffer.delete()
-        else:
-            event.app.exit(exception=EOFError)
-
-    return bindings
-
-
-def _keys(options: Sequence[Option[Any]]) -> KeyBindings:
-    """Let a letter take an entry."""
-    bindings = KeyBindings()
-
-    def taking(index: int) -> Callable[[KeyPressEvent], None]:
-        return lambda event: event.app.exit(result=index)
-
-    for index, option in enumerate(options):
-        if option.key:
-            bindings.add(option.key, eager=True)(taking(index))
-    return bindings
-
-
-def _back_entry(question: Question, index: int) -> KeyBindings:
-    """Let Enter and space on the last entry of a list with marks go back."""
-    bindings = KeyBindings()
-    there = Condition(lambda: _pointed(question) == index)
-
-    @bindings.add("enter", eager=True, filter=there)
-    @bindings.add("space", eager=True, filter=there)
-    def _(event: KeyPressEvent) -> None:
-        event.app.exit(exception=Back())
-
-    return bindings
-
-
-def _pointed(question: Question) -> int:
-    """Return which entry of a list the pointer is at."""
-    controls = question.application.layout.find_all_controls()
-    value: Any = next(one.get_pointed_at().value for one in controls if isinstance(one, InquirerControl))
-    return int(value)
-
-
-def _arrows(found: Found[Any]) -> KeyBindings:
-    bindings = KeyBindings()
-
-    @bindings.add("up", eager=True)
-    @bindings.add("c-p", eager=True)
-    def _(event: KeyPressEvent) -> None:
-        del event
-        found.move(-1)
-
-    @bindings.add("down", eager=True)
-    @bindings.add("c-n", eager=True)
-    def _(event: KeyPressEvent) -> None:
-        del event
-        found.move(1)
-
-    return bindings

@@ -36,6 +36,7 @@ QUESTIONS: dict[str, Callable[[Prompter], object]] = {
     "path": lambda ask: ask.choose("Golden path", PATHS, back=True),
     "second": lambda ask: ask.choose("Golden path", PATHS, default="data-pipeline"),
     "many": lambda ask: ask.choose_many("Which of them?", PATHS, check=lambda chosen: "" if chosen else "choose one"),
+    "marks": lambda ask: ask.choose_many("Which of them?", PATHS, back=True),
     "team": lambda ask: ask.find("Which team will own it?", Candidates(TEAMS, extras=[UNKNOWN])),
     "free": lambda ask: ask.find("Which system?", Candidates(TEAMS, other=lambda typed: f"new {typed}")),
 }

@@ -185,11 +185,23 @@ def test_any_number_of_a_few(tmp_path: Path) -> None:
     assert terminal.end() == (0, [["data-pipeline"]])
 
 
+def test_what_leads_back_cannot_be_marked(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "marks")
+    terminal.expect("space marks, Enter ends")
+    terminal.send(UP, " ")
+
+    assert terminal.end() == (0, [{"back": ""}])
+    shown = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", terminal.seen.getvalue())
+    assert re.search(r"○ data-pipeline", shown)
+    assert not re.search(r"[○●] ← Back", shown)
+
+
 def test_several_lines(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "lines")
     terminal.expect("Esc, then Enter")
     terminal.send("one", ENTER, "two", "\x1b", ENTER)
 
+    terminal.expect("one (and 1 more line)")
     assert terminal.end() == (0, ["one\ntwo"])
 
 
