@@ -2,9 +2,11 @@
 Git repositories: made, read, pushed, attached to a directory, mirrored.
 
 `git_command` starts git, `git_directory` is one repository, `git_work_tree` gives a directory its `.git`,
-`git_mirror` keeps copies of other people's repositories, `git_identity` says who commits.
+`git_mirror` keeps copies of other people's repositories, `git_attributes` knows what a clone makes of their files,
+`git_identity` says who commits.
 """
 
+from scaffolder.gateways.git_attributes import as_checked_out
 from scaffolder.gateways.git_command import (
     LEAST_VERSION,
     AddressInvalid,
@@ -35,6 +37,7 @@ __all__ = [
     "RepositoryRefused",
     "Unreachable",
     "WorkTreeTaken",
+    "as_checked_out",
     "attach_work_tree",
     "check_address",
     "check_ref",

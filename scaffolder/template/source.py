@@ -340,12 +340,12 @@ def _checked_version(resolved: Resolved, ref: str, *, kind: str = "plain directo
 
 
 def _from_git(url: str, ref: str, directory: str, cache: Path, *, refresh: bool) -> Resolved:
-    from scaffolder.gateways.git import commit_of, mirror
+    from scaffolder.gateways.git import as_checked_out, commit_of, mirror
 
     location = without_user(url)
     copy = mirror(url, cache=cache, refresh=refresh)
     commit = commit_of(copy, ref or "HEAD", where=location)
-    whole = copy.tree(commit)
+    whole = as_checked_out(copy, commit, copy.tree(commit))
     tag = ref if f"refs/tags/{ref}" in copy.refs() else ""
     where = contained(directory) if directory else ""
     return _resolved(location, where, _InMemory(whole), ref=tag, commit=commit)

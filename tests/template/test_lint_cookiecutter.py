@@ -57,7 +57,8 @@ def test_files_are_looked_at_in_every_branch(tmp_path: Path, content: str, code:
     "content",
     [
         "{% if cookiecutter.more is defined %}{{ cookiecutter.more }}{% endif %}",
-        "{{ nobody | pprint }}{{ cookiecutter.more | default('x') }}{{ cookiecutter.more if cookiecutter.more is defined }}",
+        "{{ nobody | pprint }}",
+        "{{ cookiecutter.more | default('x') }}{{ cookiecutter.more if cookiecutter.more is defined }}",
         "{% set own = 1 %}{{ own }}{% for a, b in cookiecutter.items() %}{{ a }}{{ loop.index }}{% endfor %}",
         "{% macro m(x) %}{{ x }}{{ caller() }}{% endmacro %}{% call m(1) %}{% endcall %}",
         "{% set every = cookiecutter.items %}{% for a, b in every() %}{{ a }}{% endfor %}",

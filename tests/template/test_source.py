@@ -175,3 +175,13 @@ def test_a_file_that_is_gone_makes_a_work_tree_another_than_its_commit(repositor
     assert resolve(place, cache=tmp_path / "cache").source.commit == git(repository, "rev-parse", "HEAD")
     (repository / "templates/small/more.txt").unlink()
     assert resolve(place, cache=tmp_path / "cache").source.commit == ""
+
+
+def test_line_ends_are_those_of_a_clone(repository: Path, tmp_path: Path) -> None:
+    write(
+        repository, {"templates/small/.gitattributes": "*.bat eol=crlf\n", "templates/small/skeleton/a.bat": "a\nb\n"}
+    )
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "three")
+    found = resolve(f"{repository}@HEAD", directory="templates/small", cache=tmp_path / "cache")
+    assert texts(found.fetch("./skeleton"))["a.bat"] == "a\r\nb\r\n"
