@@ -164,7 +164,7 @@ def _as_template(contents: Tree, value: Values) -> Tree:
     said = {**_variables(contents), **value["values"], **asked}  # only the step says these two, as in Backstage
     variables = {name: one for name, one in said.items() if name not in asked or one is not None}
     files = {f"{PROJECT}/{path}": node for path, node in contents.items()}
-    return Tree({**files, COOKIECUTTER_FILE: File(json.dumps(variables).encode())})
+    return Tree({PROJECT: Directory(), **files, COOKIECUTTER_FILE: File(json.dumps(variables).encode())})
 
 
 def _variables(contents: Tree) -> dict[str, Any]:
