@@ -16,7 +16,7 @@ line shows `message`, each of `details` on a line of its own, and `hint`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,10 @@ class Place(NamedTuple):
         return f"{self.file}{line}{document}{field}"
 
 
+LONGEST: Final = 2_000
+"""Characters of a message: what somebody else has written may stand in it."""
+
+
 class ScaffolderError(Exception):
     """
     A failure that a person can do something about.
@@ -55,7 +59,8 @@ class ScaffolderError(Exception):
         self, message: str, *, hint: str = "", place: Place | None = None, details: tuple[str, ...] = ()
     ) -> None:
         super().__init__(message)
-        self.message = message if place is None else f"{place}: {message}"
+        said = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
+        self.message = said if place is None else f"{place}: {said}"
         self.hint = hint
         self.place = place
         self.details = details

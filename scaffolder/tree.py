@@ -56,6 +56,15 @@ class NotReadable(Failed):
         super().__init__(f"cannot read {path}: {reason}", hint="look at its permissions, or leave it out")
 
 
+class PathTooLong(InvalidInput):
+    """A path has more characters than any system takes; to look at each of its parents would fill the memory."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"'{path[:80]}…' is a path of {len(path):,} characters", hint="shorten what its name is made of"
+        )
+
+
 class PathsClash(InvalidInput):
     """Something would have to be a file and a directory at once."""
 
@@ -92,6 +101,7 @@ Node = File | Link | Directory
 
 _IMPLIED = Directory()
 _PERMISSIONS = 0o777
+LONGEST_PATH = 4_096
 LARGEST_FILE = 512 << 20
 """Bytes of a file that is read: a sparse one takes no room on a disk, and all of the memory."""
 # Letters that HFS+ leaves out when it compares names, so that ".g\u200cit" would be ".git" on a Mac.
@@ -104,7 +114,10 @@ def contained(path: str) -> str:
 
     Raises:
         PathEscapes: It is absolute, empty, holds NUL, or climbs out by `..`.
+        PathTooLong: No system takes it.
     """
+    if len(path) > LONGEST_PATH:
+        raise PathTooLong(path)
     normal = os.path.normpath(path)
     if not path or "\0" in path or normal.startswith(("/", "../")) or normal in {"..", "."}:
         raise PathEscapes(path)

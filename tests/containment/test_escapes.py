@@ -18,7 +18,7 @@ from scaffolder.template.cookiecutter import ExtensionsRefused, render
 from scaffolder.template.cookiecutter.offered import computed_defaults
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.source import resolve
-from scaffolder.tree import BelongsToGit, Link, PathEscapes, Tree
+from scaffolder.tree import BelongsToGit, File, Link, PathEscapes, PathTooLong, Tree
 from tests.parity.side_by_side import PROJECT, template
 from tests.template.golden import tree_of, write
 
@@ -48,6 +48,14 @@ def test_no_answer_leads_a_path_out_of_the_project(answer: str, files: dict[str,
 def test_the_project_itself_stays_where_it_is(answer: str) -> None:
     with pytest.raises(PathEscapes):
         render(tree_of(template({"file": "x"})), {"slug": answer})
+
+
+def test_a_path_without_end_is_refused() -> None:
+    with pytest.raises(PathTooLong, match=r"a path of 40,0.. characters"):
+        Tree({"a/" * 20_000 + "f": File(b"")})
+    with pytest.raises(ScaffolderError) as refused:
+        render(tree_of(template({"{{ cookiecutter.v }}": ""}, v="a/" * 20_000)), {})
+    assert len(refused.value.message) < 3_000
 
 
 GITS = [".git", ".GIT", ".git.", ".git ", "git~1", "GIT~1", ".g\u200cit", ".git::$INDEX_ALLOCATION", "a\\\\.git"]
