@@ -675,6 +675,8 @@ class Scaffolder:
         from scaffolder.app import lending
         from scaffolder.app.values import values_so_far
 
+        if not any(lending.asking(template)):
+            return []
         lender = lending.lender(self, draft, resolved)
         _, wanted = lending.loans(template, draft, values_so_far(template, draft), actions=self.actions, lender=lender)
         return lending.to_ask(wanted, draft, lender)

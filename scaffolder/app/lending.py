@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scaffolder.task.action import Action
     from scaffolder.task.plan import PlannedStep
     from scaffolder.template.manifest import Template
+    from scaffolder.template.places import Place
     from scaffolder.template.schema import Schema
     from scaffolder.template.source import Resolved
 
@@ -107,15 +108,18 @@ class Lent:
 
 def requested(template: Template, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the name of each token that the form would ask for with these values, and its host."""
-    found = {}
+    hosts = ((name, _host(definition, at(values, place), values)) for place, definition, name in asking(template))
+    return {name: host for name, host in hosts if host}
+
+
+def asking(template: Template) -> Iterator[tuple[Place, Schema, str]]:
+    """Iterate over the fields that ask for a token under a name, whatever the answers."""
     for page in template.pages:
         for place, definition in every(page.schema):
             options = mapping(definition.get("ui:options"))
             name = mapping(options.get("requestUserCredentials")).get("secretsKey")
-            host = _host(definition, at(values, place), values)
-            if isinstance(name, str) and name and host:
-                found[name] = host
-    return found
+            if isinstance(name, str) and name:
+                yield place, definition, name
 
 
 def _host(definition: Schema, answer: object, values: Mapping[str, Any]) -> str:
