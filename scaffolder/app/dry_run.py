@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 Status = Literal["completed", "failed", "skipped"]
 WHO = Identity("Dry Run", "dry-run@localhost")
-MEANT_AS_NO = frozenset({"false", "no", "off", "0", "null", "none", "undefined"})
 PUBLISHES = (*PUBLISHING, "publish:github:pull-request")
 
 
@@ -235,7 +234,7 @@ class _Course:
 
     def _run(self, number: int, tried: Tried) -> None:
         step, scope, warned = tried.step, self._scope(), []  # type: PlannedStep, evaluate.Scope, list[Warned]
-        self._warn_of_condition(number, step)
+        self._warn_of_hidden(number)
         try:
             if not evaluate.begins(step, scope, warnings=warned):
                 tried.status, tried.reason = "skipped", "its condition is false"
@@ -316,15 +315,13 @@ class _Course:
         for one in warned:
             self._warn_at(str(one), self._lines().of_text(one.text, *path))
 
-    def _warn_of_condition(self, number: int, step: PlannedStep) -> None:
-        """Warn of a condition that looks like no, and lets the step run."""
-        if not step.condition or step.condition[0] is True or step.condition[0] is False:
-            return
-        condition = step.condition[0]
-        if not isinstance(condition, str):
-            self._warn(f"if: {condition!r} lets the step run: only false skips it", *_at(number), "if")
-        elif condition.strip().lower() in MEANT_AS_NO:
-            self._warn(f"if: {condition!r} is a text, which lets the step run", *_at(number), "if")
+    def _warn_of_hidden(self, number: int) -> None:
+        """Warn of what Backstage passes over in a step that runs."""
+        from scaffolder.template.lint.hidden import of_step
+
+        written = self.template.document["spec"]["steps"][number]
+        for message, where in of_step(self.template.steps[number], written):
+            self._warn(message, *_at(number), *where)
 
     def _warn_of_unknown(self, number: int, step: PlannedStep) -> None:
         """Warn of an action that nothing here provides; one that Backstage has is recorded, for all it would do."""

@@ -229,8 +229,15 @@ def test_what_is_in_the_way_stays(tried: Tries) -> None:
     ("step", "warning"),
     [
         (said("${{ parameters.a | nofilter }}"), "10: '${{ parameters.a | nofilter }}' is used as it is written: "),
-        (said("a", more=", if: 'false'"), "10: if: 'false' is a text, which lets the step run"),
-        (said("a", more=", if: 0"), "10: if: 0 lets the step run: only false skips it"),
+        (said("a", more=", if: 'false'"), "10: the step always runs: the condition is the text 'false'"),
+        (said("a", more=", if: 0"), "10: the step always runs: of what is no text, only false counts"),
+        (
+            said("a", more=', if: "${{ parameters.gone }}\\n"'),
+            "10: the step always runs: the condition is a text, for a line",
+        ),
+        (said("a", more=", ift: true"), "10: a step has no ift, and it counts for nothing: did you mean if?"),
+        (said("{{ parameters.name }}"), "10: {{ parameters.name }} is a text: an expression begins with a dollar"),
+        (said("x ${{ not parameters.a == 3 }}"), "10: `not a == b` is read as `(not a) == b`"),
         (said("a", more=", if: \"${{ 'a' in parameters.gone }}\""), "10: \"${{ 'a' in parameters.gone }}\" is used as"),
         (
             "{id: a, action: 'publish:github', input: {repoUrl: x, allowedHosts: [github.com]}}",

@@ -229,7 +229,7 @@ def test_a_step_runs_for_each_of_a_list_or_an_object(tmp_path: Path, each: str, 
 
 
 def test_a_misspelt_key_of_a_step_is_told(tmp_path: Path) -> None:
-    log = "    - {id: a, action: 'debug:log', input: {message: x}, ift: '${{ parameters.name }}', mine: 1}\n"
+    log = "    - {id: a, action: 'debug:log', input: {message: x}, timeout: 5, mine: 1}\n"
     assert [one.code for one in found(tmp_path, steps(log))] == []
     log = "    - {id: a, action: 'debug:log', inputs: {message: x}, mine: 1}\n"
     told_of = [one for one in found(tmp_path, steps(log)) if one.code == "unknown-key"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import did_you_mean
 from scaffolder.template.expressions import ABSENT, has_tags
 from scaffolder.template.language.environment import PYTHON_CONSTANTS
 from scaffolder.template.lint.findings import Finding, warning
+from scaffolder.template.lint.hidden import ROOTS, without_dollar
 from scaffolder.template.lint.outline import texts_in
 from scaffolder.template.lint.tags import read
 from scaffolder.template.lint.texts import unique
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from scaffolder.template.lint.texts import Path, Reading, Use
     from scaffolder.template.manifest import Step
 
-ROOTS: Final = ("parameters", "steps", "secrets", "user", "context", "environment", "each")
 UNSEEN_BY_OUTPUT: Final = frozenset({"each", "secrets"})
-DOLLARLESS: Final = re.compile(rf"(?<!\$)\{{\{{-?\s*(?:{'|'.join(ROOTS)})\b[^{{}}]*\}}\}}")
 
 
 def of_step(subject: Subject, number: int, step: Step) -> Iterator[tuple[Where, Reading, list[Finding]]]:
@@ -40,18 +38,13 @@ def of(
 ) -> Iterator[tuple[Where, Reading, list[Finding]]]:
     """Yield every text with tags of a field; `number` steps have run before it, and `hidden` is not known there."""
     for place, text in texts_in(value, where):
-        reading, found = read(text), [*_without_dollar(subject, place, text)]
+        reading = read(text)
+        found = [warning("not-rendered", subject.outline.spot(*place), one) for one in without_dollar(text)]
         if has_tags(text):
             subject.readings.append(reading)
             found += _misread(subject, reading, place)
             found += _named(subject, reading, place, number, hidden)
         yield place, reading, found
-
-
-def _without_dollar(subject: Subject, where: Where, text: str) -> Iterator[Finding]:
-    if found := DOLLARLESS.search(text):
-        message = f"{found[0]} is a text: an expression begins with a dollar sign"
-        yield warning("not-rendered", subject.outline.spot(*where), message, f"write ${found[0]}")
 
 
 def _misread(subject: Subject, reading: Reading, where: Where) -> Iterator[Finding]:

@@ -8,10 +8,9 @@ from scaffolder.errors import InvalidInput, did_you_mean
 from scaffolder.template.expressions import ABSENT, has_tags
 from scaffolder.template.lint import cookiecutter
 from scaffolder.template.lint.findings import Finding, error, warning
-from scaffolder.template.lint.form import nearest
+from scaffolder.template.lint.hidden import stray_keys, why_always
 from scaffolder.template.lint.inputs import misfits
 from scaffolder.template.lint.skeletons import PARAMETER, candidates
-from scaffolder.template.lint.tags import written_beside
 from scaffolder.template.schema import items, mapping
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from scaffolder.template.manifest import Step
 
 HOSTS: Final = "allowedHosts"
-KEYS: Final = ("id", "name", "action", "input", "if", "each")
 SINGLE: Final = frozenset({"string", "number", "integer", "boolean"})
 """Types of answers that no step can be run for each of."""
 
@@ -45,11 +43,9 @@ def findings(subject: Subject, number: int, step: Step) -> Iterator[Finding]:
 
 def _keys(subject: Subject, where: Where) -> Iterator[Finding]:
     """Backstage passes over what it does not know."""
-    written = mapping(subject.template.document["spec"]["steps"][where[-1]])
-    for key in map(str, written):
-        if key not in KEYS and (near := nearest(key, [one for one in KEYS if one not in written])):
-            message = f"a step has no {key}: it counts for nothing"
-            yield warning("unknown-key", subject.outline.spot(*where, key, key=True), message, f"did you mean {near}?")
+    for key, near in stray_keys(mapping(subject.template.document["spec"]["steps"][where[-1]])):
+        message = f"a step has no {key}: it counts for nothing"
+        yield warning("unknown-key", subject.outline.spot(*where, key, key=True), message, f"did you mean {near}?")
 
 
 def _action(subject: Subject, step: Step, where: Where) -> Iterator[Finding]:
@@ -86,25 +82,9 @@ def _misfit(subject: Subject, step: Step, misfit: Misfit) -> Finding:
 
 def always(subject: Subject, condition: object, where: Where, outcome: str) -> Iterator[Finding]:
     """Yield why a condition is never false: a text is true, whatever it says, and so is what is no text."""
-    reason, hint = _why_true(condition)
+    reason, hint = why_always(condition)
     if reason:
         yield warning("if-always", subject.outline.spot(*where), f"{outcome}: {reason}", hint)
-
-
-def _why_true(condition: object) -> tuple[str, str]:
-    if isinstance(condition, bool) or condition == "":
-        return "", ""
-    if not isinstance(condition, str):
-        return "of what is no text, only false counts as false", "write false"
-    if not has_tags(condition):
-        hint = "write false without quotes" if condition.strip().lower() == "false" else "put it into ${{ }}"
-        return f"the condition is the text {condition!r}, and every text is true", hint
-    beside = written_beside(condition)
-    if not beside:
-        return "", ""
-    what = repr(beside.strip()) if beside.strip() else "a line break" if "\n" in beside else "a space"
-    hint = "put all of it into one ${{ }}" if beside.strip() else "write it on one line, or after >-"
-    return f"the condition is a text, for {what} stands beside its expression", hint
 
 
 def _each(subject: Subject, each: object, where: Where) -> Iterator[Finding]:
