@@ -93,7 +93,7 @@ def _made_plan(
     found = _previewed(steps, _context(task, resolved, elsewhere, parts=parts), scope=scope)
     refs = _checked_refs(found, parts.catalog)
     final = tuple(steps.registering(refs))
-    found.notes += notes(steps.asked, parts)
+    found.notes += [*steps.notes, *notes(steps.asked, parts)]
     asked = wish(draft, found, final, parts=parts)
     ahead = ready(asked, parts.forge)
     return Plan(

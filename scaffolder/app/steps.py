@@ -76,6 +76,12 @@ class Steps:
         """What the template's publishing steps say, as written."""
         return asked_of(self.written, *self.roles)
 
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of publishing steps that cannot be read before their turn."""
+        said = "its input is one expression: what is set up around the repository, the settings say"
+        return [f"step {one.id}: {said}" for one in self.written if one.id in self.roles and isinstance(one.input, str)]
+
     def main(self, refs: list[EntityRef]) -> EntityRef:
         """Return which of some entities is the one that was named, else the first."""
         return next((ref for ref in refs if ref.key == self.wanted.key), refs[0])

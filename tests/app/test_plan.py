@@ -192,3 +192,23 @@ def test_an_action_that_nobody_knows_is_told_where_its_step_may_run(tmp_path: Pa
 
 def test_a_step_with_an_action_that_nobody_knows_can_be_skipped(tmp_path: Path) -> None:
     plan(tmp_path, SIMPLE + UNKNOWN.replace("CONDITION", "true"), skip=["pager"])
+
+
+WHOLE = """\
+    - {id: skeleton, action: "fetch:template", input: "${{ parameters.fetch }}"}
+    - {id: publish, action: "publish:github", input: "${{ parameters.publish }}"}
+    - {id: register, action: "catalog:register", input: "${{ parameters.register }}"}
+"""
+
+
+def test_an_input_may_be_one_expression(tmp_path: Path) -> None:
+    head = HEAD.replace(
+        "        note:", "        fetch: {type: object}\n        publish: {type: object}\n        note:"
+    )
+    fetch = {"url": "./skeleton", "values": {"name": "shop", "text": "-"}}
+    answers = {"fetch": fetch, "publish": {"repoUrl": "github.com?owner=a&repo=b", "topics": ["x"]}}
+
+    found = plan(tmp_path, "", {"template.yaml": head + WHOLE}, answers=answers)
+
+    assert "README.md" in found.preview.tree
+    assert any(warning.startswith("step publish: its input is one expression") for warning in found.warnings)
