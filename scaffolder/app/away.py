@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from scaffolder.errors import InvalidInput, TryAgain
 from scaffolder.template import source
+from scaffolder.template.copies import copied_at
+from scaffolder.template.reference import split_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +43,8 @@ class Reader:
         try:
             return resolved(refresh=True)
         except TryAgain as error:
-            at = source.copied_at(reference, cache=self._cache, known=known)
+            name, _ = split_name(reference, known)
+            at = copied_at(known.get(name, reference), cache=self._cache)
             if at is None:
                 raise
             try:

@@ -200,7 +200,7 @@ def refresh(app: Scaffolder, *, whole: bool = False, report: Report = SILENT) ->
 
 def renew_golden_paths(app: Scaffolder) -> list[str]:
     """Bring the copies of the golden paths' repositories up to date; return what is wrong with those that cannot be."""
-    from scaffolder.template.source import fetch_again
+    from scaffolder.template.copies import fetch_again
 
     return fetch_again(_places(app), cache=app.home.cache / "git")
 

@@ -9,24 +9,15 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from scaffolder.tree import Link, NotReadable, PathEscapes, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from scaffolder.template.repository import Repository
     from scaffolder.tree import Node
-
-
-class Repository(Protocol):
-    """Where a template is read from."""
-
-    def part(self, path: str) -> Tree:
-        """Return one directory or file, by its paths in the repository."""
-
-    def link(self, path: str) -> Link | None:
-        """Return the link at a path, None when there is something else or nothing."""
 
 
 def with_linked(root: Tree, where: str, repository: Repository) -> Tree:

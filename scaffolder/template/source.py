@@ -8,24 +8,26 @@ can fetch from beside it (`../../skeletons/x`) comes along, as long as it lies i
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scaffolder.errors import InvalidInput, ScaffolderError
-from scaffolder.gateways.git_address import Address, without_user
+from scaffolder.errors import InvalidInput
+from scaffolder.gateways.git_address import without_user
 from scaffolder.template.abbreviations import USUAL, expanded
+from scaffolder.template.copies import archives_beside
 from scaffolder.template.errors import TemplateNotFound, TemplatesBelow
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
-from scaffolder.tree import File, Link, NotReadable, PathEscapes, Tree, contained
+from scaffolder.template.reference import Local, Remote, Zipped, parsed, split_name
+from scaffolder.template.repository import InMemory, OnDisk, is_bare, repository_of
+from scaffolder.tree import File, NotReadable, PathEscapes, Tree, contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from scaffolder.template.linked import Repository
+    from scaffolder.template.repository import Repository
 
 
 GOLDEN_PATH: Final = "golden-path"
@@ -34,10 +36,6 @@ DESCRIPTIONS: Final = (TEMPLATE_FILE, COOKIECUTTER_FILE)
 SAYS_STEPS: Final = "scaffolder.backstage.io"
 NOTHING_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 
-_BROWSED = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?:-/)?(?:blob|tree)/(?P<ref>[^/]+)/(?P<path>.+?)/?")
-_PREFIX = re.compile(r"^(?:url:|file:(?://)?|git:(?!//)|git\+(?=[a-z]+://))")
-_ZIPPED = re.compile(r"https?://[^?#]+\.zip(?:\?[^#]*)?(?:#.*)?", re.IGNORECASE)
-_HELD = re.compile(r"(?P<repository>.+):(?P<path>[^:/][^:]*\.ya?ml)")
 _BESIDE = re.compile(r"""(?<![\w/.])\.\./[^\s'",#\]}]*""")
 _VERSION = re.compile(rf"{re.escape(VERSION_ANNOTATION)}[\"']?\s*:\s*[\"']?([^\"'\s,}}]+)")
 
@@ -153,12 +151,12 @@ def resolve(  # noqa: PLR0913 - what may be said of a template, and where it may
         NotAbbreviated: After an abbreviation comes no path.
     """
     names = {**{name: str(path) for name, path in shipped().items()}, **known}
-    name, at_ref = _split_name(reference, names)
+    name, at_ref = split_name(reference, names)
     place, of_short = (names[name], "") if name in names else expanded(reference, abbreviations)
-    wanted = _parse(place, ref=ref or at_ref or of_short, directory=directory)
-    if isinstance(wanted, _Zipped):
+    wanted = parsed(place, ref=ref or at_ref or of_short, directory=directory)
+    if isinstance(wanted, Zipped):
         return _from_url(wanted, cache, refresh=refresh)
-    if isinstance(wanted, _Remote):
+    if isinstance(wanted, Remote):
         return _from_git(wanted.url, wanted.ref, wanted.directory, cache, refresh=refresh)
     if not wanted.path.exists():
         if wanted.ref and not refresh:  # a repository that is away now, and was copied before
@@ -167,120 +165,12 @@ def resolve(  # noqa: PLR0913 - what may be said of a template, and where it may
     return _from_disk(wanted, cache=cache, refresh=refresh)
 
 
-def fetch_again(places: Iterable[str], *, cache: Path) -> list[str]:
-    """Bring the copies of what templates are in up to date; return why some cannot be."""
-    problems = []
-    for address in dict.fromkeys(filter(None, map(_copied_from, places))):
-        try:
-            _copy_again(address, cache)
-        except ScaffolderError as error:
-            problems.append(error.message)
-    return problems
-
-
-def _copy_again(address: str, cache: Path) -> None:
-    if _ZIPPED.fullmatch(address):
-        from scaffolder.template.archives import fetched
-
-        fetched(address, cache=_archives(cache))
-        return
-    from scaffolder.gateways.git import mirror
-
-    mirror(address, cache=cache)
-
-
-def copied_at(reference: str, *, cache: Path, known: Mapping[str, str] = NOTHING_KNOWN) -> float | None:
-    """Return when the copy was brought up to date that a template is read from; None when there is no copy."""
-    names = {**{name: str(path) for name, path in shipped().items()}, **known}
-    name, _ = _split_name(reference, names)
-    address = _copied_from(names.get(name, reference))
-    if not address:
-        return None
-    if _ZIPPED.fullmatch(address):
-        from scaffolder.template.archives import copy_of
-
-        copy = copy_of(address, cache=_archives(cache))
-    else:
-        from scaffolder.gateways.git import copy_of as mirrored
-
-        copy = mirrored(address, cache=cache) / "HEAD"  # which is written anew each time
-    return copy.stat().st_mtime if copy.is_file() else None
-
-
-def _copied_from(place: str) -> str:
-    """Return the address of what is copied to read a template; '' where it is read from a directory."""
-    wanted = _parse(place, ref="", directory="")
-    if isinstance(wanted, _Remote | _Zipped):
-        return wanted.url
-    repository = _repository_of(wanted.path.resolve())
-    return str(repository) if repository and (wanted.ref or _is_bare(wanted.path)) else ""
-
-
-class _Remote(NamedTuple):
-    url: str
-    ref: str
-    directory: str
-
-
-class _Zipped(NamedTuple):
-    url: str
-    ref: str
-    directory: str
-
-
-class _Local(NamedTuple):
-    path: Path
-    ref: str
-    directory: str
-
-
-def _split_name(reference: str, names: Mapping[str, str]) -> tuple[str, str]:
-    """Take `name@ref` apart, when the name is one of `names`."""
-    name, _, ref = reference.partition("@")
-    return (name, ref) if name in names and reference not in names else (reference, "")
-
-
-def _parse(place: str, *, ref: str, directory: str) -> _Remote | _Zipped | _Local:
-    given, at_ref = expanded(_PREFIX.sub("", place))
-    ref = ref or at_ref
-    if _ZIPPED.fullmatch(given):
-        return _Zipped(given, ref, directory)
-    if browsed := _BROWSED.fullmatch(given):
-        return _Remote(browsed["repository"], ref or browsed["ref"], directory or browsed["path"])
-    given, inside = _held(given)
-    directory = directory or inside
-    if address := Address.parse(given):
-        return _Remote(address.url, ref or address.ref, directory)
-    path, at_ref = _split_path(given)
-    return _Local(path, ref or at_ref, directory)
-
-
-def _held(given: str) -> tuple[str, str]:
-    """Take `REPOSITORY[@REF]:PATH` apart, as the catalog calls a file of a repository."""
-    found = _HELD.fullmatch(given)
-    if found is None or Path(given).exists():
-        return given, ""
-    is_one = Address.parse(found["repository"]) or _split_path(found["repository"])[0].is_dir()
-    return (found["repository"], found["path"]) if is_one else (given, "")
-
-
-def _split_path(given: str) -> tuple[Path, str]:
-    """Take `path@ref` apart; a path that exists as it is written has no ref."""
-    whole = Path(given).expanduser()
-    places = [match.start() for match in re.finditer("@", given)]
-    if whole.exists() or not places:
-        return whole, ""
-    exists = [at for at in places if Path(given[:at]).expanduser().exists()]
-    at = exists[0] if exists else places[-1]
-    return Path(given[:at]).expanduser(), given[at + 1 :]
-
-
-def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
+def _from_disk(wanted: Local, *, cache: Path, refresh: bool) -> Resolved:
     path = wanted.path.resolve()
     if path.suffix.lower() == ".zip" and path.is_file():
         return _from_zip(_file_content(path), wanted.ref, wanted.directory, location=str(path))
-    repository = _repository_of(path)
-    if repository is not None and (wanted.ref or _is_bare(path)):
+    repository = repository_of(path)
+    if repository is not None and (wanted.ref or is_bare(path)):
         inside = "" if repository == path else path.relative_to(repository).as_posix()
         where = posixpath.join(inside, wanted.directory) if wanted.directory else inside
         return _from_git(str(repository), wanted.ref, where, cache, refresh=refresh)
@@ -289,7 +179,7 @@ def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
         raise PathEscapes(wanted.directory)
     top = repository or (place.parent if place.is_file() else place)
     where = "" if place == top else place.relative_to(top).as_posix()
-    resolved = _resolved(str(top), where, _OnDisk(top), ref="", commit="")
+    resolved = _resolved(str(top), where, OnDisk(top), ref="", commit="")
     if _is_shipped(place):
         resolved = _replaced(resolved, location=GOLDEN_PATH, path=place.name)
     elif repository is not None:
@@ -297,11 +187,11 @@ def _from_disk(wanted: _Local, *, cache: Path, refresh: bool) -> Resolved:
     return _checked_version(resolved, wanted.ref)
 
 
-def _from_url(wanted: _Zipped, cache: Path, *, refresh: bool) -> Resolved:
+def _from_url(wanted: Zipped, cache: Path, *, refresh: bool) -> Resolved:
     from scaffolder.gateways.download import shown
     from scaffolder.template.archives import fetched
 
-    data = fetched(wanted.url, cache=_archives(cache), refresh=refresh)
+    data = fetched(wanted.url, cache=archives_beside(cache), refresh=refresh)
     return _from_zip(data, wanted.ref, wanted.directory, location=shown(wanted.url))
 
 
@@ -311,13 +201,8 @@ def _from_zip(data: bytes, ref: str, directory: str, *, location: str) -> Resolv
     whole = unpacked(data, name=location)
     tree = whole.under(top(whole, descriptions=DESCRIPTIONS, directory=directory))
     where = contained(directory) if directory else ""
-    resolved = _resolved(location, where, _InMemory(tree), ref="", commit="")
+    resolved = _resolved(location, where, InMemory(tree), ref="", commit="")
     return _checked_version(resolved, ref, kind="zip file")
-
-
-def _archives(cache: Path) -> Path:
-    """Return where copies of archives are kept: beside those of repositories."""
-    return cache.with_name("archives")
 
 
 def _file_content(path: Path) -> bytes:
@@ -348,7 +233,7 @@ def _from_git(url: str, ref: str, directory: str, cache: Path, *, refresh: bool)
     whole = as_checked_out(copy, commit, copy.tree(commit))
     tag = ref if f"refs/tags/{ref}" in copy.refs() else ""
     where = contained(directory) if directory else ""
-    return _resolved(location, where, _InMemory(whole), ref=tag, commit=commit)
+    return _resolved(location, where, InMemory(whole), ref=tag, commit=commit)
 
 
 def _resolved(location: str, where: str, repository: Repository, *, ref: str, commit: str) -> Resolved:
@@ -401,58 +286,6 @@ def _beside(text: str, where: str) -> set[str]:
     return {
         "" if place == "." else place for place in places if where and place != ".." and not place.startswith("../")
     }
-
-
-class _InMemory(NamedTuple):
-    """A repository whose files are all at hand."""
-
-    whole: Tree
-
-    def part(self, path: str) -> Tree:
-        """Return one directory or file, by its paths here."""
-        if not path:
-            return self.whole
-        inside = {there: node for there, node in self.whole.items() if there == path or there.startswith(path + "/")}
-        return Tree(inside)
-
-    def link(self, path: str) -> Link | None:
-        """Return the link at a path."""
-        node = self.whole.get(path)
-        return node if isinstance(node, Link) else None
-
-
-class _OnDisk(NamedTuple):
-    """A work tree, or a directory in no repository."""
-
-    top: Path
-
-    def part(self, path: str) -> Tree:
-        """Return one directory or file, by its paths below the top."""
-        place = self.top / path
-        if not place.resolve().is_relative_to(self.top):
-            raise PathEscapes(path)
-        if place.is_file():
-            return Tree({path: File(place.read_bytes(), place.stat().st_mode & 0o777)})
-        if not place.is_dir():
-            return Tree()
-        tree = Tree.read(place, without=frozenset({".git"}))
-        return Tree({posixpath.join(path, there): node for there, node in tree.items()})
-
-    def link(self, path: str) -> Link | None:
-        """Return the link at a path."""
-        place = self.top / path
-        return Link(os.readlink(place)) if place.is_symlink() else None  # noqa: PTH115 - as it is written
-
-
-def _repository_of(path: Path) -> Path | None:
-    """Return the top of the work tree that `path` is in, or `path` itself when it is a bare repository."""
-    if _is_bare(path):
-        return path
-    return next((parent for parent in (path, *path.parents) if (parent / ".git").exists()), None)
-
-
-def _is_bare(path: Path) -> bool:
-    return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
 
 
 def _is_shipped(place: Path) -> bool:

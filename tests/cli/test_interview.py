@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pytest
-
 from scaffolder.cli.interview import GoTo, Interview, Question
 from scaffolder.cli.prompt import Back
 
