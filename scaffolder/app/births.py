@@ -8,7 +8,6 @@ the catalog and on the forge, the directory, and whatever the template's own ste
 from __future__ import annotations
 
 import secrets as randomness
-import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -24,6 +23,7 @@ from scaffolder.app.values import picked, with_secrets_apart
 from scaffolder.app.whereabouts import whereabouts
 from scaffolder.catalog.entity import EntityRef
 from scaffolder.errors import Failed, InvalidInput, ScaffolderError
+from scaffolder.gateways.aside import aside
 from scaffolder.gateways.git import Identity, check_ref
 from scaffolder.task import evaluate
 from scaffolder.task.action import ActionContext
@@ -124,8 +124,7 @@ def _check(draft: Draft, parts: Parts) -> None:
 
 
 def _previewed(steps: Steps, context: ActionContext, *, scope: evaluate.Scope) -> Preview:
-    with tempfile.TemporaryDirectory(prefix="scaffolder-") as temporary:
-        place = Path(temporary)
+    with aside("scaffolder-") as place:
         here = replace(context, workspace=place / "workspace", task_directory=place)
         return preview(steps.registering([steps.wanted]), scope=scope, actions=steps.parts.actions, context=here)
 
