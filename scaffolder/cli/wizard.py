@@ -42,8 +42,8 @@ def run(session: Session, draft: Draft, manner: Manner, *, stdin: TextIO) -> int
         raise wizard.interrupted() from None
     except (Stopped, Interrupted):
         raise
-    except Exception:
-        wizard.broken_off()
+    except Exception as error:
+        wizard.broken_off(error)
         raise
     if made:
         show_made(session, plan, made, manner)
@@ -57,6 +57,7 @@ class Wizard:
     sitting: Sitting
     interview: Interview
     manner: Manner
+    begun: bool = False
 
     @property
     def _session(self) -> Session:
@@ -74,6 +75,7 @@ class Wizard:
         if draft.template:
             self.sitting.load_template()
         self._check_name()
+        self.begun = True
 
     def _check_token(self) -> None:
         """Without a token there is no repository in the end: better told now."""
@@ -187,12 +189,17 @@ class Wizard:
             console.json(leave.to_json())
         return 0
 
-    def broken_off(self) -> None:
-        """Keep the answers, whatever went wrong, and say where they are."""
+    def broken_off(self, error: Exception) -> None:
+        """Keep the answers, whatever went wrong, and say where they are; what the command line says need not be."""
         draft = self.sitting.draft
-        if self.interview.answered and (draft.purpose or draft.name):
-            self._keep()
-            self._session.console.tell(f"Nothing was made. Your answers: {GOES_ON}")
+        if not self.begun or not (draft.purpose or draft.name):
+            return
+        self._keep()
+        said = f"nothing was made; your answers: {GOES_ON}"
+        if isinstance(error, ScaffolderError):
+            error.details = (*error.details, said)
+        else:
+            self._session.console.tell(said)
 
     def interrupted(self) -> Interrupted:
         """Keep the answers and return what to tell."""

@@ -312,7 +312,7 @@ def test_the_answers_are_kept_also_where_the_template_is_gone_in_the_middle(here
     person.sees("It would have your rights")
     shutil.rmtree(here.parent / "boats")
     person.answers("May it?", DOWN, ENTER)
-    person.sees("Your answers: scaffolder new --continue")
+    person.sees("your answers: scaffolder new --continue")
     assert person.leaves()[0] == 2
     write(here.parent / "boats", BOATS)
     again = Person(here, "new", "--continue")
