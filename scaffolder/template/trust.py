@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from scaffolder.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from scaffolder.template.manifest import Template
     from scaffolder.template.source import Resolved
 
+MOST_LINES: Final = 6
 FETCH: Final = "fetch:cookiecutter"
 WORDS: Final = {"all": (True, True), "extensions": (False, True), "none": (False, False)}
 """What a task keeps of a decision: whether hooks run, and whether extensions are loaded."""
@@ -53,8 +56,11 @@ class Wanted(NamedTuple):
         return bool(self.hooks or self.extensions)
 
     def lines(self) -> tuple[str, ...]:
-        """Say in plain words what would run, a line each."""
-        return (*map(_hook_in_words, self.hooks), *map(_extension_in_words, self.extensions))
+        """Say in plain words what would run, a line each; of many templates within, only one's scripts are run."""
+        own = [path for path in self.hooks if path.count("/") == 1]
+        within = [path for path in self.hooks if path not in own]
+        hooks = map(_hook_in_words, self.hooks) if len(within) <= MOST_LINES else _in_words(own, within)
+        return (*hooks, *map(_extension_in_words, self.extensions))
 
 
 class TrustNeeded(InvalidInput):
@@ -84,6 +90,13 @@ def _kind(path: str) -> str:
 
 def _hook_in_words(path: str) -> str:
     return f"{path} is run {_WHEN.get(_kind(path), 'as well')}"
+
+
+def _in_words(own: Iterable[str], within: Iterable[str]) -> Iterator[str]:
+    yield from map(_hook_in_words, own)
+    places = list(dict.fromkeys(map(posixpath.dirname, within)))
+    more = f" and {len(places) - 2} more" if len(places) > 2 else ""  # noqa: PLR2004 - two are named
+    yield f"of the template within that is chosen, its scripts are run: {', '.join(places[:2])}{more}"
 
 
 def _extension_in_words(name: str) -> str:
