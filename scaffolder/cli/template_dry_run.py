@@ -12,7 +12,7 @@ from scaffolder.errors import Failed, InvalidInput, Place, ScaffolderError
 from scaffolder.tree import NotWritable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from scaffolder.cli.main import Session
     from scaffolder.template.dry_run import DryRun
@@ -54,7 +54,25 @@ def dry_run(session: Session, reference: str, options: Options) -> int:
         from scaffolder.cli.dry_run import try_steps
 
         return try_steps(session, resolved, template, values=given, options=options, allowed=allowed)
-    return _try_cookiecutter(session, reference, resolved, template, given=given, options=options, allowed=allowed)
+    from scaffolder.cli import cookiecutter_dry_run
+
+    make = partial(cookiecutter_dry_run.made, session, reference, resolved, template, given=given, allowed=allowed)
+    return _try_cookiecutter(session, template, options, make)
+
+
+def _try_cookiecutter(session: Session, template: Template, options: Options, make: Callable[..., DryRun]) -> int:
+    """Try it out, which succeeds whatever was found."""
+    from scaffolder.cli import cookiecutter_dry_run
+
+    try:
+        made = make(options=options)
+    except ScaffolderError as error:
+        if not isinstance(error, Failed) or isinstance(error, NotWritable):
+            return _not_begun(session, error, options)
+        cookiecutter_dry_run.show_failure(session, template, error, as_json=options.as_json)
+    else:
+        cookiecutter_dry_run.show(session, template, made, options)
+    return 0
 
 
 def _not_begun(session: Session, error: ScaffolderError, options: Options) -> int:
@@ -67,44 +85,7 @@ def _not_begun(session: Session, error: ScaffolderError, options: Options) -> in
     return error.exit_code
 
 
-def _try_cookiecutter(  # noqa: PLR0913 - all that counts for it
-    session: Session,
-    reference: str,
-    resolved: Resolved,
-    template: Template,
-    *,
-    given: Mapping[str, Any],
-    options: Options,
-    allowed: Allowed,
-) -> int:
-    from scaffolder.template.cookiecutter import Code, Origin
-    from scaffolder.template.dry_run import dry_run as run
-
-    place = Path.cwd() / options.output
-    origin = Origin(reference, str(place), reference, options.ref or None)
-    try:
-        code = Code(allowed, tell=partial(_tell, session))
-        made = run(
-            resolved, template, values=_with_own(session, template, given), output=place, origin=origin, code=code
-        )
-    except ScaffolderError as error:
-        if not isinstance(error, Failed) or isinstance(error, NotWritable):
-            return _not_begun(session, error, options)
-        session.console.error(error)
-        if options.as_json:
-            session.console.json(_failed(template, error))
-        return 0  # it was tried out: success, whatever was found
-    if options.as_json:
-        session.console.json(_as_json(template, made))
-        return 0
-    for warning in made.warnings:
-        session.console.tell(warning, style="warn")
-    files = len(list(made.tree.files()))
-    session.console.result(f"{files} files of {made.name} in {options.output}")
-    return 0
-
-
-def _tell(session: Session, line: str) -> None:
+def tell(session: Session, line: str) -> None:
     """Pass on what the template's code prints."""
     session.console.tell(one_line(line), indent=2, style="dim")
 
@@ -138,21 +119,8 @@ def made_ready(session: Session, resolved: Resolved, template: Template, allowed
 
     if template.dialect != "cookiecutter":
         return resolved, template
-    resolved = after_pre_prompt(resolved, partial(_tell, session)) if allowed.hooks else resolved
+    resolved = after_pre_prompt(resolved, partial(tell, session)) if allowed.hooks else resolved
     return resolved, manifest.load(resolved, defaults=session.cookiecutter.defaults, allowed=allowed)
-
-
-def _with_own(session: Session, template: Template, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what is given, which may be what cookiecutter keeps of a run, over the person's own defaults."""
-    from scaffolder.template import user_config
-    from scaffolder.template.schema import possible
-
-    values = user_config.from_replay(given, {name for page in template.pages for name in possible(page.schema)})
-    if not session.cookiecutter.defaults:
-        return values
-    from scaffolder.template.parameters import with_defaults
-
-    return with_defaults(template, values)
 
 
 def find(session: Session, reference: str, ref: str, directory: str) -> tuple[Resolved, Template]:
@@ -179,26 +147,3 @@ def read_values(path: Path, *, option: str = "--values") -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValuesInvalid("names and values are expected", place=Place(str(path)), hint=hint)
     return {str(name): value for name, value in values.items()}
-
-
-def _as_json(template: Template, made: DryRun) -> dict[str, Any]:
-    return {
-        "ok": True,
-        "error": None,
-        "steps": [_step(template, "completed", {"values": dict(made.values)})],
-        "output": {},
-        "warnings": made.warnings,
-    }
-
-
-def _failed(template: Template, error: ScaffolderError) -> dict[str, Any]:
-    from scaffolder.cli.console import error_as_json
-
-    steps = [_step(template, "failed", {})]
-    return {"ok": False, "error": error_as_json(error), "steps": steps, "output": {}, "warnings": []}
-
-
-def _step(template: Template, status: str, taken: dict[str, Any]) -> dict[str, Any]:
-    step = template.steps[0]
-    iterations = [{"input": {"url": ".", **taken}, "output": {}, "recorded": False}]
-    return {"id": step.id, "action": step.action, "status": status, "iterations": iterations}
