@@ -44,6 +44,7 @@ def _take_away(place: Path, line: int) -> None:
 
 def _unlock(place: Path) -> None:
     """Allow what somebody has forbidden himself: a directory that cannot be written to keeps its files."""
+    place.chmod(0o700)
     for root, directories, _ in os.walk(place):
         for path in (Path(root, name) for name in directories):
             if not path.is_symlink():

@@ -13,12 +13,23 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Final
 
+from scaffolder.errors import Failed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 
 MOST_FILES: Final = 65_536
 """Numbers of open files that are looked at; systems that allow more seldom give out such."""
+
+
+class ProcessRefused(Failed):
+    """The system gives us no process."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"no process can be started: {error.strerror}", hint="free memory, or end other programs (ulimit -u)"
+        )
 
 
 _lines: set[int] = set()
@@ -53,11 +64,12 @@ def forked(work: Callable[[int], object]) -> Forked:
     Let a copy of this process do the work, and end; it is given its end of the pipe, to be read when it is to end.
 
     Nothing of this process's is flushed, closed or run on its way out.
+
+    Raises:
+        ProcessRefused: There may be no more of them.
     """
     reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of threads that the copy does not have
-        pid = os.fork()
+    pid = _fork()
     if not pid:
         try:
             os.close(writing)
@@ -66,6 +78,15 @@ def forked(work: Callable[[int], object]) -> Forked:
             os._exit(0)
     os.close(reading)
     return Forked(pid, writing)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads that the copy does not have
+        try:
+            return os.fork()
+        except OSError as error:
+            raise ProcessRefused(error) from error
 
 
 def stay_apart() -> None:

@@ -154,7 +154,7 @@ def test_no_script_is_left_behind_and_nobody_else_can_read_one(temporary: Path, 
 
 def test_a_directory_that_a_script_locks_goes_too(temporary: Path) -> None:
     made({"/hooks/post_gen_project.sh": "#!/bin/sh\nmkdir -p ../a/b; touch ../a/b/x; chmod 500 ../a/b\n"}, ALL)
-    assert not any(temporary.iterdir()) or os.geteuid() != 0
+    assert not any(temporary.iterdir())
 
 
 @pytest.mark.parametrize("where", ["hook", "extension"])
