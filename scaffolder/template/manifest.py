@@ -109,7 +109,12 @@ def load(resolved: Resolved, *, defaults: Mapping[str, Any] = NO_DEFAULTS, allow
         msg = f"{resolved.place} has neither {TEMPLATE_FILE} nor {COOKIECUTTER_FILE}"
         raise TemplateInvalid(msg, hint="name the directory that holds one of them (--directory)")
     file = resolved.shown(resolved.manifest)
-    return _Reader(file).template(read_document(node.data, file), version=resolved.source.version)
+    document = read_document(node.data, file)
+    if b"$" in node.data:
+        from scaffolder.template.included import with_parts
+
+        document = with_parts(document, resolved)
+    return _Reader(file).template(document, version=resolved.source.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from scaffolder.gateways.git_address import without_user
 from scaffolder.template.abbreviations import USUAL, expanded
 from scaffolder.template.copies import archives_beside
 from scaffolder.template.errors import TemplateNotFound, TemplatesBelow
+from scaffolder.template.included import files_of
 from scaffolder.template.manifest import COOKIECUTTER_FILE, TEMPLATE_FILE, VERSION_ANNOTATION
 from scaffolder.template.reference import Local, Remote, Zipped, parsed, split_name
 from scaffolder.template.repository import InMemory, OnDisk, is_bare, repository_of
@@ -251,6 +252,10 @@ def _resolved(location: str, where: str, repository: Repository, *, ref: str, co
     root = own
     for beside in _beside(text, where):
         root = root.overlaid(read(beside))
+    if "$" in text and manifest != COOKIECUTTER_FILE:
+        for part in files_of(root, text, where):
+            for beside in _beside(part, where):
+                root = root.overlaid(read(beside))
     if manifest == COOKIECUTTER_FILE:
         from scaffolder.template.linked import with_linked
 

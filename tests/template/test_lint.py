@@ -167,7 +167,7 @@ def test_fields_that_come_to_nothing_are_told(tmp_path: Path, text: str, code: s
         "{% if parameters.extra is defined %}${{ parameters.extra }}{% endif %}",
         "{% set own = parameters.name %}${{ own }}{% for one in [1] %}${{ one }}${{ loop.index }}{% endfor %}",
         "${{ user.entity.metadata.name }} ${{ context.task.id }} ${{ secrets.TOKEN }} ${{ environment.parameters.x }}",
-        "${{ range(3) }} ${{ always() }}",
+        "${{ range(3) }} ${{ always() }} ${{ parameters.name != undefined }}",
         "${{ (not parameters.name) == true }} ${{ not parameters.name == true }} ${{ not (parameters.name == 'a') }}",
         "${{ not 'a' in parameters.name }} ${{ parameters.name | default('x', boolean=true) }}",
         "${{ parameters.name.toLowerCase() }} ${{ parameters.name | sort(reverse=true) }}",
@@ -204,7 +204,8 @@ def test_a_condition_that_is_a_text_is_always_true(tmp_path: Path, condition: st
 
 
 def test_an_action_of_a_package_is_named_with_it(tmp_path: Path) -> None:
-    (one,) = found(tmp_path, steps("    - {id: tell, action: 'notification:send', input: {}}\n"))
+    log = "    - {id: log, action: 'debug:log', input: {message: '${{ steps.tell.output.anything }}'}}\n"
+    (one,) = found(tmp_path, steps("    - {id: tell, action: 'notification:send', input: {}}\n" + log))
     assert (one.severity, one.code) == ("warning", "unknown-action")
     assert "@backstage/plugin-scaffolder-backend-module-notifications" in one.message
     assert "--skip tell" in one.hint

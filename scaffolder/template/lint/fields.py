@@ -103,7 +103,7 @@ def _earlier(subject: Subject, use: Use, where: Where, number: int) -> Iterator[
         yield warning("unknown-output", spot, message, hint)
     elif use.path[3:] and not use.guarded:
         action = subject.template.steps[ids[step]].action
-        shape = subject.shapes.of(action)
+        shape = None if subject.shapes.provider(action) else subject.shapes.of(action)
         schema = shape.output_schema if shape else {}
         known = schema.get("properties") or {}
         if schema.get("additionalProperties") is False and use.path[3] not in known:

@@ -23,7 +23,7 @@ from scaffolder.template.lint.texts import Mistake, Path, Reading, Use, is_known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-SURROUNDINGS = frozenset({*surroundings(Allowance(Limits())), "loop", "caller"})
+SURROUNDINGS = frozenset({*surroundings(Allowance(Limits())), "loop", "caller", "undefined"})
 ASKING = frozenset({"defined", "undefined", "none", "null", "falsy", "truthy"})
 """Tests of what may be undefined."""
 LENIENT = frozenset({"d", "default"})
