@@ -33,7 +33,11 @@ def parse(lexer: Lexer) -> list[nodes.Statement]:
     Raises:
         Fault: It is not well formed; with the line.
     """
-    return _Parser(lexer).statements()
+    try:
+        return _Parser(lexer).statements()
+    except RecursionError as error:
+        msg = "it nests or calls itself too deeply"
+        raise Fault(msg) from error
 
 
 @lru_cache(maxsize=MOST_KNOWN)
