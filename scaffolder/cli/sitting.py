@@ -7,6 +7,7 @@ answer in the draft.
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,7 +27,7 @@ from scaffolder.cli.unmarked import unmarked
 from scaffolder.errors import ScaffolderError, TryAgain
 from scaffolder.template import parameters
 from scaffolder.template.bringing import code_of
-from scaffolder.template.errors import TemplatesBelow
+from scaffolder.template.errors import PASSWORD, PasswordNeeded, TemplatesBelow
 from scaffolder.template.places import at, has, names_in, without
 from scaffolder.template.trust import TrustNeeded, wanted
 from scaffolder.template.wording import as_text
@@ -95,18 +96,25 @@ class Sitting:
         return {*draft.answered, *given, *answers, *(["similar"] if draft.why or draft.extends else [])}
 
     def load_template(self) -> None:
-        """Read the golden path that the draft names; of several in one place, the person says which."""
-        try:
-            resolved, self.template = self._read_template()
-        except TemplatesBelow as several:
-            self._choose_below(several.inside)
-            resolved, self.template = self._read_template()
+        """Read the golden path that the draft names."""
+        resolved, self.template = self._opened()
         self._resolved = resolved
         self._wanted = None
         try:
             _, self.template = self._read_template(trust=self.draft.trust)
         except TrustNeeded:
             self._wanted = wanted(resolved, self.template)
+
+    def _opened(self) -> tuple[Resolved, Template]:
+        """Read it as soon as the person has said which of several it is, and the password of a zip file."""
+        while True:
+            try:
+                return self._read_template()
+            except TemplatesBelow as several:
+                self._choose_below(several.inside)
+            except PasswordNeeded as locked:
+                self.session.console.tell(locked.message, indent=2, hang=2, style="warn")
+                os.environ[PASSWORD] = self.prompts.secret("Its password?")  # for this process: no other is given it
 
     def _choose_below(self, directories: tuple[str, ...]) -> None:
         chosen = self.prompts.choose("Which of its templates?", [Option(one, one) for one in directories])

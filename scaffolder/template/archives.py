@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from scaffolder.errors import InvalidInput
 from scaffolder.gateways.download import downloaded
 from scaffolder.gateways.home import private_directory
+from scaffolder.template.errors import PASSWORD, ArchiveRefused, PasswordNeeded
 from scaffolder.tree import Directory, File, Node, NotWritable, PathsClash, Tree, contained
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 64 << 20
 """Bytes of an archive."""
-PASSWORD: Final = "COOKIECUTTER_REPO_PASSWORD"  # noqa: S105 - the variable that holds it, which is cookiecutter's
 READ: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """How a file may be compressed: of the others, zipfile unpacks more at once than it is asked for."""
 
@@ -49,13 +49,6 @@ class Bounds:
 
 
 USUAL: Final = Bounds()
-
-
-class ArchiveRefused(InvalidInput):
-    """A zip file is damaged, or not one to unpack."""
-
-    def __init__(self, name: str, reason: str, *, hint: str = "") -> None:
-        super().__init__(f"{name} is not unpacked: {reason}", hint=hint or "unpack it yourself, and name the directory")
 
 
 def unpacked(data: bytes, *, name: str, bounds: Bounds = USUAL) -> Tree:
@@ -195,5 +188,4 @@ class _Unpacking:
         try:
             return self._archive.open(entry, pwd=password.encode() or None)  # type: ignore[return-value] # as it reads
         except RuntimeError as error:  # zipfile's word for it
-            reason = f"the password in {PASSWORD} is wrong" if password else "it needs a password"
-            raise ArchiveRefused(self._name, reason, hint=f"set {PASSWORD}") from error
+            raise PasswordNeeded(self._name, wrong=bool(password)) from error

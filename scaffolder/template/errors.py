@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+PASSWORD = "COOKIECUTTER_REPO_PASSWORD"  # noqa: S105 - the variable that holds it, which is cookiecutter's
 MOST_NAMED = 8
 MOST_LISTED = 100
 
@@ -43,3 +44,18 @@ class TemplatesBelow(TemplateNotFound):
         super().__init__(place, reason=f"{reason}, but {named}", hint=f"choose one of them: --directory {inside[0]}")
         self.inside = inside
         self.details = inside[MOST_NAMED:MOST_LISTED]
+
+
+class ArchiveRefused(InvalidInput):
+    """A zip file is damaged, or not one to unpack."""
+
+    def __init__(self, name: str, reason: str, *, hint: str = "") -> None:
+        super().__init__(f"{name} is not unpacked: {reason}", hint=hint or "unpack it yourself, and name the directory")
+
+
+class PasswordNeeded(ArchiveRefused):
+    """A zip file has a password, which is in the environment."""
+
+    def __init__(self, name: str, *, wrong: bool) -> None:
+        reason = f"the password in {PASSWORD} is wrong" if wrong else "it needs a password"
+        super().__init__(name, reason, hint=f"set {PASSWORD}")

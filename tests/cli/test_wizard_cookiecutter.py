@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,14 @@ VARIABLES: dict[str, Any] = {
         "api_token": "A token",
     },
 }
+# A zip file with a template, made by `zip -P hush`: Python cannot make one.
+LOCKED = (
+    "UEsDBAoACQAAAHpvd11eWt3YHAAAABAAAAAXAAAAYm9hdHMvY29va2llY3V0dGVyLmpzb24Pq5P/m5iBNGffrKFt7amT15S7ju4d"
+    "DYHqEQEcUEsHCF5a3dgcAAAAEAAAAFBLAwQKAAkAAAB6b3ddgxbcjA0AAAABAAAAHQAAAGJvYXRzL3t7Y29va2llY3V0dGVyLnNs"
+    "dWd9fS9hcug/dl+ZLD3bq9U13VBLBwiDFtyMDQAAAAEAAABQSwECHgMKAAkAAAB6b3ddXlrd2BwAAAAQAAAAFwAAAAAAAAABAAAA"
+    "pIEAAAAAYm9hdHMvY29va2llY3V0dGVyLmpzb25QSwECHgMKAAkAAAB6b3ddgxbcjA0AAAABAAAAHQAAAAAAAAABAAAApIFhAAAA"
+    "Ym9hdHMve3tjb29raWVjdXR0ZXIuc2x1Z319L2FQSwUGAAAAAAIAAgCQAAAAuQAAAAAA"
+)
 SHOWN = [name for name in VARIABLES if name not in {"__prompts__", "_private"}]
 BODY = "\n".join(f"{name}={{{{ cookiecutter.{name} }}}}" for name in SHOWN)
 
@@ -168,3 +177,18 @@ def test_of_several_templates_in_one_place_the_person_says_which(here: Path, tmp
     assert person.leaves()[0] == 0
     assert (here / "bakery" / "is").read_text() == "deep/ship"
     assert "fleet/deep/ship" in (here / "bakery" / ".scaffolder.yaml").read_text()
+
+
+def test_the_password_of_a_zip_file_is_asked_for(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "boats.zip").write_bytes(base64.b64decode(LOCKED))
+    person = begins(here, "../boats.zip")
+    person.sees("it needs a password")
+    person.answers("Its password?", "no", ENTER)
+    person.sees("is wrong")
+    person.answers("Its password?", "hush", ENTER)
+    person.answers("slug", ENTER)
+    person.answers("Make it?", ENTER)
+    person.sees("belongs to payments")
+    assert person.leaves()[0] == 0
+    assert (here / "bakery" / "a").read_text() == "x"
+    assert "hush" not in person.conversation

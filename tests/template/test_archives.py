@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.gateways.git import RefNotFound
-from scaffolder.template.archives import PASSWORD, USUAL, ArchiveRefused, Bounds, unpacked
-from scaffolder.template.errors import TemplateNotFound
+from scaffolder.template.archives import USUAL, Bounds, unpacked
+from scaffolder.template.errors import PASSWORD, ArchiveRefused, TemplateNotFound
 from scaffolder.template.source import resolve
 from scaffolder.tree import Directory, File
 from tests.gateways.file_server import serving
