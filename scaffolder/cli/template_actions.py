@@ -17,8 +17,13 @@ class ActionUnknown(InvalidInput):
     """Nothing here provides such an action."""
 
     def __init__(self, action_id: str, known: Iterable[str]) -> None:
-        hint = did_you_mean(action_id, known) or "scaffolder template actions   lists those there are"
-        super().__init__(f"the action {action_id!r} is not known here", hint=hint)
+        from scaffolder.task.providers import PROVIDERS
+
+        lists = "scaffolder template actions   lists those there are"
+        there = PROVIDERS.get(action_id)
+        unknown = f"the action {action_id!r} is not known here"
+        message = f"{action_id} is of {there}, and is not carried out here" if there else unknown
+        super().__init__(message, hint=lists if there else did_you_mean(action_id, known) or lists)
 
 
 def list_actions(session: Session, *, as_json: bool) -> int:

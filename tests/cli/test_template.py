@@ -205,3 +205,11 @@ def test_a_template_that_cannot_be_shown_is_the_persons_to_correct(
     assert (code, out) == (2, "")
     assert words in err
     assert "Traceback" not in err
+
+
+@pytest.mark.usefixtures("here")
+def test_an_action_that_is_not_here_is_named_with_what_has_it() -> None:
+    code, _, err = scaffolder("template", "actions", "notification:send")
+    assert code == 2
+    assert "notification:send is of @backstage/plugin-scaffolder-backend-module-notifications" in err
+    assert "did you mean fs:delete?" in scaffolder("template", "actions", "fs:delte")[2]
