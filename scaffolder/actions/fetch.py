@@ -8,6 +8,7 @@ repository. Any other is an address that a browser shows, read through git.
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -97,16 +98,16 @@ def press(context: ActionContext, source: Tree, value: Values) -> None:
     """Render a skeleton into the workspace; where it fails, what came before is there, as in Backstage."""
     from scaffolder.template import skeleton
 
-    options = options_of(value)
-    warnings: list[str] = []
+    options, target = options_of(value), target_of(value.get("targetPath", "."))
+    directory, warnings = os.path.join(context.workspace, target), list[str]()  # noqa: PTH118 - a Path takes its time
     pressed = skeleton.pressed(
         source,
         value.get("values"),
         dialect="cookiecutter" if value.get("cookiecutterCompat") else "backstage",
         options=options,
         warnings=warnings,
+        stays=lambda path: not options.replace and os.path.exists(f"{directory}/{path}"),  # noqa: PTH110 - as above
     )
-    target = target_of(value.get("targetPath", "."))
     try:
         placed = ((posixpath.join(target, path), node) for _, path, node in pressed)
         place((entry for entry in placed if _leads_inside(context, *entry)), context.workspace, replace=options.replace)

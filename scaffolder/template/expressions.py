@@ -144,7 +144,11 @@ def render_value(
     becomes null, or with `holes` stays UNDEFINED.
     """
     walk = _Walk(context, Renderer(), [] if warnings is None else warnings, UNDEFINED if holes else None)
-    return walk.rendered(value)
+    try:
+        return walk.rendered(value)
+    except RecursionError as error:
+        msg = "a step's field nests too deeply"
+        raise RenderError(msg) from error
 
 
 @dataclass(frozen=True, slots=True)

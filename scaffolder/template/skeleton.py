@@ -1,5 +1,5 @@
 """
-Renders a skeleton: a tree of templates becomes a tree of files, in memory.
+Renders a skeleton: of each entry of a tree of templates, what it becomes and where.
 
 The rules are those of Backstage's `fetch:template`. Names are always rendered, contents unless they are binary or
 excluded; a name that renders to nothing, to an absolute path or to an empty part leaves its entry out.
@@ -8,8 +8,7 @@ excluded; a name that renders to nothing, to an absolute path or to an empty par
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from posixpath import splitext
+from posixpath import normpath, splitext
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffolder.errors import InvalidInput, Place
@@ -50,31 +49,6 @@ class Options:
         return f".{self.extension.removeprefix('.')}" if self.extension else ""
 
 
-def render(
-    tree: Tree,
-    values: Mapping[str, Any] | None,
-    *,
-    dialect: Literal["backstage", "cookiecutter"] = "backstage",
-    options: Options | None = None,
-    warnings: list[str] | None = None,
-) -> Tree:
-    """
-    Render names and contents of a skeleton.
-
-    `values` None is not the same as none of them: the name itself is undefined then. `dialect` "cookiecutter" is
-    `fetch:template` with `cookiecutterCompat`. `warnings` takes a line for each entry that was left out although
-    something would have been made of it.
-
-    Raises:
-        RenderError: A template is wrong or asks for too much; the message names its file.
-        PathEscapes: An answer makes a path leave the tree.
-    """
-    made: dict[str, Node] = {}
-    for path, place, node in pressed(tree, values, dialect=dialect, options=options, warnings=warnings):
-        _put(made, path, place, node, replace=bool(options and options.replace), warnings=warnings)
-    return _without_filled_directories(made)
-
-
 def pressed(
     tree: Tree,
     values: Mapping[str, Any] | None,
@@ -82,14 +56,20 @@ def pressed(
     dialect: Literal["backstage", "cookiecutter"] = "backstage",
     options: Options | None = None,
     warnings: list[str] | None = None,
+    stays: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[tuple[str, str, Node]]:
     """
     Yield each entry: the path of its template, its rendered path, and what it becomes.
 
     They come in the order in which Backstage makes them, directories before what is in them; two may have one path.
+    Where `stays` says of a rendered path that what is there is kept, the content is not looked at, and may be wrong.
+
+    `values` None is not the same as none of them: the name itself is undefined then. `dialect` "cookiecutter" is
+    `fetch:template` with `cookiecutterCompat`. `warnings` takes a line for each entry that was left out although
+    something would have been made of it.
 
     Raises:
-        RenderError: As `render` does, and so does what follows.
+        RenderError: A template is wrong or asks for too much; the message names its file.
         PathEscapes: An answer makes a path leave the tree.
     """
     chosen = options or Options()
@@ -105,7 +85,7 @@ def pressed(
         matcher(chosen.copy_without),
         [] if warnings is None else warnings,
     )
-    return press.nodes(tree)
+    return press.nodes(tree, stays)
 
 
 def render_file(data: bytes, values: Mapping[str, Any] | None, *, dialect: Dialect, file: str) -> bytes:
@@ -113,7 +93,7 @@ def render_file(data: bytes, values: Mapping[str, Any] | None, *, dialect: Diale
     Render the content of one file, by the rules of a skeleton.
 
     Raises:
-        RenderError: As `render` does.
+        RenderError: As `pressed` does.
     """
     press = _Press(Options(), _context(values, compatible=dialect.cookiecutter), Renderer(dialect), matcher(()), [])
     return press.content(file, data)
@@ -140,12 +120,30 @@ class _Press:
     excluded: Callable[[str], bool]
     warnings: list[str]
 
-    def nodes(self, tree: Tree) -> Iterator[tuple[str, str, Node]]:
+    def nodes(self, tree: Tree, stays: Callable[[str], bool]) -> Iterator[tuple[str, str, Node]]:
+        made: set[str] = set()
         for path, node in _entries(tree):
+            if self._leads_outside(path, path, node):
+                continue
             place = self._place(path, node)
-            rendered = self._rendered(path, place, node) if place else None
-            if rendered is not None:
-                yield path, place, rendered
+            if not place or self._stays(path, place, node, made) or stays(place):
+                continue
+            if not self._leads_outside(path, place, node):
+                made.add(place)
+                yield path, place, self._rendered(path, node)
+
+    def _stays(self, path: str, place: str, node: Node, made: set[str]) -> bool:
+        """Tell whether another entry of the skeleton has become the same, and is kept."""
+        stays = place in made and not self.options.replace
+        if stays and not isinstance(node, Directory):
+            self.warnings.append(f"{path}: left out, because another entry has become {place} before")
+        return stays
+
+    def _leads_outside(self, path: str, place: str, node: Node) -> bool:
+        outside = isinstance(node, Link) and not link_stays_inside(place, node.target)
+        if outside:
+            self.warnings.append(f"{path}: left out, because the link leads outside the skeleton")
+        return outside
 
     def _place(self, path: str, node: Node) -> str:
         """Return the rendered path, '' when the entry is left out."""
@@ -153,13 +151,13 @@ class _Press:
         place = self.renderer.text(self._without_extension(shown, node), self.context, file=path)
         if not place or place.startswith("/") or "//" in place:
             return ""
-        if place in {".", "./"}:
-            return self._here(path)
+        if normpath(place) == ".":
+            return self._here(path, node)
         return contained(place)
 
-    def _here(self, path: str) -> str:
+    def _here(self, path: str, node: Node) -> str:
         """Leave out what would take the place of the target itself."""
-        if self.options.replace:
+        if self.options.replace and not isinstance(node, Directory):
             msg = "its name becomes `.`, which is the target directory itself"
             raise RenderError(msg, place=Place(path))
         return ""
@@ -177,14 +175,8 @@ class _Press:
         name = path.rpartition("/")[2]
         return splitext(name)[1] == extension
 
-    def _rendered(self, path: str, place: str, node: Node) -> Node | None:
-        match node:
-            case File(data, mode):
-                return File(self._content(path, data, node), mode)
-            case Link(target) if not (link_stays_inside(path, target) and link_stays_inside(place, target)):
-                self.warnings.append(f"{path}: left out, because the link leads outside the skeleton")
-                return None
-        return node
+    def _rendered(self, path: str, node: Node) -> Node:
+        return File(self._content(path, node.data, node), node.mode) if isinstance(node, File) else node
 
     def _content(self, path: str, data: bytes, node: Node) -> bytes:
         as_it_is = bool(self.options.suffix) and not self._is_template(path, node)
@@ -212,18 +204,6 @@ class _Press:
         return any(mark in data for mark in (b"{{" if compatible else b"${{", b"{%", b"{#", b"#}"))
 
 
-def _put(
-    made: dict[str, Node], path: str, place: str, node: Node, *, replace: bool, warnings: list[str] | None
-) -> None:
-    if place in made and isinstance(node, Directory):
-        return
-    if place in made and not replace:
-        if warnings is not None:
-            warnings.append(f"{path}: left out, because another entry has become {place} before")
-        return
-    made[place] = node
-
-
 def _entries(tree: Tree) -> Iterator[tuple[str, Node]]:
     """Walk breadth-first, names in byte order, directories before what is in them."""
     nodes: dict[str, Node] = {}
@@ -236,13 +216,3 @@ def _entries(tree: Tree) -> Iterator[tuple[str, Node]]:
     return iter(
         sorted(nodes.items(), key=lambda entry: (entry[0].count("/"), entry[0].encode("utf-8", "surrogateescape")))
     )
-
-
-def _without_filled_directories(nodes: dict[str, Node]) -> Tree:
-    """Return the tree with directories listed only where empty, once no file stands where a directory must be."""
-    filled = {str(parent): path for path in nodes for parent in PurePosixPath(path).parents[:-1]}
-    for path in filled.keys() & nodes.keys():
-        if not isinstance(nodes[path], Directory):
-            msg = f"{path} would be a file, and also the directory of {filled[path]}"
-            raise RenderError(msg)
-    return Tree({path: node for path, node in nodes.items() if path not in filled})

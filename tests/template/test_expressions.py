@@ -125,6 +125,34 @@ def test_gives_up_after_a_while(source: str) -> None:
         environment.render(source, {})
 
 
+@pytest.mark.parametrize(
+    ("source", "characters"),
+    [
+        ("${{ '<!--'.repeat(200000) | striptags | length }}", "800000"),
+        ("${{ '<a '.repeat(200000) | striptags | length }}", "599999"),
+        ("${{ ('a' ~ ' '.repeat(400000) ~ 'b') | striptags(true) | length }}", "3"),
+    ],
+)
+def test_a_text_is_gone_through_once(source: str, characters: str) -> None:
+    """Gone through from every beginning of a tag, these would take hours."""
+    assert render_text(source, {}) == characters
+
+
+def test_a_line_of_many_blocks_is_gone_through_once() -> None:
+    source = "x" * 400_000 + "{% if true %} {% endif %}" * 20_000
+    assert len(Renderer(Dialect(lstrip_blocks=True)).text(source, {})) == 420_000
+
+
+def test_values_that_nest_too_deeply_are_refused() -> None:
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+    with pytest.raises(RenderError, match="nest too deeply"):
+        render_text("${{ values.deep }}", {"values": {"deep": deep}})
+    with pytest.raises(RenderError, match="nests too deeply"):
+        render_value(deep, {})
+
+
 def test_an_error_names_file_and_line() -> None:
     with pytest.raises(RenderError, match=r"^a\.txt:3: "):
         Renderer().text("one\ntwo\n${{ values.name.nope() }}", VALUES, file="a.txt")

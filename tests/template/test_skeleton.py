@@ -1,15 +1,27 @@
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from scaffolder.errors import InvalidInput
+from scaffolder.actions.placing import place
+from scaffolder.errors import InvalidInput, ScaffolderError
 from scaffolder.template.content import NotText
 from scaffolder.template.expressions import RenderError
-from scaffolder.template.skeleton import Options, render
+from scaffolder.template.skeleton import Options, pressed
 from scaffolder.tree import Directory, File, Link, PathEscapes, Tree
 from tests.template.golden import texts, tree_of
+
+
+def render(tree: Tree, values: dict[str, Any], *, options: Options | None = None, **given: Any) -> Tree:
+    """Return what becomes of a skeleton in an empty directory."""
+    chosen = options or Options()
+    with TemporaryDirectory() as root:
+        entries = pressed(tree, values, options=chosen, **given)
+        place(((path, node) for _, path, node in entries), Path(root), replace=chosen.replace)
+        return Tree.read(Path(root))
 
 
 def test_renders_names_and_contents_with_values_alone() -> None:
@@ -103,7 +115,7 @@ def test_of_two_entries_with_one_name_one_wins_aloud(replace: Any, content: str)
 
 
 def test_a_file_cannot_be_a_directory_too() -> None:
-    with pytest.raises(RenderError, match="directory of a/b"):
+    with pytest.raises(ScaffolderError, match="a/b"):
         render(tree_of({"${{ values.a }}": "x", "a/b": "y"}), {"a": "a"})
 
 
@@ -117,3 +129,21 @@ def test_one_place_written_in_two_ways_is_one_place() -> None:
     warnings: list[str] = []
     made = render(tree_of({"${{ values.p }}": "one", "z.txt": "two"}), {"p": "x/../z.txt"}, warnings=warnings)
     assert (texts(made), len(warnings)) == ({"z.txt": "one"}, 1)
+
+
+def test_what_leads_to_the_directory_itself_is_left_out() -> None:
+    files: dict[str, str | Directory] = {"src/${{ values.p }}": "x", "d/${{ values.p }}": Directory(), "b": "y"}
+    assert texts(render(tree_of(files), {"p": ".."})) == {"b": "y"}
+    with pytest.raises(RenderError, match="the target directory itself"):
+        render(tree_of({"src/${{ values.p }}": "x"}), {"p": ".."}, options=Options(replace=True))
+
+
+def test_what_stays_is_not_looked_at() -> None:
+    tree = tree_of({"a": "${{ wrong", "b": "${{ values.n }}"})
+    assert [path for path, _, _ in pressed(tree, {"n": 1}, stays=lambda path: path == "a")] == ["b"]
+
+
+def test_a_link_that_leads_outside_is_left_out_whatever_its_name_becomes() -> None:
+    warnings: list[str] = []
+    assert texts(render(tree_of({"${{ values.p }}": Link("/etc/passwd")}), {"p": "../x"}, warnings=warnings)) == {}
+    assert len(warnings) == 1

@@ -195,7 +195,14 @@ def _test(node: nodes.Test) -> Value:
 
 def _contained(node: nodes.Contained) -> Value:
     element_, container = value_of(node.element), value_of(node.container)
-    return lambda frame: contains(element_(frame), container(frame))
+
+    def value(frame: Frame) -> bool:
+        sought, found = element_(frame), container(frame)
+        if isinstance(found, (str, list)):
+            frame.run.allowance.tick(len(found))
+        return contains(sought, found)
+
+    return value
 
 
 def _row(node: nodes.Row) -> Value:

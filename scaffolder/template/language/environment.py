@@ -112,10 +112,18 @@ class Environment:
 def _ready(context: Mapping[str, Any]) -> dict[str, Any]:
     """Return variables as the language has them."""
     if not isinstance(context, Variables):
-        return dict(to_js(context))
+        return _converted(context)
     if context.ready is None:
-        context.ready = to_js(context)
+        context.ready = _converted(context)
     return dict(context.ready)
+
+
+def _converted(context: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(to_js(context))
+    except RecursionError as error:
+        msg = "the values nest too deeply"
+        raise Fault(msg) from error
 
 
 def _forget_changed(context: Mapping[str, Any], run: Run) -> None:

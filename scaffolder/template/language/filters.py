@@ -60,7 +60,8 @@ LONGEST_NUMBER = 1_100
 """Digits beyond which a number is infinite, whatever its base."""
 UNRESERVED = "-_.!~*'()"
 _LEADING_NUMBER = re.compile(r"[+-]?(?:Infinity|[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)")
-_TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^>]*>|<!--[\s\S]*?-->", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9]*\b|<!--", re.IGNORECASE | re.ASCII)
+_LINE_END = re.compile(r"([\n\r\u2028\u2029])")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _BLANKS = re.compile(f"[{SPACES}]+")
 _PUNCTUATED = re.compile(r"(?:\(|<|&lt;)?(.*?)(?:\.|,|\)|\n|&gt;)?", re.DOTALL)
@@ -95,10 +96,15 @@ def _listed(run: Run, value: Any) -> list[Any]:
     if isinstance(_defined(value), list):
         return list(value)
     if isinstance(value, dict) and "length" in value:
-        count = ceil(max(to_index(value["length"]), 0))
+        count = max(to_index(value["length"]), 0)
         run.allowance.items(count)
-        return [element(value, place, run) for place in range(count)]
+        return [_counted(element(value, place, run), run) for place in range(count)]
     return list(units(value)) if isinstance(value, str) else []
+
+
+def _counted(item: Any, run: Run) -> Any:
+    run.allowance.tick()
+    return item
 
 
 def _array(value: Any) -> list[Any]:
@@ -385,12 +391,28 @@ def _string(_run: Run, value: Any) -> str:
 
 
 def _strip_tags(_run: Run, value: Any, keep_lines: Any = UNDEFINED) -> str:
-    text = _TAG.sub("", _text(value)).strip(SPACES)
+    text = _without_tags(_text(value)).strip(SPACES)
     if not truthy(keep_lines):
         return _as_safe_as(value, _BLANKS.sub(" ", text))
-    text = re.sub(r"^ +| +$", "", text, flags=re.MULTILINE)
+    text = "".join(part.strip(" ") for part in _LINE_END.split(text))
     text = re.sub(" +", " ", text).replace("\r\n", "\n")
     return _as_safe_as(value, re.sub(r"\n\n\n+", "\n\n", text))
+
+
+def _without_tags(text: str) -> str:
+    """Cut tags and comments out; a beginning without an end is text, and so is every later one of its kind."""
+    parts, place, endless = [], 0, set[str]()
+    for found in _TAG.finditer(text):
+        mark = "-->" if found[0] == "<!--" else ">"
+        if found.start() < place or mark in endless:
+            continue
+        end = text.find(mark, found.end())
+        if end < 0:
+            endless.add(mark)
+            continue
+        parts.append(text[place : found.start()])
+        place = end + len(mark)
+    return "".join([*parts, text[place:]])
 
 
 def _sum(run: Run, value: Any, attribute: Any = UNDEFINED, start: Any = 0) -> Any:

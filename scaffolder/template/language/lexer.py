@@ -166,7 +166,7 @@ class Lexer:
     def _text(self, begin: int, mark: re.Match[str]) -> str:
         text = self.source[begin : mark.start()]
         if self._strip and mark[0].startswith("{%"):
-            line = self.source.rfind("\n", 0, mark.start()) + 1
+            line = self.source.rfind("\n", max(begin - 1, 0), mark.start()) + 1
             if begin <= line < mark.start() and self.source[line : mark.start()].isspace():
                 return text[: line - begin]
         return text

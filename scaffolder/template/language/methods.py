@@ -55,6 +55,8 @@ TAKES_ANY = 0x04
 
 def applied(function: Method, run: Run, value: Any, arguments: Sequence[Any]) -> Any:
     """Call a method, filter or test; arguments too many are left out, as JavaScript does."""
+    if isinstance(value, (str, list)):
+        run.allowance.tick(len(value))
     code = function.__code__
     if not code.co_flags & TAKES_ANY:
         arguments = arguments[: code.co_argcount - 2]

@@ -28,6 +28,8 @@ def _range(
     allowance: Allowance, start: Any = UNDEFINED, stop: Any = UNDEFINED, step: Any = UNDEFINED, *_others: Any
 ) -> list[Any]:
     place, end, width = (0, start, 1) if stop is UNDEFINED else (start, stop, step if truthy(step) else 1)
+    if all(type(edge) is int for edge in (place, end, width)):
+        return _whole_numbers(allowance, range(place, end, width))
     goes_on = COMPARISONS["<" if COMPARISONS[">"](width, 0) else ">"]
     numbers = []
     while goes_on(place, end):
@@ -36,6 +38,11 @@ def _range(
         allowance.made(place)
         place = add(place, width)
     return numbers
+
+
+def _whole_numbers(allowance: Allowance, numbers: range) -> list[Any]:
+    allowance.items(len(numbers))
+    return list(numbers)
 
 
 def _cycler(*items: Any) -> dict[str, Any]:
