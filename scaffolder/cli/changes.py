@@ -29,8 +29,10 @@ UNCHANGEABLE = frozenset({"similar", "identity"})
 TEMPLATE = "template"
 
 
-def culprit(error: ScaffolderError) -> str:
-    """Return the question whose answer is most likely to blame."""
+def culprit(error: ScaffolderError, keys: Iterable[str]) -> str:
+    """Return the question whose answer is most likely to blame, of those that can be asked again."""
+    if error.code == "hook-failed":
+        return next((key for key in keys if key.startswith(ANSWER)), TEMPLATE)
     if error.code == "entity-not-found":
         return next((key for key in ("owner", "system") if error.message.startswith(key)), TEMPLATE)
     if error.code == "answers-invalid":

@@ -158,13 +158,14 @@ class Wizard:
         self._session.console.say()
         self._session.console.error(error)
         self._session.console.say()
-        self._change("What would you like to change?", default=culprit(error))
+        self._change("What would you like to change?", error)
 
-    def _change(self, message: str, *, default: str = "") -> None:
+    def _change(self, message: str, error: ScaffolderError | None = None) -> None:
         options = entries(self.sitting.questions(), self.interview.answered, hidden=self.sitting.draft.secrets)
         leave = Option("", "Leave", hint="your answers are kept")
+        likely = culprit(error, [one.value for one in options]) if error else None
         try:
-            key = self.sitting.prompts.choose(message, [*options, leave], default=default or None, back=True)
+            key = self.sitting.prompts.choose(message, [*options, leave], default=likely, back=True)
         except Back:
             self.interview.step_back()
             return

@@ -337,9 +337,12 @@ def test_an_answer_that_a_hook_refuses_can_be_changed(here: Path) -> None:
     person.answers("title", CTRL_U, "bad", ENTER)
     person.answers("slug", ENTER)
     person.sees("no bad boats")
-    person.answers("What would you like to change?", CTRL_C)
-    person.leaves()
-    assert not any(here.iterdir())
+    person.answers("What would you like to change?", ENTER)
+    person.answers("title", CTRL_U, "good", ENTER)
+    person.answers("Make it?", ENTER)
+    person.sees("belongs to payments")
+    assert person.leaves()[0] == 0
+    assert (here / "bakery/file").read_text() == "good"
 
 
 def test_a_dry_run_at_a_terminal_asks(here: Path) -> None:
