@@ -1,8 +1,8 @@
 """
 Writes what a skeleton becomes into the workspace, one entry after the other, as Backstage does.
 
-What is there stays, and so does its mode when it is replaced; a link is written through. Nothing is written through a
-link that leads out of the workspace.
+What is there stays, and so does its mode when it is replaced; a link is written through, and takes the place of another
+link. Nothing is written through a link that leads out of the workspace.
 """
 
 from __future__ import annotations
@@ -57,14 +57,25 @@ def place(entries: Iterable[tuple[str, Node]], root: Path, *, replace: bool) -> 
     for path, node in entries:
         target = os.path.join(real, path)  # noqa: PTH118 - a Path for each of a thousand files takes its time
         try:
-            if not os.path.exists(target) and os.path.islink(target):  # noqa: PTH110, PTH114 - as above
-                _write_through(target, path, node, real)
-            elif os.path.lexists(target):
-                _replace(target, path, node, replace=replace, real=real)
+            if os.path.lexists(target):
+                _meet(target, path, node, replace=replace, real=real)
             else:
                 _make(target, path, node, real, made)
         except OSError as error:
             raise NotWritable(Path(target), error) from error
+
+
+def _meet(target: str, path: str, node: Node, *, replace: bool, real: str) -> None:
+    """Write where something stands: a link that leads nowhere is nothing yet."""
+    nothing = not os.path.exists(target)  # noqa: PTH110 - as above
+    if isinstance(node, Link) and os.path.islink(target) and (replace or nothing):  # noqa: PTH114 - as above
+        _inside(os.path.dirname(target), path, real)  # noqa: PTH120 - as above
+        os.unlink(target)  # noqa: PTH108 - as above
+        os.symlink(node.target, target)  # noqa: PTH211 - as above
+    elif nothing:
+        _write_through(target, path, node, real)
+    else:
+        _replace(target, path, node, replace=replace, real=real)
 
 
 def _replace(target: str, path: str, node: Node, *, replace: bool, real: str) -> None:

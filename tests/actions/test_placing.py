@@ -59,6 +59,29 @@ def test_a_link_takes_no_place_and_a_directory_none_of_a_file(tmp_path: Path) ->
         place([("f/g", File(b""))], tmp_path, replace=False)
 
 
+@pytest.mark.parametrize(("replace", "now"), [(False, "old"), (True, "new")])
+def test_a_link_takes_the_place_of_another(tmp_path: Path, replace: bool, now: str) -> None:  # noqa: FBT001
+    (tmp_path / "old").touch()
+    (tmp_path / "l").symlink_to("old")
+    (tmp_path / "broken").symlink_to("nowhere")
+
+    place([("l", Link("new")), ("broken", Link("new"))], tmp_path, replace=replace)
+
+    assert [(tmp_path / name).readlink().name for name in ("l", "broken")] == [now, "new"]
+
+
+def test_no_link_outside_is_taken_away(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    outside.mkdir()
+    root.mkdir()
+    (outside / "theirs").symlink_to("nowhere")
+    (root / "out").symlink_to(outside)
+
+    with pytest.raises(PathEscapes):
+        place([("out/theirs", Link("new"))], root, replace=True)
+    assert (outside / "theirs").readlink().name == "nowhere"
+
+
 def test_what_came_before_a_failure_is_there(tmp_path: Path) -> None:
     def entries() -> object:
         yield "a", File(b"a")
