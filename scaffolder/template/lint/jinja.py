@@ -14,10 +14,10 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from scaffolder.errors import did_you_mean
 from scaffolder.template.cookiecutter.extensions import Additions
-from scaffolder.template.lint.texts import Mistake, Path, Reading, Use, is_known, start_of
+from scaffolder.template.lint.texts import Known, Mistake, Path, Reading, Seen, Use, is_known, start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from scaffolder.template.cookiecutter.dialect import Dialect
 
@@ -25,10 +25,11 @@ ROOTS = frozenset({"cookiecutter", "_cookiecutter"})
 """What holds the variables of a template; where a text binds such a name, it is usually to the same."""
 ASKING = frozenset({"defined", "undefined"})
 LENIENT = frozenset({"d", "default", "pprint"})
+CHANGING = frozenset({"slugify", "replace", "int", "length"})
+"""Filters after which an answer is no more what somebody typed."""
 BOUND = frozenset({"loop", "caller", "varargs", "kwargs", "super", "self", "_"})
 METHODS = frozenset({"items", "keys", "values", "get", "pop", "update", "copy", "setdefault", "popitem"})
 """What is called on a map is not in it."""
-Known = frozenset[Path]
 
 
 class Reader:
@@ -63,7 +64,7 @@ class Reader:
         walk = _Walk(reading, self._environment, foreign=self.foreign)
         walk.own |= {one.name for one in template.find_all(nodes.Name) if one.ctx != "load"}
         walk.own |= _named(template)
-        walk.visit(template, frozenset())
+        walk.visit(template, Seen())
 
     def included(self, source: str) -> list[str]:
         """Return the names of what a text includes, extends or imports, as far as they are fixed."""
@@ -104,73 +105,68 @@ class _Walk:
         self.tests = environment.tests
         self.foreign = foreign
 
-    def visit(  # noqa: C901 - one case for each kind of node
-        self, node: nodes.Node, known: Known, *, asked: bool = False, printed: bool = False
-    ) -> None:
+    def visit(self, node: nodes.Node, seen: Seen) -> None:
         path = _path(node)
         if path is not None:
-            self._use(node, path, known, asked=asked, printed=printed)
-            return
-        match node:
-            case nodes.Output():
-                for one in node.nodes:
-                    self.visit(one, known, printed=True)
-            case nodes.If():
-                self._if(node, known)
-            case nodes.CondExpr():
-                inner = known | _asked_for(node.test)
-                self.visit(node.test, known, asked=True)
-                self.visit(node.expr1, inner, printed=printed)
-                if node.expr2 is not None:
-                    self.visit(node.expr2, inner, printed=printed)
-            case nodes.And() | nodes.Or():
-                self.visit(node.left, known, asked=True)
-                self.visit(node.right, known | _asked_for(node.left), asked=True)
-            case nodes.Filter():
-                self._filter(node, known, printed=printed)
-            case nodes.Test():
-                self._check(node, "test", node.name, self.tests)
-                inner = known | _looked_at(node.node) if node.name in ASKING else known
-                self.visit(node.node, inner, asked=True)
-                self._children(node, known, but=node.node)
-            case nodes.Call():
-                self._call(node, known, printed=printed)
-            case _:
-                self._children(node, known)
+            self._use(node, path, seen)
+        elif way := WAYS.get(type(node)):
+            way(self, node, seen)
+        else:
+            self._children(node, seen)
 
-    def _children(self, node: nodes.Node, known: Known, *, but: nodes.Node | None = None) -> None:
+    def _children(self, node: nodes.Node, seen: Seen, *, but: nodes.Node | None = None) -> None:
         for child in node.iter_child_nodes():
             if child is not but:
-                self.visit(child, known)
+                self.visit(child, seen.only())
 
-    def _if(self, node: nodes.If, known: Known) -> None:
-        inner = known | _asked_for(node.test)
-        self.visit(node.test, known, asked=True)
+    def _output(self, node: nodes.Output, seen: Seen) -> None:
+        for one in node.nodes:
+            self.visit(one, seen.only(printed=True))
+
+    def _if(self, node: nodes.If, seen: Seen) -> None:
+        self.visit(node.test, seen.only(asked=True))
+        inner = seen.only().knowing(_asked_for(node.test))
         for one in (*node.body, *node.elif_, *node.else_):
             self.visit(one, inner)
 
-    def _filter(self, node: nodes.Filter, known: Known, *, printed: bool) -> None:
+    def _choice(self, node: nodes.CondExpr, seen: Seen) -> None:
+        self.visit(node.test, seen.only(asked=True))
+        inner = seen.only(printed=seen.printed).knowing(_asked_for(node.test))
+        for one in filter(None, (node.expr1, node.expr2)):
+            self.visit(one, inner)
+
+    def _either(self, node: nodes.And | nodes.Or, seen: Seen) -> None:
+        inner = seen.only(asked=True)
+        self.visit(node.left, inner)
+        self.visit(node.right, inner.knowing(_asked_for(node.left)))
+
+    def _test(self, node: nodes.Test, seen: Seen) -> None:
+        self._check(node, "test", node.name, self.tests)
+        inner = seen.knowing(_looked_at(node.node)) if node.name in ASKING else seen
+        self.visit(node.node, inner.only(asked=True))
+        self._children(node, seen, but=node.node)
+
+    def _filter(self, node: nodes.Filter, seen: Seen) -> None:
         self._check(node, "filter", node.name, self.filters)
         if node.node is not None:
-            inner = known | _looked_at(node.node) if node.name in LENIENT else known
-            changed = node.name in {"slugify", "replace", "int", "length"}
-            self.visit(node.node, inner, printed=printed and not changed)
-        self._children(node, known, but=node.node)
+            inner = seen.knowing(_looked_at(node.node)) if node.name in LENIENT else seen
+            self.visit(node.node, inner.only(printed=seen.printed and node.name not in CHANGING))
+        self._children(node, seen, but=node.node)
 
-    def _call(self, node: nodes.Call, known: Known, *, printed: bool) -> None:
+    def _call(self, node: nodes.Call, seen: Seen) -> None:
         match node.node:
             case nodes.Getattr() as reached:
-                self.visit(reached.node, known, printed=printed and reached.attr != "replace")
+                self.visit(reached.node, seen.only(printed=seen.printed and reached.attr != "replace"))
             case other:
-                self.visit(other, known)
-        self._children(node, known, but=node.node)
+                self.visit(other, seen.only())
+        self._children(node, seen, but=node.node)
 
-    def _use(self, node: nodes.Node, path: Path, known: Known, *, asked: bool, printed: bool) -> None:
+    def _use(self, node: nodes.Node, path: Path, seen: Seen) -> None:
         own = path[0] in self.own
         if own and path[0] not in ROOTS:
             return
         at = start_of(self.reading.source, node.lineno)
-        self.reading.uses.append(Use(path, at, own or is_known(path, known), asked, printed, known))
+        self.reading.uses.append(Use(path, at, own or is_known(path, seen.known), seen.asked, seen.printed, seen.known))
 
     def _check(self, node: nodes.Node, what: str, name: str, known: Any) -> None:
         if name not in known and not self.foreign:
@@ -178,6 +174,19 @@ class _Walk:
             self.reading.mistakes.append(
                 Mistake(f"there is no {what} {name!r}{f': {near}' if near else ''}", node.lineno)
             )
+
+
+# ruff: noqa: SLF001 - these are its ways
+WAYS: Mapping[type, Any] = {
+    nodes.Output: _Walk._output,
+    nodes.If: _Walk._if,
+    nodes.CondExpr: _Walk._choice,
+    nodes.And: _Walk._either,
+    nodes.Or: _Walk._either,
+    nodes.Filter: _Walk._filter,
+    nodes.Test: _Walk._test,
+    nodes.Call: _Walk._call,
+}
 
 
 def _asked_for(node: nodes.Node) -> Known:

@@ -13,6 +13,25 @@ Path = tuple[str, ...]
 """A variable and what is reached from it by fixed names: `a.b['c']` is `('a', 'b', 'c')`."""
 
 
+Known = frozenset[Path]
+
+
+class Seen(NamedTuple):
+    """How a part of a text is looked at: what was looked at before, whether only its truth counts or it is written."""
+
+    known: Known = frozenset()
+    asked: bool = False
+    printed: bool = False
+
+    def knowing(self, more: Known) -> Seen:
+        """Look at a part in the same way, once more has been looked at."""
+        return self._replace(known=self.known | more)
+
+    def only(self, *, asked: bool = False, printed: bool = False) -> Seen:
+        """Look at a part in another way, with the same known."""
+        return Seen(self.known, asked, printed)
+
+
 class Use(NamedTuple):
     """
     A variable that a text names, at a place in it.

@@ -8,7 +8,7 @@ complain about what is right.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import did_you_mean
 from scaffolder.template.language import nodes
@@ -18,7 +18,7 @@ from scaffolder.template.language.environment import PYTHON_CONSTANTS
 from scaffolder.template.language.filters import FILTERS
 from scaffolder.template.language.surroundings import surroundings
 from scaffolder.template.language.tests import TESTS
-from scaffolder.template.lint.texts import Mistake, Path, Reading, Use, is_known, line_and_column
+from scaffolder.template.lint.texts import Known, Mistake, Path, Reading, Seen, Use, is_known, line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,13 +48,12 @@ PYTHON_METHODS = {
 }
 """Methods that Python's values have and JavaScript's have not, and what to write."""
 COMPATIBLE_METHODS = frozenset({"items", "get", "append"})
-Known = frozenset[Path]
 
 
 def walk(statements: list[nodes.Statement], reading: Reading, *, compatible: bool) -> None:
     """Note what the statements of a text say; `compatible` ones know cookiecutter's ways, too."""
     found = _Walk(reading, frozenset(_bound(statements)), compatible=compatible)
-    found.every(statements, _Seen(frozenset()))
+    found.every(statements, Seen())
 
 
 def _parts(node: Any) -> Iterator[Any]:
@@ -94,20 +93,6 @@ def _path(node: nodes.Expression) -> Path | None:
     return None
 
 
-class _Seen(NamedTuple):
-    """How a node is looked at: what was looked at before, whether only its truth counts, whether it is written."""
-
-    known: Known
-    asked: bool = False
-    printed: bool = False
-
-    def knowing(self, more: Known) -> _Seen:
-        return self._replace(known=self.known | more)
-
-    def only(self, *, asked: bool = False, printed: bool = False) -> _Seen:
-        return _Seen(self.known, asked, printed)
-
-
 class _Walk:
     """Collects the uses of a text, and what reads otherwise than it is; `at` is the place of the tag that it is in."""
 
@@ -118,11 +103,11 @@ class _Walk:
         self.lacking = PYTHON_METHODS.keys() - (COMPATIBLE_METHODS if compatible else frozenset())
         self.at = 0
 
-    def every(self, statements: Iterable[Any], seen: _Seen) -> None:
+    def every(self, statements: Iterable[Any], seen: Seen) -> None:
         for one in statements:
             self.visit(one, seen)
 
-    def visit(self, node: Any, seen: _Seen) -> None:
+    def visit(self, node: Any, seen: Seen) -> None:
         self.at = getattr(node, "at", self.at)
         path = _path(node) if isinstance(node, nodes.Expression) else None
         if path is not None:
@@ -132,65 +117,65 @@ class _Walk:
         else:
             self._others(node, seen)
 
-    def _others(self, node: Any, seen: _Seen) -> None:
+    def _others(self, node: Any, seen: Seen) -> None:
         for part in _parts(node):
             if not isinstance(part, str):
                 self.visit(part, seen.only(asked=seen.asked))
 
-    def _inner(self, node: nodes.Known | nodes.Group, seen: _Seen) -> None:
+    def _inner(self, node: nodes.Known | nodes.Group, seen: Seen) -> None:
         match node:
             case nodes.Known(_, value) | nodes.Group([value]):
                 self.visit(value, seen)
             case _:
                 self._others(node, seen)
 
-    def _output(self, node: nodes.Output, seen: _Seen) -> None:
+    def _output(self, node: nodes.Output, seen: Seen) -> None:
         self.visit(node.value, seen.only(printed=True))
 
-    def _if(self, node: nodes.If, seen: _Seen) -> None:
+    def _if(self, node: nodes.If, seen: Seen) -> None:
         self.visit(node.condition, seen.only(asked=True))
         inner = seen.only().knowing(_looked_at(node.condition))
         self.every(node.body, inner)
         self.every(node.other, inner)
 
-    def _choice(self, node: nodes.Choice, seen: _Seen) -> None:
+    def _choice(self, node: nodes.Choice, seen: Seen) -> None:
         self.visit(node.condition, seen.only(asked=True))
         inner = seen.only(printed=seen.printed).knowing(_looked_at(node.condition))
         self.visit(node.value, inner)
         self.visit(node.other, inner)
 
-    def _both(self, node: nodes.Both, seen: _Seen) -> None:
+    def _both(self, node: nodes.Both, seen: Seen) -> None:
         self.visit(node.left, seen.only(asked=True))
         self.visit(node.right, seen.knowing(_looked_at(node.left)))
 
-    def _either(self, node: nodes.Either, seen: _Seen) -> None:
+    def _either(self, node: nodes.Either, seen: Seen) -> None:
         inner = seen.knowing(_looked_at(node.left))
         self.visit(node.left, inner)
         self.visit(node.right, inner)
 
-    def _not(self, node: nodes.Not, seen: _Seen) -> None:
+    def _not(self, node: nodes.Not, seen: Seen) -> None:
         self.visit(node.value, seen.only(asked=True))
 
-    def _comparison(self, node: nodes.Comparison, seen: _Seen) -> None:
+    def _comparison(self, node: nodes.Comparison, seen: Seen) -> None:
         if _is_negated(node.operands[0]) and not any(_is_flag(one) for one in node.operands[1:]):
             operator = node.operators[0]
             self._odd(f"`not a {operator} b` is read as `(not a) {operator} b`: write `not (a {operator} b)`")
         self._others(node, seen)
 
-    def _filter(self, node: nodes.Filter, seen: _Seen) -> None:
+    def _filter(self, node: nodes.Filter, seen: Seen) -> None:
         self._check("filter", node.name, self.filters)
         self._check_arguments(node.name, node.arguments)
         inner = seen.knowing(_looked_at(node.value)) if node.name in LENIENT else seen
         self.visit(node.value, inner._replace(printed=seen.printed and node.name not in CHANGING))
         self.visit(node.arguments, seen.only())
 
-    def _test(self, node: nodes.Test, seen: _Seen) -> None:
+    def _test(self, node: nodes.Test, seen: Seen) -> None:
         self._check("test", node.name, TESTS)
         inner = seen.knowing(_looked_at(node.value)) if node.name in ASKING else seen
         self.visit(node.value, inner.only(asked=True))
         self.visit(node.arguments, seen.only())
 
-    def _call(self, node: nodes.Call, seen: _Seen) -> None:
+    def _call(self, node: nodes.Call, seen: Seen) -> None:
         """A method is no member of what it belongs to."""
         match node.target:
             case nodes.Member(value, nodes.Literal(name)):
@@ -201,13 +186,13 @@ class _Walk:
                 self.visit(target, seen.only())
         self.visit(node.arguments, seen.only())
 
-    def _member(self, node: nodes.Member, seen: _Seen) -> None:
+    def _member(self, node: nodes.Member, seen: Seen) -> None:
         if isinstance(node.key, nodes.Sign) and node.key.operator == "-":
             self._odd("a list has nothing at a negative place: write `| last` for the last")
         self.visit(node.target, seen.only())
         self.visit(node.key, seen.only())
 
-    def _use(self, path: Path, seen: _Seen) -> None:
+    def _use(self, path: Path, seen: Seen) -> None:
         if path[0] not in self.own:
             guarded = is_known(path, seen.known)
             self.reading.uses.append(Use(path, self.at, guarded, seen.asked, seen.printed, seen.known))
