@@ -108,9 +108,11 @@ def typed(template: Template, name: str, text: str, answers: Mapping[str, Any]) 
         if found is not None:
             return typed_answers.parse_answer(_alone(name, found, page), text)
     known = names(template)
+    whole, inside, key = name.partition(".")
+    of_a_map = f"{whole} takes names and values: -d {whole}={key}=VALUE" if inside and whole in known else ""
     raise UnknownAnswer(
         f"the template does not ask for {name}",
-        hint=did_you_mean(name, known) or f"it asks for: {', '.join(sorted(known)) or 'nothing'}",
+        hint=of_a_map or did_you_mean(name, known) or f"it asks for: {', '.join(sorted(known)) or 'nothing'}",
     )
 
 

@@ -115,7 +115,12 @@ def test_answers_may_be_what_cookiecutter_keeps_of_a_run(here: Path) -> None:
 
 def test_own_answers_are_checked_and_own_defaults_are_not(here: Path) -> None:
     given = ("--purpose", "Bake", "--name", "x", "--owner", "payments", "--no-input", "--reason", "scale: large")
-    for answer, words in (("unknown=1", "does not ask for unknown"), ("licence=GPL", "not one of: MIT, BSD")):
+    refused = {
+        "unknown=1": "does not ask for unknown",
+        "licence=GPL": "not one of: MIT, BSD",
+        "limits.cpu=4": "limits takes names and values: -d limits=cpu=VALUE",
+    }
+    for answer, words in refused.items():
         assert words in run("new", "../boats", *given, "-d", answer, cwd=here, code=2).stderr
     assert not (here / "x").exists()
 
