@@ -28,17 +28,17 @@ CONFIGURATION = """\
 	repositoryformatversion = 1
 	fsmonitor = touch MARK/fsmonitor
 	hooksPath = .git/hooks
-	sshCommand = touch MARK/ssh;
+	sshCommand = touch MARK/ssh
 	gitProxy = touch MARK/proxy
 	pager = touch MARK/pager
 	askPass = touch MARK/ask
 	editor = touch MARK/editor
-	alternateRefsCommand = touch MARK/alternates;
+	alternateRefsCommand = touch MARK/alternates
 	attributesFile = .git/info/attributes
 [include]
 	path = more
 [uploadpack]
-	packObjectsHook = touch MARK/pack;
+	packObjectsHook = touch MARK/pack
 	allowFilter = true
 [credential]
 	helper = !touch MARK/helper
@@ -72,7 +72,7 @@ CONFIGURATION = """\
 	partialClone = origin
 [remote "origin"]
 	promisor = true
-	uploadpack = touch MARK/uploadpack;
+	uploadpack = touch MARK/uploadpack
 	url = URL
 """
 INCLUDED = """\
@@ -82,7 +82,7 @@ INCLUDED = """\
 [core]
 	fsmonitor = touch MARK/included
 """
-URLS = ("/nowhere", "ssh://host/path", "git://host/path", "https://host/path", "ext::sh -c touch% MARK/ext")
+URLS = ("/nowhere/at/all", "ssh://host/path", "git://host/path", "https://host/path", "ext::sh -c touch% MARK/ext")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 MISSING = {"nothing": "", "commit": "HEAD", "tree": "HEAD^{tree}", "file": "HEAD:cookiecutter.json"}
 
@@ -95,7 +95,7 @@ def mark(tmp_path: Path) -> Path:
     return place
 
 
-def hostile(place: Path, mark: Path, *, url: str = "/nowhere", missing: str = "") -> Path:
+def hostile(place: Path, mark: Path, *, url: str = "/nowhere/at/all", missing: str = "") -> Path:
     """Make a repository that would run something wherever git lets it; an object of it can be missing."""
     write(place, template({"file": "{{ cookiecutter.slug }}", "/.gitattributes": "* filter=x diff=x\n"}))
     for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):

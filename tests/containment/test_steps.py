@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +13,6 @@ from tests.template.golden import write
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-import subprocess
 
 DEEP = "${{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}"
 STEP: dict[str, Any] = {"id": "a", "action": "debug:log", "input": {"message": "x"}}

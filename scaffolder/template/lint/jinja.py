@@ -57,7 +57,7 @@ class Reader:
                 reading.mistakes.append(Mistake(str(error.message).rstrip("."), error.lineno))
         except (TemplateError, RecursionError, ValueError) as error:
             reading.broken = True
-            reading.mistakes.append(Mistake(str(error) or "it nests too deeply", 1))
+            reading.mistakes.append(Mistake(_reason(error), 1))
         return reading
 
     def _walk(self, template: nodes.Template, reading: Reading) -> None:
@@ -72,6 +72,10 @@ class Reader:
             return [name for name in find_referenced_templates(self._environment.parse(source)) if name]
         except (TemplateError, RecursionError, ValueError):
             return []
+
+
+def _reason(error: Exception) -> str:
+    return "it nests too deeply" if isinstance(error, RecursionError) else str(error) or type(error).__name__
 
 
 def _named(template: nodes.Template) -> set[str]:
