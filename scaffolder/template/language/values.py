@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 from scaffolder.template.expressions import UNDEFINED
@@ -24,8 +25,7 @@ SPACES = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u200
 """White space, as JavaScript sees it."""
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)")
 _RADIX = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
-_ESCAPED = re.compile('["\\\\\x00-\x1f\ud800-\udfff]')
-_SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_HALF = re.compile("[\ud800-\udfff]")
 NAN = math.nan
 
 
@@ -305,7 +305,7 @@ def _dumped(value: object, indent: str, line: str) -> str:  # noqa: PLR0911 - on
         case int() | float():
             return print_number(value) if math.isfinite(value) else "null"
         case str():
-            return f'"{_ESCAPED.sub(_escape, value)}"'
+            return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", encode_basestring(value))
         case list():
             parts = [_dumped(item, indent, line + indent) for item in value]
             return _enclosed("[]", parts, indent, line)
@@ -326,7 +326,3 @@ def _enclosed(brackets: str, parts: list[str], indent: str, line: str) -> str:
     if not indent or not parts:
         return opening + ",".join(parts) + closing
     return opening + line + indent + ("," + line + indent).join(parts) + line + closing
-
-
-def _escape(found: re.Match[str]) -> str:
-    return _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}"
