@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scaffolder.cli.console import fit
 from scaffolder.cli.prompt import Option
 from scaffolder.cli.sitting import ANSWER
 from scaffolder.template.wording import as_text
@@ -25,6 +26,8 @@ ABOUT = {
     "work-tree-taken": "directory",
     "not-writable": "directory",
 }
+LONGEST = 28
+"""Columns of a question's name: what was answered stands beside it."""
 UNCHANGEABLE = frozenset({"similar", "identity"})
 TEMPLATE = "template"
 
@@ -43,7 +46,7 @@ def culprit(error: ScaffolderError, keys: Iterable[str]) -> str:
 def entries(questions: Iterable[Question], answered: Collection[str], *, hidden: Collection[str]) -> list[Option[str]]:
     """Return an entry for each answer that can be changed, with what it is now."""
     return [
-        Option(one.key, one.called or label(one.key), hint=_hint(one, hidden=_name(one.key) in hidden))
+        Option(one.key, fit(one.called or label(one.key), LONGEST), hint=_hint(one, hidden=_name(one.key) in hidden))
         for one in questions
         if (one.quiet or one.key in answered) and one.key not in UNCHANGEABLE and not one.fixed
     ]

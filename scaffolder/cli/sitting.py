@@ -241,6 +241,7 @@ class Sitting:
                 ("template", *(ANSWER + name for name in page.follows.get(one.name, ()))),
                 fixed=template_questions.is_certain(one),
                 shown=template_questions.shown(one, self._answered(one.place, one.default)),
+                called=one.title,
             )
             for page, one in open_questions(self.template, self.draft)
         ] + [self._guessed(page, one) for page, one in filled_questions(self.template, self.draft) if not one.picker]

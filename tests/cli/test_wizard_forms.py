@@ -408,7 +408,7 @@ def test_answers_to_be_changed_are_shown_as_they_were_given(begin: Begin) -> Non
     assert all(re.search(rf"{name} +{shown}\n", listed) for name, shown in SHOWN.items())
 
 
-SHOWN = {"tier": "Silver", "words": "a, b", "open": "no", "none": "0"}
+SHOWN = {"Tier": "Silver", "Words": "a, b", "Open": "no", "Retries": "0"}
 
 
 GREETING = {"properties": {"name": {"title": "Enter your name", "description": "to be greeted", "maxLength": 10}}}
