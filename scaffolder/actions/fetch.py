@@ -141,18 +141,18 @@ def _fetch_plain_file(context: ActionContext, value: Values) -> Values:
 
 def _fetch_cookiecutter(context: ActionContext, value: Values) -> Values:
     """Render a cookiecutter template; a step of Backstage names what is in a project, a template of ours itself."""
-    from scaffolder.actions.project import Skeleton, project
-    from scaffolder.template.cookiecutter import Origin
+    from scaffolder.actions.project import project
+    from scaffolder.template.cookiecutter import Home, Origin
     from scaffolder.template.expressions import RenderError
 
     origin, ours = Origin(template=context.template.place, repository=context.template.place), "://" not in value["url"]
     if context.template.manifest == COOKIECUTTER_FILE:  # it has this one step, which renders all of it
-        whole = Skeleton(context.template.root, context.template.directory)
+        whole = Home(context.template.root, context.template.directory)
         made = project(context, whole, value.get("values") or {}, origin=origin, ours=ours)
     else:
         source = _directory(context, value["url"])
         try:
-            made = project(context, Skeleton(_as_template(source, value)), {}, origin=origin, ours=ours)
+            made = project(context, Home(_as_template(source, value)), {}, origin=origin, ours=ours)
         except RenderError as error:
             error.message = error.message.replace(PROJECT, posixpath.normpath(value["url"]))
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scaffolder.template.places import Whole
 from scaffolder.template.trust import NOTHING
@@ -16,19 +16,12 @@ from scaffolder.tree import Tree
 
 if TYPE_CHECKING:
     from scaffolder.task.action import ActionContext, Values
-    from scaffolder.template.cookiecutter import Origin, Rendered
+    from scaffolder.template.cookiecutter import Home, Origin, Rendered
 
 _made: dict[str, Rendered] = {}
 
 
-class Skeleton(NamedTuple):
-    """A cookiecutter template: the files that are read of its repository, and its directory there."""
-
-    tree: Tree
-    directory: str = ""
-
-
-def project(context: ActionContext, source: Skeleton, values: Values, *, origin: Origin, ours: bool) -> Tree:
+def project(context: ActionContext, source: Home, values: Values, *, origin: Origin, ours: bool) -> Tree:
     """
     Render a template with as much of its own code as the person allows.
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scaffolder.errors import ScaffolderError
-from scaffolder.template.cookiecutter import Code, ExtensionFailed, Limits, render
+from scaffolder.template.cookiecutter import Code, ExtensionFailed, Home, Limits, render
 from scaffolder.template.cookiecutter.hooks import HookFailed, HookLost
-from scaffolder.template.cookiecutter.offered import Home, computed_defaults
+from scaffolder.template.cookiecutter.offered import computed_defaults
 from scaffolder.template.expressions import RenderError
 from scaffolder.template.manifest import load
 from scaffolder.template.trust import Allowed, wanted

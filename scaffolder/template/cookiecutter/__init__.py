@@ -8,7 +8,7 @@ that a template brings, hooks and extensions, is run only where a person has all
 from scaffolder.template.cookiecutter.bounds import Limits
 from scaffolder.template.cookiecutter.brought import Code, ExtensionFailed
 from scaffolder.template.cookiecutter.context import AnswerRefused, Origin
-from scaffolder.template.cookiecutter.description import chosen, manifest_of, project_directory
+from scaffolder.template.cookiecutter.description import Home, chosen, manifest_of, project_directory
 from scaffolder.template.cookiecutter.dialect import ExtensionsRefused
 from scaffolder.template.cookiecutter.rendering import Rendered, render, render_cookiecutter
 
@@ -17,6 +17,7 @@ __all__ = [
     "Code",
     "ExtensionFailed",
     "ExtensionsRefused",
+    "Home",
     "Limits",
     "Origin",
     "Rendered",

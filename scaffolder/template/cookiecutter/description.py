@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.errors import Place, did_you_mean
 from scaffolder.template.cookiecutter.context import AnswerRefused
@@ -40,6 +40,13 @@ HOOKS_PLACE: Final = "hooks"
 BEFORE_QUESTIONS: Final = "pre_prompt"
 HOOKS: Final = (BEFORE_QUESTIONS, "pre_gen_project", "post_gen_project")
 """The names of scripts, in the order in which they run."""
+
+
+class Home(NamedTuple):
+    """Where a template is: the files that are read of its repository, and its directory there."""
+
+    tree: Tree
+    directory: str = ""
 
 
 def manifest_of(

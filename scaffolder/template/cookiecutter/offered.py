@@ -9,6 +9,7 @@ from scaffolder.template.cookiecutter.apart import apart, needed, with_code
 from scaffolder.template.cookiecutter.bounds import MayRunAway
 from scaffolder.template.cookiecutter.brought import Code
 from scaffolder.template.cookiecutter.context import Origin, context_of
+from scaffolder.template.cookiecutter.description import Home
 from scaffolder.template.cookiecutter.dialect import Dialect, dialect_of
 from scaffolder.template.cookiecutter.engine import Engine
 from scaffolder.template.expressions import RenderError
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
     from scaffolder.gateways.confined import Note
 
     Variables = Mapping[str, Any]
-
-
-class Home(NamedTuple):
-    """Where a template is: the files that are read of its repository, and its directory there."""
-
-    tree: Tree
-    directory: str = ""
 
 
 class Defaults(NamedTuple):

@@ -188,7 +188,8 @@ class _Computed:
         return self._kept[key]
 
     def _worked_out(self, answers: Variables) -> Defaults:
-        from scaffolder.template.cookiecutter.offered import Home, computed_defaults
+        from scaffolder.template.cookiecutter.description import Home
+        from scaffolder.template.cookiecutter.offered import computed_defaults
 
         taken = self._taken(answers)
         tree, places, allowed = self.code
