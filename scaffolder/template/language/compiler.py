@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.template.expressions import UNDEFINED
 from scaffolder.template.language import nodes
+from scaffolder.template.language.calls import applied
 from scaffolder.template.language.faults import Fault
 from scaffolder.template.language.filters import FILTERS
 from scaffolder.template.language.frames import Frame
-from scaffolder.template.language.methods import applied, element, member, sliced
+from scaffolder.template.language.methods import element, member, sliced
 from scaffolder.template.language.operators import BINARY, COMPARISONS, EQUALITIES, UNARY, contains, strictly_equal
 from scaffolder.template.language.regex import Regex
 from scaffolder.template.language.tests import TESTS

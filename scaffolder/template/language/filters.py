@@ -18,12 +18,15 @@ from urllib.parse import quote
 
 from scaffolder.template.expressions import UNDEFINED
 from scaffolder.template.language import values
+from scaffolder.template.language.calls import applied
 from scaffolder.template.language.faults import Fault
-from scaffolder.template.language.methods import applied, element, join, member, substituted
+from scaffolder.template.language.list_methods import join
+from scaffolder.template.language.methods import element, member
 from scaffolder.template.language.operators import COMPARISONS, add, multiply, remainder, strictly_equal
 from scaffolder.template.language.references import parse_entity_ref, parse_repo_url, pick, project_slug
 from scaffolder.template.language.regex import Regex
 from scaffolder.template.language.tests import TESTS
+from scaffolder.template.language.text_methods import substituted
 from scaffolder.template.language.values import (
     NAN,
     SPACES,

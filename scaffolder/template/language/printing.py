@@ -125,3 +125,7 @@ def _carried(digits: list[int], radix: int) -> int:
     if digits:
         digits[-1] += 1
     return 0 if digits else 1
+
+
+WAYS = {"toExponential": exponential, "toFixed": fixed, "toPrecision": precise, "toString": in_base}
+"""The methods of numbers."""
