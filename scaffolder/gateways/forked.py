@@ -47,7 +47,7 @@ class Forked:
     def let_go(self) -> None:
         """Say that it is over, and wait until the copy has ended because of it."""
         with contextlib.suppress(BrokenPipeError):  # it has ended already
-            os.write(self._line, b".")
+            os.write(self._line, b"\n")
         _lines.discard(self._line)
         os.close(self._line)
         os.waitpid(self._pid, 0)
