@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scaffolder.cli import freshness, trust
+from scaffolder.cli.console import one_line
 from scaffolder.errors import Interrupted, InvalidInput, Stopped
 
 if TYPE_CHECKING:
@@ -105,9 +106,17 @@ def make(session: Session, draft: Draft, manner: Manner, *, goes_on: bool = Fals
     if manner.dry_run:
         show_plan(session, plan, as_json=manner.as_json)
         return 0
+    _tell_lent(session, plan)
     made = carry_out(session, draft, plan, kept=goes_on)
     show_made(session, plan, made, manner)
     return 0
+
+
+def _tell_lent(session: Session, plan: Plan) -> None:
+    """Say which steps are given a token, where nobody has seen the plan."""
+    for loan in plan.loans:
+        said = f"your token for {loan.host} is given as {loan.name} to {', '.join(loan.steps)}"
+        session.console.tell(one_line(said), indent=2)
 
 
 def carry_out(session: Session, draft: Draft, plan: Plan, *, kept: bool) -> Made:

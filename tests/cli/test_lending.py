@@ -108,6 +108,7 @@ def test_what_is_trusted_has_it_and_the_plan_says_so(desk: Path) -> None:
     plan = json.loads(new(desk, "--trust", "--dry-run", "--json", GITHUB_TOKEN=MINE)[0])
     assert plan["tokens"] == [{"host": "github.com", "name": "USER_OAUTH_TOKEN", "steps": ["call (debug:log)"]}]
     _, err = new(desk, "--trust", GITHUB_TOKEN=MINE)
+    assert "your token for github.com is given as USER_OAUTH_TOKEN to call (debug:log)" in " ".join(err.split())
     assert "Bearer ***!" in err
     assert traces(desk, MINE) == []
 
