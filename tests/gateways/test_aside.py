@@ -26,6 +26,8 @@ def test_it_is_for_its_owner_only_and_goes(tmp_path: Path) -> None:
         (place / "deep").mkdir()
         (place / "deep" / "file").write_text("x")
         (place / "link").symlink_to(tmp_path)
+        time.sleep(0.2)  # nobody takes it away meanwhile
+        assert (place / "deep" / "file").read_text() == "x"
     assert list(tmp_path.iterdir()) == []
 
 
