@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.task.journal import Journal
+from scaffolder.task.masking import mark
 from scaffolder.task.pinned import Pinned
 from tests.gateways.repositories import commit, made
 from tests.task.births import GIT_CONFIG
@@ -89,3 +90,21 @@ def test_an_address_that_only_a_step_knows_is_pinned_when_it_is_read(far: Place)
     again("https://elsewhere.example/late")
     assert again.pins["https://elsewhere.example/late"] == ("1" * 40, "x")
     assert len(again.pins) == 2
+
+
+def test_a_secret_in_an_address_is_kept_nowhere(far: Place) -> None:
+    template = far.home / "template" / "template.yaml"
+    address = LIBRARY.replace("://", "://x:${{ secrets.token }}@")
+    template.write_text(template.read_text().replace(LIBRARY, address))
+    secret = "hunter2-of-the-library"
+    environ = {"SCAFFOLDER_SECRET_TOKEN": secret}
+
+    far.expect(-signal.SIGKILL, draft={"secrets": {"token": secret}}, stop_at=4)
+    assert [pin[0] for pin in far.task().pins] == [
+        f"https://x:{mark('token')}@git.acme.example/library/tree/main/skeletons/x"
+    ]
+    far.expect(0, do="resume", task=far.task().id, environ=environ)
+
+    assert far.files()["far.txt"] == b"first"
+    files = [path for path in far.home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+    assert files == []
