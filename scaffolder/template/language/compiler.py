@@ -16,16 +16,16 @@ from scaffolder.template.language.calls import applied
 from scaffolder.template.language.faults import Fault
 from scaffolder.template.language.filters import FILTERS
 from scaffolder.template.language.frames import Frame
-from scaffolder.template.language.methods import element, member, sliced
+from scaffolder.template.language.loops import length_of, loop, turns
+from scaffolder.template.language.methods import member, sliced
 from scaffolder.template.language.operators import BINARY, COMPARISONS, EQUALITIES, UNARY, contains, strictly_equal
 from scaffolder.template.language.regex import Regex
 from scaffolder.template.language.tests import TESTS
-from scaffolder.template.language.values import Function, Keywords, Safe, entries, is_nothing, to_text, truthy, units
+from scaffolder.template.language.values import Function, Keywords, Safe, to_text, truthy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from scaffolder.template.language.frames import Run
 
 Value = Callable[[Frame], Any]
 Write = Callable[[str], object]
@@ -365,61 +365,16 @@ def _for(node: nodes.For) -> Action:
         run.at = at
         inner = Frame(run, frame)
         walked = items(inner)
-        length = _length(walked, len(names), run)
+        length = length_of(walked, len(names), run)
         inner.variables |= unset
-        for index, values in enumerate(_walk(walked, len(names), run)):
+        for index, values in enumerate(turns(walked, len(names), run)):
             run.allowance.tick()
-            inner.variables |= {"loop": _loop(index, length), **dict(zip(names, values, strict=False))}
+            inner.variables |= {"loop": loop(index, length), **dict(zip(names, values, strict=False))}
             body(inner, write)
         if not truthy(length):
             other(inner, write)
 
     return action
-
-
-def _length(walked: Any, names: int, run: Run) -> Any:
-    """Return how many turns a loop takes: what says that it has a length is walked like a list."""
-    if not truthy(walked):
-        return 0
-    if names > 1 and isinstance(walked, dict):
-        return len(walked)
-    return len(units(walked)) if isinstance(walked, str) else member(walked, "length", run)
-
-
-def _walk(walked: Any, names: int, run: Run) -> Iterator[Sequence[Any]]:
-    """Return what the names of a loop are in each turn; a list may grow meanwhile."""
-    if not truthy(walked):
-        return
-    if isinstance(walked, str):
-        for index, character in enumerate(units(walked)):
-            yield (character,) if names == 1 else (str(index), character)
-    elif names > 1 and isinstance(walked, dict):
-        yield from list(entries(walked))
-    elif isinstance(walked, (list, dict)):
-        index = 0
-        while COMPARISONS["<"](index, member(walked, "length", run)):
-            item = element(walked, index, run)
-            yield (item,) if names == 1 else [_part(item, place, run) for place in range(names)]
-            index += 1
-
-
-def _part(item: Any, place: int, run: Run) -> Any:
-    if is_nothing(item):
-        msg = "an item of the loop is nothing, and cannot be taken apart"
-        raise Fault(msg)
-    return element(item, place, run)
-
-
-def _loop(index: int, length: Any) -> dict[str, Any]:
-    return {
-        "index": index + 1,
-        "index0": index,
-        "revindex": length - index,
-        "revindex0": length - index - 1,
-        "first": index == 0,
-        "last": index == length - 1,
-        "length": length,
-    }
 
 
 def _set(node: nodes.Set) -> Action:
