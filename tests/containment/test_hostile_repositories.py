@@ -187,3 +187,21 @@ def test_trees_that_hold_each_other_without_end(tmp_path: Path) -> None:
     commit = git("commit-tree", tree, "-m", "x", directory=place / ".git", extra=who).decode().strip()
     (place / ".git" / "refs" / "heads" / "main").write_text(f"{commit}\n")
     assert resolve(str(place), cache=tmp_path / "cache").source.commit == ""
+
+
+@pytest.mark.parametrize("name", ["..", "a/../../b", "/etc/x", "template"])
+def test_a_commit_whose_paths_are_none(tmp_path: Path, name: str) -> None:
+    place = write(tmp_path / "repository", template({"file": "x"}))
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
+        subprocess.run(["git", "-C", str(place), *words], check=True)
+    own = place / ".git"
+    inside = git("rev-parse", "HEAD^{tree}", directory=own).decode().strip()
+    blob = git("rev-parse", "HEAD:cookiecutter.json", directory=own).decode().strip()
+    rows = [("40000", name, inside), ("100644", "cookiecutter.json", blob), ("100644", "template", blob)]
+    data = b"".join(f"{mode} {path}\0".encode() + bytes.fromhex(named) for mode, path, named in rows)
+    tree = git("hash-object", "-t", "tree", "-w", "--stdin", "--literally", directory=own, stdin=data).decode().strip()
+    who = {f"GIT_{role}_{part}": "a" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    commit = git("commit-tree", tree, "-m", "x", directory=own, extra=who).decode().strip()
+    (own / "refs" / "heads" / "main").write_text(f"{commit}\n")
+    with pytest.raises(ScaffolderError, match=r"leads outside|both a file and a directory|git fetch failed"):
+        resolve(f"{place}@main", cache=tmp_path / "cache")
