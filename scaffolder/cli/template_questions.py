@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 NONE = "none"
 HIDDEN = "(hidden)"
-TYPED: frozenset[Kind] = frozenset({"text", "multiline", "integer", "number", "list", "json", "secret"})
+TYPED: frozenset[Kind] = frozenset({"text", "multiline", "integer", "number", "list", "row", "json", "secret"})
 """Kinds of questions whose answers are typed: an empty line is none."""
 TYPED_AS = {
     "list": "entries with commas between",
+    "row": "entries with commas between; or JSON",
     "json": "NAME=VALUE, with commas between; or JSON",
 }
 

@@ -25,6 +25,7 @@ KINDS = {
     "secret": "a secret",
     "multiline": "lines of text",
     "list": "a list",
+    "row": "a list",
     "entries": "a list, entry by entry",
     "json": "names and values",
 }
@@ -79,6 +80,7 @@ def _print(session: Session, resolved: Resolved, found: Template) -> None:
         ]
     )
     _print_code(session, resolved, found)
+    _print_tokens(session, found)
     for answers in _variants(found):
         _print_questions(session, found, answers)
     if found.dialect != "cookiecutter":  # there is one step, which is what the whole is about
@@ -97,6 +99,19 @@ def _print_code(session: Session, resolved: Resolved, found: Template) -> None:
         for line in lines:
             session.console.result(f"  {line}")
         session.console.result("  To read it: --code")
+
+
+def _print_tokens(session: Session, found: Template) -> None:
+    """Say which steps want the person's own token: they are asked about it, too."""
+    from scaffolder.app.lending import asking, wanted_by
+
+    if not any(asking(found)):
+        return
+    from scaffolder.plugins import Actions
+
+    for name, steps in wanted_by(found, Actions()).items():
+        session.console.result()
+        session.console.result(f"Wants your token, as {name}, for {', '.join(steps)}")
 
 
 def _print_questions(session: Session, found: Template, answers: Mapping[str, Any]) -> None:

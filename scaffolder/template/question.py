@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scaffolder.template.places import Place
 
 Kind = Literal[
-    "text", "secret", "boolean", "integer", "number", "choice", "choices", "list", "entries", "json", "multiline"
+    "text", "secret", "boolean", "integer", "number", "choice", "choices", "list", "row", "entries", "json", "multiline"
 ]
 KINDS_OF_TYPES: Mapping[str, Kind] = {"boolean": "boolean", "integer": "integer", "number": "number", "object": "json"}
 SIMPLE = frozenset({"string", "integer", "number", "boolean"})
@@ -98,9 +98,16 @@ def question_of(
         format=str(definition.get("format") or ""),
         help=str(definition.get("ui:help") or ""),
         place=place,
-        entry={**linked, **mapping(definition.get("items"))} if kind in {"entries", "list"} else {},
+        entry=_entry(definition, kind, linked),
         review=mapping(mapping(definition.get("ui:backstage")).get("review")),
     )
+
+
+def _entry(definition: Schema, kind: Kind, linked: Schema) -> Schema:
+    """Return what is said of one entry of a list; of a row, of each in its place."""
+    if kind == "row":
+        return {"items": items(definition.get("items"))}
+    return {**linked, **mapping(definition.get("items"))} if kind in {"entries", "list"} else {}
 
 
 def picker_of(definition: Schema) -> str:
@@ -158,7 +165,7 @@ def _kind_of_list(definition: Schema, choices: tuple[Choice, ...]) -> Kind:
         return "choices"
     entry = definition.get("items")
     if entry is not None and not isinstance(entry, Mapping):
-        return "json"  # each place of the list has a schema of its own
+        return "row"  # each place of the list has a schema of its own
     if not entry:
         return "list"
     several = any(len(items(entry.get(keyword))) > 1 for keyword in CHOICES)
@@ -166,7 +173,7 @@ def _kind_of_list(definition: Schema, choices: tuple[Choice, ...]) -> Kind:
     if plain:
         return "list"
     shapeless = type_of(entry) == "object" and not (entry.get("properties") or several or "$ref" in entry)
-    return "json" if shapeless else "entries"
+    return "row" if shapeless else "entries"
 
 
 def choices_of(definition: Schema) -> tuple[Choice, ...]:

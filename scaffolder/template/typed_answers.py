@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import InvalidInput
 from scaffolder.template.question import KINDS_OF_TYPES, type_of
-from scaffolder.template.schema import items
+from scaffolder.template.schema import items, mapping
 from scaffolder.template.wording import TYPE_WORDS, as_text
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def parse_answer(question: Question, text: str) -> Any:
 
 def as_typed(question: Question, value: Any) -> str:
     """Return how a person would type a value."""
-    if question.kind == "list" and isinstance(value, list):
+    if question.kind in {"list", "row"} and isinstance(value, list):
         parts = [as_text(part) for part in value]
-        if all(part == part.strip() and part and "," not in part and not part.startswith("[") for part in parts):
+        if all(part == part.strip() and part and "," not in part and part[0] not in "[{" for part in parts):
             return ", ".join(parts)
     if question.kind == "json" and isinstance(value, Mapping) and _is_plain(value):
         return ", ".join(f"{name}={text}" for name, text in value.items())
@@ -127,6 +127,19 @@ def _list(question: Question, text: str) -> list[Any]:
     return [parse_answer(entry, part) for part in parts]
 
 
+def _row(question: Question, text: str) -> Any:
+    """A list in which each place has a type of its own is typed with commas, or as JSON."""
+    rules = items(question.entry.get("items"))
+    if text.lstrip().startswith("[") or not rules:
+        return _json(question, text)
+    parts = [part.strip() for part in text.split(",")]
+    kinds: list[Kind] = [KINDS_OF_TYPES.get(type_of(mapping(rule)), "text") for rule in rules]
+    more: list[Kind] = ["text"] * (len(parts) - len(kinds))
+    return [
+        parse_answer(replace(question, kind=kind), part) for kind, part in zip([*kinds, *more], parts, strict=False)
+    ]
+
+
 def _json(question: Question, text: str, *, wrong: str = "is not JSON") -> Any:
     try:
         return json.loads(text)
@@ -154,6 +167,7 @@ PARSERS: Mapping[Kind, Callable[[Question, str], Any]] = {
     "choice": _choice,
     "choices": _choices_of,
     "list": _list,
+    "row": _row,
     "entries": _json,
     "json": _named,
 }

@@ -217,8 +217,8 @@ def test_choices_of_a_form() -> None:
         ({"type": "string", "ui:field": "OwnerPicker"}, "entries"),
         ({"type": "array", "items": {"type": "string"}}, "entries"),
         ({"$ref": "#/definitions/x"}, "entries"),
-        ({"type": "object"}, "json"),
-        ([{"type": "string"}], "json"),
+        ({"type": "object"}, "row"),
+        ([{"type": "string"}], "row"),
     ],
 )
 def test_lists_by_their_entries(entry: Any, kind: str) -> None:
@@ -371,6 +371,9 @@ def test_an_answer_inside_of_an_object_is_checked_where_it_stands(tmp_path: Path
     [
         ({"type": "array", "items": {"type": "integer"}}, "1, 2", [1, 2]),
         ({"type": "array", "items": {"type": "boolean"}}, "yes,no", [True, False]),
+        ({"type": "array", "items": [{"type": "string"}, {"type": "integer"}]}, "a, 1", ["a", 1]),
+        ({"type": "array", "items": [{"type": "string"}]}, "a, b", ["a", "b"]),
+        ({"type": "array", "items": {"type": "object"}}, '[{"a": 1}]', [{"a": 1}]),
         ({"type": "object"}, "A=1, B=x y", {"A": "1", "B": "x y"}),
         ({"type": "object"}, '{"A": 1}', {"A": 1}),
         ({"type": "array", "items": {"type": "object", "properties": {"a": {}}}}, '[{"a": 1}]', [{"a": 1}]),

@@ -39,7 +39,7 @@ def page(properties: dict[str, Any], **rules: Any) -> Page:
         ({"type": "string", "oneOf": [{"const": "a"}]}, "choice"),
         ({"type": "array", "items": {"type": "string", "enum": ["a"]}, "ui:widget": "checkboxes"}, "choices"),
         ({"type": "array", "items": {"type": "string"}}, "list"),
-        ({"type": "array", "items": {"type": "object"}}, "json"),
+        ({"type": "array", "items": {"type": "object"}}, "row"),
         ({"type": "object"}, "json"),
         ({"type": "string", "ui:widget": "textarea"}, "multiline"),
         ({"type": "string", "ui:widget": "password"}, "secret"),
