@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -145,8 +145,18 @@ def loans(
     own = [name for name in open_ if not lender.given(name)]
     steps = tuple(_without_token(step, own, actions) if own else step for step in steps)
     running = [step for step in steps if step.id not in draft.skip]
-    users = {name: tuple(f"{one.id} ({one.action})" for one in running if _uses(one, name)) for name in open_}
-    return steps, [Loan(hosts[name], name, users[name]) for name in open_ if users[name]]
+    return steps, [Loan(hosts[name], name, users) for name in open_ if (users := _users(running, name))]
+
+
+def wanted_by(template: Template, actions: Mapping[str, Action]) -> dict[str, tuple[str, ...]]:
+    """Return the tokens that steps may want, by their names, and which steps: whatever the answers."""
+    names = list(dict.fromkeys(name for _, _, name in asking(template)))
+    steps = [_without_token(step, names, actions) for step in as_written(template)]
+    return {name: users for name in names if (users := _users(steps, name))}
+
+
+def _users(steps: Iterable[PlannedStep], name: str) -> tuple[str, ...]:
+    return tuple(f"{one.id} ({one.action})" for one in steps if _uses(one, name))
 
 
 def _without_token(step: PlannedStep, names: Collection[str], actions: Mapping[str, Action]) -> PlannedStep:

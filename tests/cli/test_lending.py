@@ -184,3 +184,14 @@ def test_another_day_it_is_asked_again(desk: Path) -> None:
     assert person.leaves()[0] == 130
     again = Person(desk, "new", "--continue", GITHUB_TOKEN=MINE)
     again.sees("Give it to them?")
+
+
+def test_it_can_be_seen_beforehand_which_steps_want_one(desk: Path) -> None:
+    template(desk, *DEMO[:2], CALL)
+    assert "Wants your token, as USER_OAUTH_TOKEN, for call (debug:log)" in _shown(desk)
+    template(desk, *DEMO)
+    assert "token" not in _shown(desk)
+
+
+def _shown(desk: Path) -> str:
+    return program.run("template", "show", "../bread", cwd=desk).stdout
