@@ -25,6 +25,7 @@ KINDS = {
     "secret": "a secret",
     "multiline": "lines of text",
     "list": "a list",
+    "row": "a list",
     "entries": "a list, entry by entry",
     "json": "names and values",
 }
