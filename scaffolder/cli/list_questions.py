@@ -13,7 +13,7 @@ from scaffolder.cli.prompt import Back, Candidates, InputEnded, Option
 from scaffolder.template import parameters
 from scaffolder.template.entry_sheet import entry_sheet
 from scaffolder.template.places import at
-from scaffolder.template.wording import as_text
+from scaffolder.template.typed_answers import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -166,4 +166,4 @@ def _in_short(sheet: EntrySheet, entry: Any) -> str:
     """Return what tells an entry from the others: its first answers."""
     shown, _secrets = parameters.page_secrets_apart(sheet.page, sheet.wrapped(entry))
     values = [value for value in shown.values() if value not in (None, "", [], {}) and not isinstance(value, bool)]
-    return ", ".join(as_text(value) for value in values[:SHOWN_OF_AN_ENTRY]) or "an empty one"
+    return ", ".join(spoken(value) for value in values[:SHOWN_OF_AN_ENTRY]) or "an empty one"

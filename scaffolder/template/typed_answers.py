@@ -58,10 +58,11 @@ def as_read(question: Question, value: Any) -> str:
         return "no"  # a form sends nothing for what nobody ticked
     if question.choices and not isinstance(value, list):
         return "" if value is None else labels.get(as_text(value), as_text(value))
-    return _spoken([labels.get(as_text(one), one) for one in value] if question.choices else value)
+    return spoken([labels.get(as_text(one), one) for one in value] if question.choices else value)
 
 
-def _spoken(value: Any) -> str:
+def spoken(value: Any) -> str:
+    """Return a value as a person reads it, without quotes and brackets."""
     match value:
         case None:
             return ""
@@ -69,9 +70,9 @@ def _spoken(value: Any) -> str:
             return "yes" if value else "no"
         case list():
             apart = "; " if any(isinstance(one, list | Mapping) for one in value) else ", "
-            return apart.join(map(_spoken, value))
+            return apart.join(map(spoken, value))
         case Mapping():
-            return ", ".join(f"{name} {_spoken(part)}" for name, part in value.items())
+            return ", ".join(f"{name} {spoken(part)}" for name, part in value.items())
     return as_text(value)
 
 
