@@ -369,7 +369,8 @@ def _for(node: nodes.For) -> Action:
         inner.variables |= unset
         for index, values in enumerate(turns(walked, len(names), run)):
             run.allowance.tick()
-            inner.variables |= {"loop": loop(index, length), **dict(zip(names, values, strict=False))}
+            inner.variables["loop"] = loop(index, length)
+            inner.variables |= zip(names, values, strict=False)
             body(inner, write)
         if not truthy(length):
             other(inner, write)
