@@ -7,9 +7,10 @@ excluded; a name that renders to nothing, to an absolute path or to an empty par
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from posixpath import normpath, splitext
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scaffolder.errors import InvalidInput, Place
 from scaffolder.template.content import LOOKED_AT, NotText, encoded, is_binary
@@ -18,9 +19,13 @@ from scaffolder.template.globs import matcher
 from scaffolder.tree import Directory, File, Link, Node, Tree, contained, link_stays_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from scaffolder.template.language.environment import Dialect
+
+
+WHOLE: Final = 300.0
+"""Seconds for all of a skeleton: each of its texts may take some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Options:
     How a skeleton is rendered; the names are `fetch:template`'s inputs.
 
     `extension` is the suffix (`.njk` or `njk`) of the only files that are rendered, '' for all; `replace` lets the last
-    of two entries with one rendered path win instead of the first.
+    of two entries with one rendered path win instead of the first. `seconds` bounds the whole.
     """
 
     copy_without: Sequence[str] = ()
@@ -37,6 +42,7 @@ class Options:
     trim_blocks: bool = False
     lstrip_blocks: bool = False
     replace: bool = False
+    seconds: float = WHOLE
 
     def __post_init__(self) -> None:
         if self.extension and self.copy_without:
@@ -85,7 +91,7 @@ def pressed(
         matcher(chosen.copy_without),
         [] if warnings is None else warnings,
     )
-    return press.nodes(tree, stays)
+    return press.nodes(_in_time(tree, chosen.seconds), stays)
 
 
 def render_file(data: bytes, values: Mapping[str, Any] | None, *, dialect: Dialect, file: str) -> bytes:
@@ -110,6 +116,16 @@ def _context(values: Mapping[str, Any] | None, *, compatible: bool) -> Variables
     return Variables() if values is None else Variables({"cookiecutter" if compatible else "values": values})
 
 
+def _in_time(tree: Tree, seconds: float) -> Iterator[tuple[str, Node]]:
+    """Yield the entries of a tree as long as there is time."""
+    ends = time.monotonic() + seconds
+    for path, node in _entries(tree):
+        if time.monotonic() > ends:
+            msg = f"all of the skeleton takes longer than {seconds:g} s"
+            raise RenderError(msg, place=Place(path))
+        yield path, node
+
+
 @dataclass(slots=True)
 class _Press:
     """Renders entry after entry in the order of the original, so that the same one wins a collision."""
@@ -120,9 +136,11 @@ class _Press:
     excluded: Callable[[str], bool]
     warnings: list[str]
 
-    def nodes(self, tree: Tree, stays: Callable[[str], bool]) -> Iterator[tuple[str, str, Node]]:
+    def nodes(
+        self, entries: Iterable[tuple[str, Node]], stays: Callable[[str], bool]
+    ) -> Iterator[tuple[str, str, Node]]:
         made: set[str] = set()
-        for path, node in _entries(tree):
+        for path, node in entries:
             if self._leads_outside(path, path, node):
                 continue
             place = self._place(path, node)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scaffolder.template.expressions import RenderError
+from scaffolder.template.skeleton import Options, pressed
 from tests.containment.test_escapes import command, environment
-from tests.template.golden import write
+from tests.template.golden import tree_of, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,3 +40,9 @@ def test_nothing_breaks_down_when_it_nests_without_end(tmp_path: Path, place: st
     done = subprocess.run(argv, env=environment(tmp_path), capture_output=True, text=True, check=False)
     assert "unexpected" not in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_all_of_a_skeleton_has_a_bound() -> None:
+    tree = tree_of({f"file-{number}": "{% for i in range(5000) %}{% endfor %}" for number in range(99)})
+    with pytest.raises(RenderError, match=r"file-\d+: all of the skeleton takes longer than 0\.01 s"):
+        list(pressed(tree, {}, options=Options(seconds=0.01)))
