@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
+from scaffolder.catalog.documents import documents
 from scaffolder.catalog.entity import LONGEST_NAME, BadRef, EntityRef
 from scaffolder.catalog.reservations import Reservation, ago
 from scaffolder.errors import InvalidInput
@@ -259,13 +260,8 @@ def named_in(text: bytes) -> set[str]:
 
 
 def _loaded(text: bytes) -> dict[str, Any]:
-    import yaml
-
-    try:
-        document = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
+    found = [one.value for one in documents(text)]
+    return found[0] if len(found) == 1 and isinstance(found[0], dict) else {}
 
 
 def _said(document: Mapping[str, Any]) -> list[str]:

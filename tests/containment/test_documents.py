@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.actions.descriptor import inserted
+from scaffolder.catalog.registration import named_in
 from scaffolder.template import user_config
 from scaffolder.template.errors import TemplateInvalid
+from scaffolder.template.lint.findings import Spot
+from scaffolder.template.lint.outline import Outline
 from scaffolder.template.yaml_reader import read_document
 
 if TYPE_CHECKING:
@@ -43,6 +46,17 @@ def test_a_persons_own_defaults_as_well(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("COOKIECUTTER_CONFIG", str(tmp_path / "rc"))
     with pytest.raises(user_config.ConfigurationInvalid):
         user_config.read()
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_lint_knows_its_first_line_only(name: str) -> None:
+    assert Outline("file", BOMBS[name]).spot("a") == Spot("file", 1)
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_an_entry_of_the_shared_catalog_as_well(name: str) -> None:
+    text = f"kind: Location\nmetadata: {{annotations: {{}}}}\n{BOMBS[name]}\n".encode()
+    assert named_in(text) == set()
 
 
 def test_aliases_in_measure_are_followed() -> None:

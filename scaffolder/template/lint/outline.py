@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from scaffolder.template.errors import TemplateInvalid
 from scaffolder.template.lint.findings import Spot
 from scaffolder.template.lint.texts import line_and_column, mention
-from scaffolder.template.yaml_reader import CoreLoader
+from scaffolder.template.yaml_reader import CoreLoader, check_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,10 @@ class Outline:
         self.path = path
         self._text = text.removeprefix("\ufeff")
         try:
-            self._root = yaml.compose(self._text.replace("\t", " "), Loader=CoreLoader)
-        except (yaml.YAMLError, ValueError, RecursionError):
+            readable = self._text.replace("\t", " ")
+            check_events(readable, path)  # what nests without end would exhaust the stack of the reader in C
+            self._root = yaml.compose(readable, Loader=CoreLoader)
+        except (TemplateInvalid, yaml.YAMLError, ValueError, RecursionError):
             self._root = None
 
     def spot(self, *where: str | int, key: bool = False) -> Spot:
