@@ -338,7 +338,7 @@ def test_an_answer_that_a_hook_refuses_can_be_changed(here: Path) -> None:
     person.answers("slug", ENTER)
     person.sees("no bad boats")
     person.answers("What would you like to change?", ENTER)
-    person.answers("title", CTRL_U, "good", ENTER)
+    person.answers("\x1b[0;1m title ", CTRL_U, "good", ENTER)  # the question, not the entry of the list before
     person.answers("Make it?", ENTER)
     person.sees("belongs to payments")
     assert person.leaves()[0] == 0
