@@ -122,8 +122,14 @@ class Interrupted(ScaffolderError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `did you mean X?` for the nearest of `known`, or ''."""
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str], *, alike: float = 0.6) -> str:
+    """Return the one of `known` that was probably meant, or ''; capitals do not count."""
     from difflib import get_close_matches
 
     by_lower = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return f"did you mean {by_lower[near[0]]}?" if near else ""
+    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=alike)
+    return by_lower[near[0]] if near else ""

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scaffolder.errors import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+ALMOST: Final = 0.9
+"""How alike a name is to another that was meant."""
 
 
 class Severity(StrEnum):
@@ -47,3 +55,8 @@ def error(code: str, spot: Spot, message: str, hint: str = "") -> Finding:
 def warning(code: str, spot: Spot, message: str, hint: str = "") -> Finding:
     """Return what is hardly meant."""
     return Finding(Severity.WARNING, code, spot, message, hint)
+
+
+def meant(name: str, known: Collection[str], *, alike: float = ALMOST) -> str:
+    """Return the known name that was meant, '' where none is near, or it is that one."""
+    return "" if name in known else nearest(name, known, alike=alike)

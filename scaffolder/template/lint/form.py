@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import did_you_mean
 from scaffolder.template.formats import KNOWN as FORMATS
-from scaffolder.template.lint.findings import Finding, error, warning
+from scaffolder.template.lint.findings import Finding, error, meant, warning
 from scaffolder.template.schema import TYPES, items, mapping, violations
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ FIELDS: Final = frozenset(
     }
 )
 """The form's own fields; a company may have others."""
-ALMOST: Final = 0.9
-"""How alike a name is to another that was meant."""
 KEYWORDS: Final = frozenset(
     {
         *("title", "description", "type", "required", "properties", "items", "default", "enum", "enumNames", "const"),
@@ -58,11 +55,6 @@ OPTIONS: Final = frozenset(
 """What `ui:options` may have; a field of a company may have others."""
 
 
-def nearest(name: str, known: Collection[str], *, alike: float = ALMOST) -> str:
-    """Return the known name that was meant, '' where none is near."""
-    return "" if name in known else next(iter(get_close_matches(name, known, 1, alike)), "")
-
-
 def of_schema(schema: Mapping[str, Any], where: Where, known: Collection[str], outline: Outline) -> Iterator[Finding]:
     """Yield what is wrong with a page, or a part of one; `known` are the names of all parameters."""
     for number, name in enumerate(items(schema.get("required"))):
@@ -87,7 +79,7 @@ def _of_keywords(rule: Mapping[str, Any], where: Where, outline: Outline) -> Ite
         spot = outline.spot(*where, key, key=True)
         if key in WITHOUT_EFFECT:
             yield warning("form", spot, f"{key} has no effect", WITHOUT_EFFECT[key])
-        elif near := nearest(key, KEYWORDS):
+        elif near := meant(key, KEYWORDS):
             yield warning("form", spot, f"{key} is no keyword, and counts for nothing", f"did you mean {near}?")
 
 
@@ -105,7 +97,7 @@ def _of_property(name: str, rule: Mapping[str, Any], where: Where, outline: Outl
     if isinstance(pattern, str) and not _is_pattern(pattern):
         message = f"the pattern of {name} is no regular expression: every answer is refused"
         yield error("form", outline.spot(*where, "pattern"), message)
-    if isinstance(field, str) and (near := nearest(field, FIELDS)):
+    if isinstance(field, str) and (near := meant(field, FIELDS)):
         message, hint = f"{field} is none of Backstage's fields", f"did you mean {near}?"
         yield warning("form", outline.spot(*where, "ui:field"), message, hint)
     yield from _of_keywords(rule, where, outline)
@@ -116,12 +108,12 @@ def _of_names(rule: Mapping[str, Any], where: Where, outline: Outline) -> Iterat
     """Yield names of types, formats, widgets and options that are hardly what was meant."""
     for keyword, known in (("type", TYPES), ("format", FORMATS), ("ui:widget", WIDGETS)):
         name = rule.get(keyword)
-        near = nearest(name, known, alike=0.75) if isinstance(name, str) else ""
+        near = meant(name, known, alike=0.75) if isinstance(name, str) else ""
         if near or (keyword == "type" and isinstance(name, str) and name not in known):
             message = f"{name} is no {keyword.removeprefix('ui:')}, and counts for nothing"
             yield warning("form", outline.spot(*where, keyword), message, f"did you mean {near}?" if near else "")
     for key in map(str, mapping(rule.get("ui:options"))):
-        if near := nearest(key, OPTIONS):
+        if near := meant(key, OPTIONS):
             message = f"{key} is no option of a field, and counts for nothing"
             yield warning("form", outline.spot(*where, "ui:options", key, key=True), message, f"did you mean {near}?")
 

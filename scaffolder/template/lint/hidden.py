@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.template.expressions import ABSENT, has_tags
-from scaffolder.template.lint.form import nearest
+from scaffolder.template.lint.findings import meant
 from scaffolder.template.lint.outline import texts_in
 from scaffolder.template.lint.tags import read, written_beside
 
@@ -51,7 +51,7 @@ def stray_keys(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Yield the keys of a step that are misspelt, each with the one that was meant."""
     for key in map(str, written):
         lacking = [one for one in KEYS if one not in written]
-        if key not in KEYS and (near := nearest(key, lacking, alike=0.75)):
+        if key not in KEYS and (near := meant(key, lacking, alike=0.75)):
             yield key, near
 
 
