@@ -72,13 +72,13 @@ def _below_top(path: str) -> str:
 
 def _files(directory: Path, above: tuple[Path, ...] = (), below: str = "") -> Iterator[str]:
     """Iterate over the files, also those that links within lead to; a link that leads nowhere, or out, is none."""
-    within = (*above, directory.resolve())
-    for entry in os.scandir(directory):
-        place = Path(entry.path).resolve()
+    within = (*above, Path(os.path.realpath(directory)))
+    for entry in sorted(directory.iterdir()):
+        place = Path(os.path.realpath(entry))  # `resolve` fails on a link that leads to itself
         if not place.is_relative_to(within[0]) or place in within:
             continue
         if entry.is_dir():
-            yield from _files(Path(entry.path), within, f"{below}{entry.name}/")
+            yield from _files(entry, within, f"{below}{entry.name}/")
         elif entry.is_file():
             yield f"{below}{entry.name}"
 

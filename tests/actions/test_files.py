@@ -129,6 +129,13 @@ def test_files_behind_a_link_are_deleted_unless_it_leads_out(steps: Steps) -> No
     assert (steps.root / "outside" / "x" / "kept.txt").exists()
 
 
+def test_a_link_that_leads_to_itself_is_no_file(steps: Steps) -> None:
+    tree_of({"self": Link("self"), "one": Link("two"), "two": Link("one")}).write(steps.workspace)
+    steps.run("fs:delete", files=["**"])
+    assert all((steps.workspace / link).is_symlink() for link in ("self", "one", "two"))
+    assert not (steps.workspace / "a.txt").exists()
+
+
 # -- fs:rename
 
 
