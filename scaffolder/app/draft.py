@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_OF_ONE_DAY: Mapping[str, Any] = {"trust": "", "trusted": False, "lends": {}}
+_OF_ONE_DAY = frozenset({"trust", "trusted", "lends"})
 """What is said of a template as it is now: another day it may hold other code."""
 REASONS = ("different data", "scale", "ownership", "compliance", "technology", "other")
 
@@ -110,7 +110,7 @@ def load(path: Path) -> Draft | None:
         stored = json.loads(path.read_text())
         if not isinstance(stored, dict):
             return None
-        kept = Draft.of({**stored, **_OF_ONE_DAY})
+        kept = Draft.of({name: value for name, value in stored.items() if name not in _OF_ONE_DAY})
     except (OSError, ValueError, TypeError):
         return None
     kept.answered = [key for key in kept.answered if key.partition(":")[0] not in {"trust", "token"}]
