@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from scaffolder.errors import Place
 from scaffolder.template.errors import TemplateInvalid
@@ -38,9 +38,14 @@ def with_parts(document: Any, resolved: Resolved) -> Any:
     Return a description with its parts in their places.
 
     Raises:
-        TemplateInvalid: One is not there, or does not hold what it should; its place is named.
+        TemplateInvalid: One is not there, or does not hold what it should; its place is named. Or together they are
+            more than a description can be.
     """
-    return _Parts(resolved).made(document, "")
+    from scaffolder.template.yaml_reader import check_size
+
+    whole = _Parts(resolved).made(document, "")
+    check_size(whole, resolved.shown(resolved.manifest), "with its parts it is too large, or nests too deeply")
+    return whole
 
 
 class _Parts:
@@ -78,13 +83,18 @@ class _Parts:
             return read_document(data, posixpath.join(self._resolved.source.location, path))
         try:
             text = data.decode("utf-8-sig")
-            return text if key == "$text" else json.loads(text)
+            return text if key == "$text" else json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             what = "UTF-8 text" if isinstance(error, UnicodeDecodeError) else "JSON"
             raise self._wrong(field, f"{key}: {path} is no {what}") from error
 
     def _wrong(self, field: str, reason: str) -> TemplateInvalid:
         return TemplateInvalid(reason, place=Place(self._resolved.shown(self._resolved.manifest), field=field))
+
+
+def _refuse(word: str) -> NoReturn:
+    """Refuse what JavaScript does not take for JSON: `NaN`, `Infinity`."""
+    raise ValueError(word)
 
 
 def files_of(tree: Tree, text: str, directory: str) -> Iterator[str]:

@@ -109,7 +109,7 @@ def read_document(data: bytes, file: str) -> Any:
         _refuse(file, None, str(error).splitlines()[0])
     if len(documents) != 1:
         _refuse(file, None, f"it has {len(documents)} documents instead of one")
-    _check_size(documents[0], file)
+    check_size(documents[0], file, MULTIPLIED)
     return documents[0]
 
 
@@ -147,14 +147,19 @@ class _Collection:
     weight: int = 1
 
 
-def _check_size(document: Any, file: str) -> None:
-    """Count nodes as an algorithm that follows aliases would meet them, and stop early."""
+def check_size(document: Any, file: str, reason: str) -> None:
+    """
+    Count nodes as an algorithm that follows aliases would meet them, and stop early.
+
+    Raises:
+        TemplateInvalid: It is larger, or nests deeper, than a description can be; it says the `reason`.
+    """
     waiting, count = [(document, 0)], 0
     while waiting:
         node, depth = waiting.pop()
         count += 1
         if count > MOST_NODES or depth > DEEPEST:
-            _refuse(file, None, MULTIPLIED)
+            _refuse(file, None, reason)
         children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
         waiting.extend((child, depth + 1) for child in children)
 

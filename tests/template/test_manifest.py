@@ -71,6 +71,8 @@ def test_parts_beside_a_template_may_name_what_else_is_beside_it(tmp_path: Path)
         ({"$yaml": "/etc/passwd"}, {}, "there is no file"),
         ({"$text": "https://example.com/a"}, {}, "there is no file https"),
         ({"$json": "a"}, {"a": "{"}, "a is no JSON"),
+        ({"$json": "a"}, {"a": "[NaN]"}, "a is no JSON"),
+        ({"$json": "a"}, {"a": "[" * 200 + "]" * 200}, "nests too deeply"),
         ({"$text": "a"}, {"a": b"\xff"}, "a is no UTF-8 text"),
         ({"$yaml": "a"}, {"a": "b: [\n"}, "a:2: "),
         ([{"$text": "a"}] * 300, {"a": "x"}, "more than 200 parts"),
