@@ -52,6 +52,7 @@ VALUES = {
             "{% for k, v in values.obj %}${{ k }}=${{ v }};{% endfor %}{% for k in values.obj %}x{% endfor %}",
             "2=3;10=2;b=1;",
         ),
+        ("{% for x in {length: '2'} %}${{ loop.revindex }}${{ loop.last }};{% endfor %}", "2false;1true;"),
         ("${{ values.list | dump }} ${{ {a: 1} | dump }}", '["a","b"] {"a":1}'),
         ("${{ values.repo | parseRepoUrl | pick('repo') }} ${{ values.repo | projectSlug }}", "r o/r"),
         ("${{ 'component:x' | parseEntityRef | dump }}", '{"kind":"component","namespace":"default","name":"x"}'),

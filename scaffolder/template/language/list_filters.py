@@ -69,7 +69,7 @@ def _batch(run: Run, value: Any, size: Any = UNDEFINED, fill: Any = UNDEFINED) -
 def _dict_sort(_run: Run, value: Any, case_sensitive: Any = UNDEFINED, by: Any = UNDEFINED) -> list[Any]:
     if not isinstance(value, dict):
         refuse(value, "an object")
-    if by is not UNDEFINED and by not in {"key", "value"}:
+    if by is not UNDEFINED and by not in ("key", "value"):
         refuse(by, "to sort by key or by value")
     place = 1 if by == "value" else 0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scaffolder.template.language.faults import Fault
 from scaffolder.template.language.methods import element, member
 from scaffolder.template.language.operators import COMPARISONS
-from scaffolder.template.language.values import entries, is_nothing, truthy, units
+from scaffolder.template.language.values import entries, is_nothing, number, to_number, truthy, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,12 +50,13 @@ def _part(item: Any, place: int, run: Run) -> Any:
 
 def loop(index: int, length: Any) -> dict[str, Any]:
     """Return what a loop says of one of its turns."""
+    last = to_number(length) - 1
     return {
         "index": index + 1,
         "index0": index,
-        "revindex": length - index,
-        "revindex0": length - index - 1,
+        "revindex": number(last - index + 1),
+        "revindex0": number(last - index),
         "first": index == 0,
-        "last": index == length - 1,
+        "last": index == last,
         "length": length,
     }
