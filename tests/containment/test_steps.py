@@ -44,5 +44,5 @@ def test_nothing_breaks_down_when_it_nests_without_end(tmp_path: Path, place: st
 
 def test_all_of_a_skeleton_has_a_bound() -> None:
     tree = tree_of({f"file-{number}": "{% for i in range(5000) %}{% endfor %}" for number in range(99)})
-    with pytest.raises(RenderError, match=r"file-\d+: all of the skeleton takes longer than 0\.01 s"):
-        list(pressed(tree, {}, options=Options(seconds=0.01)))
+    with pytest.raises(RenderError, match=r"file-\d+: all of the skeleton takes longer than 0 s"):
+        list(pressed(tree, {}, options=Options(seconds=0)))
