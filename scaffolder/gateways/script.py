@@ -29,6 +29,8 @@ SECONDS: Final = 900.0
 MOST_LINES: Final = 200
 """What a script prints beyond this is not passed on."""
 LONGEST_LINE: Final = 2_000
+READS: Final = 16
+"""How often in a row it is read: who prints faster than we read would keep us from looking at the time."""
 
 _KEPT = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_[A-Z]+"  # who and where the person is
@@ -152,11 +154,13 @@ def _listen(program: Kept, out: int, heard: _Heard, *, name: str, seconds: float
 
 
 def _read(out: int, heard: _Heard) -> bool:
-    """Take what is there; return whether there will be no more."""
+    """Take what is there, and of what is added meanwhile no more than a pipe holds; return whether it has an end."""
     with contextlib.suppress(BlockingIOError):
-        while data := os.read(out, 65_536):
+        for _ in range(READS):
+            data = os.read(out, 65_536)
+            if not data:
+                return True
             heard.add(data)
-        return True
     return False
 
 

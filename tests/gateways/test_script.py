@@ -146,6 +146,11 @@ def test_it_is_ended_with_all_it_started_when_its_time_is_over(tmp_path: Path) -
     assert not alive(int((tmp_path / "pid").read_text()))
 
 
+def test_one_that_prints_faster_than_is_read_has_its_time_all_the_same(tmp_path: Path) -> None:
+    with pytest.raises(ScriptStalled):
+        ran(tmp_path, "#!/bin/sh\nyes '' & yes ''\n", seconds=1)
+
+
 def alive(pid: int) -> bool:
     for _ in range(100):
         try:
