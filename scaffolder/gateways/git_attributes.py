@@ -6,6 +6,7 @@ Whoever clones a template has its files like that, and cookiecutter renders thos
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from pathlib import Path
@@ -26,6 +27,8 @@ _ASKS = re.compile(rb"\beol=crlf\b|\bworking-tree-encoding=")
 _LONE = re.compile(rb"(?<!\r)\n")
 _NOT_PRINTED = re.compile(rb"[\x00-\x07\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 """What speaks against text for git; it minds neither backspaces, form feeds nor escapes."""
+_OF_PYTHON = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
+"""Encodings that git does not know; the time of the first two grows with the square of the length."""
 
 
 def as_checked_out(repository: GitDirectory, commit: str, tree: Tree) -> Tree:
@@ -76,8 +79,11 @@ def _is_left_alone(data: bytes) -> bool:
 def _encoded(data: bytes, encoding: str) -> bytes:
     """Return UTF-8 in another encoding; what cannot be stays, as with git."""
     mark = encoding.upper().endswith("-BOM")
+    plain = encoding[:-4] if mark else encoding
     try:
-        encoded = data.decode().encode(encoding[:-4] if mark else encoding)
+        if codecs.lookup(plain).name in _OF_PYTHON:
+            return data
+        encoded = data.decode().encode(plain)
     except (UnicodeError, LookupError):
         return data
-    return "\ufeff".encode(encoding[:-4]) + encoded if mark else encoded
+    return "\ufeff".encode(plain) + encoded if mark else encoded

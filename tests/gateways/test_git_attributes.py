@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from scaffolder.gateways.git import GitDirectory, as_checked_out
 from scaffolder.tree import Tree
 from tests.template.golden import write
@@ -55,6 +57,20 @@ def test_the_files_are_those_of_a_clone(tmp_path: Path) -> None:
     assert dict(found) == dict(theirs)
     changed = {path for path, node in found.items() if node != stored[path]}
     assert changed >= {"a.bat", "ünï.bat", "mixed.bat", "a.auto", "little.auto", "sub/a.x", "a.u16", "sub/a.bom"}
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "IDNA", "unicode_escape", "no-such"])
+def test_an_encoding_that_git_does_not_know_changes_nothing(tmp_path: Path, encoding: str) -> None:
+    place = write(tmp_path / "made", {"a": "zwölf"})
+    git(place, "init", "-q")
+    git(place, "add", ".")
+    write(place, {".gitattributes": f"a working-tree-encoding={encoding}\n"})
+    git(place, "add", ".gitattributes")
+    git(place, "commit", "-qm", "one")
+    git(tmp_path, "clone", "-q", "made", "clone")
+    assert (tmp_path / "clone" / "a").read_text() == "zwölf"
+    cloned, commit = GitDirectory(tmp_path / "clone" / ".git"), git(place, "rev-parse", "HEAD")
+    assert as_checked_out(cloned, commit, cloned.tree(commit)).text("a") == "zwölf"
 
 
 def test_without_such_attributes_nothing_is_asked(tmp_path: Path) -> None:
