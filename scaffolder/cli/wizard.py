@@ -73,9 +73,18 @@ class Wizard:
         self._check_token()
         self.interview.answered += self.sitting.known()
         if draft.template:
-            self.sitting.load_template()
+            self._open_template()
         self._check_name()
         self.begun = True
+
+    def _open_template(self) -> None:
+        """Read the golden path that was named beforehand: no question comes before those that this may take."""
+        while True:
+            try:
+                self.sitting.load_template()
+            except Back:
+                continue
+            return
 
     def _check_token(self) -> None:
         """Without a token there is no repository in the end: better told now."""

@@ -183,6 +183,7 @@ def test_the_password_of_a_zip_file_is_asked_for(here: Path, tmp_path: Path) -> 
     (tmp_path / "boats.zip").write_bytes(base64.b64decode(LOCKED))
     person = begins(here, "../boats.zip")
     person.sees("it needs a password")
+    person.answers("Its password?", SHIFT_TAB)
     person.answers("Its password?", "no", ENTER)
     person.sees("is wrong")
     person.answers("Its password?", "hush", ENTER)
