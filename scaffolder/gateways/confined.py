@@ -135,14 +135,20 @@ def _bind(bounds: Bounds) -> None:
 
     sys.dont_write_bytecode = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what ctrl-c means
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (int(bounds.whole) + 1, int(bounds.whole) + 1)
-    )  # where the parent's end is not noticed
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CPU, int(bounds.whole) + 1)  # where the parent's end is not noticed
     if sys.platform == "linux":  # elsewhere the system does not keep to it
-        most = _address_space() + bounds.memory + OVERHEAD
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        _limit(resource.RLIMIT_AS, _address_space() + bounds.memory + OVERHEAD)
+
+
+def _limit(kind: int, most: int) -> None:
+    """Set a bound; a narrower one that this process has already cannot be widened, and stays."""
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (most, most))
 
 
 def _address_space() -> int:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -73,6 +74,19 @@ def test_each_note_gives_new_time_but_all_of_it_has_an_end() -> None:
 def test_memory_has_a_bound() -> None:
     with pytest.raises(Ended, match="memory"):
         run(lambda _note: len(b"x" * 3_000_000_000))
+
+
+NARROW = """
+import resource
+from scaffolder.gateways.confined import Bounds, confined
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+print(confined(lambda _note: resource.getrlimit(resource.RLIMIT_CPU), Bounds(20.0, 300.0, 100_000_000)))
+"""
+
+
+def test_a_narrower_bound_of_the_machine_is_left_as_it_is() -> None:
+    done = subprocess.run((sys.executable, "-c", NARROW), capture_output=True, text=True, check=True)
+    assert done.stdout == "(60, 60)\n"
 
 
 def test_a_process_that_dies_is_told() -> None:
