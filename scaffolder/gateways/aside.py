@@ -46,8 +46,9 @@ def _cleaner(place: Path) -> Forked:
     silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
     actions = [(os.POSIX_SPAWN_DUP2, reading, 0), *silent]
     argv = [SHELL, "-c", CLEAN, SHELL, str(place)]
+    path = os.pathsep.join(filter(None, (os.defpath, os.environ.get("PATH"))))  # a system may have rm elsewhere
     try:
-        pid = os.posix_spawn(SHELL, argv, {"PATH": os.defpath}, file_actions=actions, setpgroup=0)
+        pid = os.posix_spawn(SHELL, argv, {"PATH": path}, file_actions=actions, setpgroup=0)
     except OSError as error:
         place.rmdir()
         raise ProcessRefused(error) from error

@@ -79,8 +79,10 @@ def confined(work: Callable[[Note], Any], bounds: Bounds, *, starts_others: bool
     note = Note()
     reading, writing = os.pipe()
 
-    begun = _below_a_keeper if starts_others else _alone
-    process = begun(lambda: _work(work, note, writing, bounds), writing)
+    def begun() -> None:
+        _work(work, note, writing, bounds)
+
+    process = _below_a_keeper(begun, writing) if starts_others else _alone(begun, reading, writing)
     try:
         answer = _answer(reading, note, bounds)
     finally:
@@ -89,8 +91,9 @@ def confined(work: Callable[[Note], Any], bounds: Bounds, *, starts_others: bool
     return _understood(answer, note)
 
 
-def _alone(work: Callable[[], None], writing: int) -> Forked:
+def _alone(work: Callable[[], None], reading: int, writing: int) -> Forked:
     def child(line: int) -> None:
+        os.close(reading)  # else it is its own reader, and waits at a full pipe for ever when we are no more
         end_with(line)
         work()
 

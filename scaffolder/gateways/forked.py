@@ -50,7 +50,8 @@ class Forked:
             os.write(self._line, b"\n")
         _lines.discard(self._line)
         os.close(self._line)
-        os.waitpid(self._pid, 0)
+        with contextlib.suppress(ChildProcessError):  # who started us may have had SIGCHLD ignored: nothing is left
+            os.waitpid(self._pid, 0)
 
     def kill(self) -> None:
         """End it, whatever it is at."""

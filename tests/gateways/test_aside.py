@@ -37,6 +37,23 @@ def test_it_goes_after_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_it_goes_where_the_system_has_its_programs_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "defpath", str(tmp_path / "bin"))
+    with aside("code-", within=tmp_path) as place:
+        (place / "file").write_text("x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_goes_where_nobody_waits_for_processes_that_have_ended(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with aside("code-", within=tmp_path):
+            pass
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_it_goes_although_its_directories_were_locked(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     for parent in tmp_path.parents[:2]:
