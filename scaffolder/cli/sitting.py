@@ -114,7 +114,7 @@ class Sitting:
                 self._choose_below(several.inside)
             except PasswordNeeded as locked:
                 self.session.console.tell(locked.message, indent=2, hang=2, style="warn")
-                os.environ[PASSWORD] = self.prompts.secret("Its password?")  # for this process: no other is given it
+                os.environ[PASSWORD] = self.prompts.secret("Its password?")  # hooks do not see it
 
     def _choose_below(self, directories: tuple[str, ...]) -> None:
         chosen = self.prompts.choose("Which of its templates?", [Option(one, one) for one in directories])
