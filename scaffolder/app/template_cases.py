@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scaffolder.app import case_differences as differences
 from scaffolder.errors import InvalidInput, Place, ScaffolderError, did_you_mean
+from scaffolder.task.masking import redacted
 from scaffolder.template.manifest import COOKIECUTTER_FILE
 from scaffolder.tree import File, Tree
 
@@ -198,7 +199,20 @@ INSIDE: Final = {"steps": _wrong_steps, "files": _wrong_files, "secrets": _wrong
 def run(
     scaffolder: Scaffolder, resolved: Resolved, template: Template, case: Case, *, update: bool, allowed: Allowed
 ) -> Outcome:
-    """Run one case; with `update` its snapshot is not compared, for it is about to be written."""
+    """
+    Run one case; with `update` its snapshot is not compared, for it is about to be written.
+
+    Secrets of the settings are shown nowhere; those of a case stand in it, and are.
+    """
+    outcome = _outcome(scaffolder, resolved, template, case, update=update, allowed=allowed)
+    if template.dialect != "cookiecutter":  # which knows nothing of the settings
+        outcome.problems = [redacted(line, scaffolder.environment.secrets) for line in outcome.problems]
+    return outcome
+
+
+def _outcome(
+    scaffolder: Scaffolder, resolved: Resolved, template: Template, case: Case, *, update: bool, allowed: Allowed
+) -> Outcome:
     said, outcome = case.said, Outcome(case)
     wanted = said.get("fails", False)
     with tempfile.TemporaryDirectory(prefix="scaffolder-test-") as directory:

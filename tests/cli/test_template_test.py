@@ -65,6 +65,17 @@ def test_cases_that_hold_pass(here: Path) -> None:
     assert not list((here / "template").glob("tests/*.snapshot"))
 
 
+def test_what_is_different_tells_no_secret_of_the_settings(here: Path) -> None:
+    (here / "scaffolder.yaml").write_text("scaffolder: {defaultEnvironment: {secrets: {KEY: hunter2-of-all}}}\n")
+    step = "    - {id: say, action: 'debug:log', input: {message: '${{ environment.secrets.KEY }}'}}\n"
+    write(here / "template", {"template.yaml": f"{HEAD}  steps:\n{step}"})
+    case(here, "good", "steps: {say: {message: x}}\n")
+    for form in ([], ["--json"], ["--format", "junit"]):
+        told = told_by(here, "template", *form, code=1)
+        assert "message: ***" in told
+        assert "hunter2" not in told
+
+
 @pytest.mark.parametrize(
     ("said", "lines"),
     [
