@@ -54,7 +54,7 @@ def show(session: Session, template: Template, made: DryRun, options: Options) -
     for warning in made.warnings:
         session.console.tell(warning, style="warn")
     files = len(list(made.tree.files()))
-    session.console.result(f"{files} files of {made.name} in {options.output}")
+    session.console.result(f"{files} {'file' if files == 1 else 'files'} of {made.name} in {options.output}")
 
 
 def show_failure(session: Session, template: Template, error: ScaffolderError, *, as_json: bool) -> None:
@@ -90,11 +90,18 @@ def _as_json(template: Template, made: DryRun) -> dict[str, Any]:
 def _failed(template: Template, error: ScaffolderError) -> dict[str, Any]:
     from scaffolder.cli.console import error_as_json
 
-    steps = [_step(template, "failed", {})]
+    steps = [_step(template, "failed", {}, reason=error.message)]
     return {"ok": False, "error": error_as_json(error), "steps": steps, "output": {}, "warnings": []}
 
 
-def _step(template: Template, status: str, taken: dict[str, Any]) -> dict[str, Any]:
+def _step(template: Template, status: str, taken: dict[str, Any], *, reason: str = "") -> dict[str, Any]:
     step = template.steps[0]
-    iterations = [{"input": {"url": ".", **taken}, "output": {}, "recorded": False}]
-    return {"id": step.id, "action": step.action, "status": status, "iterations": iterations}
+    return {
+        "id": step.id,
+        "name": step.name,
+        "action": step.action,
+        "status": status,
+        "reason": reason,
+        "iterations": [{"input": {"url": ".", **taken}, "output": {}, "recorded": False}],
+        "log": [],
+    }

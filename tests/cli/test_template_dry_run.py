@@ -46,6 +46,7 @@ def test_values_lie_over_the_defaults(here: Path) -> None:
     (step,) = json.loads(out)["steps"]
     assert (step["action"], step["status"]) == ("fetch:cookiecutter", "completed")
     assert step["iterations"][0]["input"]["values"] == {"name": "Red Ship"}
+    assert (step["name"], step["reason"], step["log"]) == ("Render the template", "", [])
 
 
 def test_what_fails_is_told_in_one_object(here: Path) -> None:
@@ -55,6 +56,7 @@ def test_what_fails_is_told_in_one_object(here: Path) -> None:
     assert (told["ok"], told["error"]["exitCode"], told["steps"][0]["status"]) == (False, 1, "failed")
     assert dry_run(here, "cookie", "--output", "out") == ("", err)
     assert "bad:2: cookiecutter.nme is not defined" in told["error"]["message"]
+    assert told["steps"][0]["reason"] == told["error"]["message"]
     assert "did you mean name?" in err
     assert not (here / "out").exists()
 
