@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from scaffolder.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
 
 MOST_FILES: Final = 65_536
@@ -70,15 +70,27 @@ def forked(work: Callable[[int], object]) -> Forked:
         ProcessRefused: There may be no more of them.
     """
     reading, writing = os.pipe()
-    pid = _fork()
-    if not pid:
-        try:
-            os.close(writing)
-            work(reading)
-        finally:
-            os._exit(0)
+    with _undisturbed() as before:
+        pid = _fork()
+        if not pid:
+            try:
+                os.close(writing)
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                work(reading)
+            finally:
+                os._exit(0)
     os.close(reading)
     return Forked(pid, writing)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[Collection[int]]:
+    """Hold ctrl-c back: it would lead a copy that has not begun its work out of here, to go on as this process does."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield before
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _fork() -> int:
