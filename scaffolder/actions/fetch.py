@@ -20,6 +20,8 @@ from scaffolder.template.manifest import COOKIECUTTER_FILE
 from scaffolder.tree import Directory, File, Link, Node, Tree, check_not_gits, contained, link_stays_inside
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scaffolder.template.skeleton import Options
 
 TEXT = {"type": "string"}
@@ -260,10 +262,16 @@ def _contained_links(context: ActionContext, target: str, rendered: Tree) -> dic
 
 def _leads_inside(context: ActionContext, path: str, node: Node) -> bool:
     """Tell whether something is no link out of the workspace; such a one is left out, aloud."""
-    inside = not isinstance(node, Link) or link_stays_inside(path, node.target)
+    inside = not isinstance(node, Link) or link_stays_inside(_real(context.workspace, path), node.target)
     if not inside and isinstance(node, Link):
         context.log(f"{path}: left out, because the link leads outside: {node.target}")
     return inside
+
+
+def _real(workspace: Path, path: str) -> str:
+    """Return where a path of the workspace ends up: a directory on the way may be a link to another, further up."""
+    parent, _, name = path.rpartition("/")
+    return posixpath.join(os.path.relpath(os.path.realpath(workspace / parent), os.path.realpath(workspace)), name)
 
 
 def target_of(path: str) -> str:

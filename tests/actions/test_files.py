@@ -232,6 +232,13 @@ def test_nothing_outside_the_workspace_is_touched(steps: Steps, action: str, val
     assert (steps.root / "x.yaml").exists() is (steps.root / "x").exists() is False
 
 
+def test_a_link_is_measured_from_where_it_really_is(steps: Steps) -> None:
+    tree_of({"p/q/up": Link("../..")}).write(steps.workspace)
+    steps.template = {"s/out": Link("../../.."), "s/near": Link("../a.txt")}
+    steps.run("fetch:plain", url="./s", targetPath="p/q/up/x")
+    assert [path.name for path in (steps.workspace / "x").iterdir()] == ["near"]
+
+
 # -- fetch
 
 
