@@ -97,13 +97,20 @@ only_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux give
 
 
 @only_linux
-@pytest.mark.parametrize("after", ["", "time.sleep(600)\n"])
-def test_a_daemon_that_it_starts_is_ended(tmp_path: Path, after: str) -> None:
-    if after:
-        with pytest.raises(ScriptStalled):
-            ran(tmp_path, DAEMON + after, name="it.py", seconds=2)
-    else:
-        assert ran(tmp_path, DAEMON, name="it.py")[0].status == 0
+def test_a_daemon_that_it_starts_is_ended(tmp_path: Path) -> None:
+    assert ran(tmp_path, DAEMON, name="it.py")[0].status == 0
+    assert not alive(int((tmp_path / "it.py.pid").read_text()))
+
+
+@only_linux
+def test_a_daemon_is_ended_when_we_are_interrupted(tmp_path: Path) -> None:
+    def interrupted(_line: str) -> None:
+        raise KeyboardInterrupt
+
+    script = tmp_path / "it.py"
+    script.write_text(DAEMON + "print('there', flush=True)\ntime.sleep(600)\n")
+    with pytest.raises(KeyboardInterrupt):
+        run_script(script, name="it", cwd=tmp_path, temporary=tmp_path, tell=interrupted)
     assert not alive(int((tmp_path / "it.py.pid").read_text()))
 
 
