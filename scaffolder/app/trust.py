@@ -52,6 +52,8 @@ def settled(resolved: Resolved, template: Template, word: str, *, trusted: Calla
         return ""
     if word in WORDS:
         return word
+    if word == NO_HOOKS and not found.extensions:
+        return "none"
     holds = _is_held(resolved, trusted)
     if word == NO_HOOKS:
         return "extensions" if holds else "none"

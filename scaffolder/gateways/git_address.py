@@ -9,9 +9,9 @@ import re
 from typing import NamedTuple
 
 _ADDRESS = re.compile(r"(?P<url>[a-z][a-z0-9+.-]*://[^/]*/[^@]*|[\w.-]+@[\w.-]+:[^@]+)(?:@(?P<ref>.+))?", re.IGNORECASE)
-_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^/]*)@", re.IGNORECASE)
+_USER = r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^/]*)@"
 
-_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/]*@)?(?P<host>[^/]+)|[\w.-]+@(?P<by_ssh>[\w.-]+):", re.IGNORECASE)
+_HOST = r"(?i)[a-z][a-z0-9+.-]*://(?:[^/]*@)?(?P<host>[^/]+)|[\w.-]+@(?P<by_ssh>[\w.-]+):"
 
 
 class Address(NamedTuple):
@@ -38,7 +38,7 @@ class Address(NamedTuple):
 
 def without_user(url: str) -> str:
     """Return a URL without password and user name, which may be a token; ssh keeps the name: nothing else knows it."""
-    found = _USER.match(url)
+    found = re.match(_USER, url)
     if found is None:
         return url
     user = found["user"].partition(":")[0] + "@" if found["scheme"].lower() == "ssh" else ""
@@ -47,5 +47,5 @@ def without_user(url: str) -> str:
 
 def host_of(url: str) -> str:
     """Return the machine that a URL or `user@host:path` is on; '' for a path."""
-    found = _HOST.match(url)
+    found = re.match(_HOST, url)
     return (found["host"] or found["by_ssh"]).lower() if found else ""

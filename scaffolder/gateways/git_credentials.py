@@ -34,16 +34,14 @@ _ASKED: Final = b"scaffolder: the token is given\n"
 _PRINTS = f'printf "username=%s\\npassword=%s\\n" "${_NAME}" "${_VALUE}"'
 _HELPER = f'!f() {{ test "$1" = get && {_PRINTS}; }}; f'
 _TELLING = f'!f() {{ test "$1" = get && {_PRINTS} && printf "{_ASKED.decode().strip()}\\n" >&2; }}; f'
-_NOT_AT_ONCE = re.compile(rb"requested URL returned error: (?:3\d\d|400)")
+_NOT_AT_ONCE = rb"requested URL returned error: (?:3\d\d|400)"
 _REFUSALS = (
     rb"could not read (?:Username|Password) for %b",
     rb"Authentication failed for %b",
     rb"repository %b not found",
     rb"unable to access %b: The requested URL returned error: 40[13]",
 )
-_REFUSED = re.compile(
-    rb"^(?:fatal|error): (?:" + b"|".join(_REFUSALS).replace(b"%b", rb"'(https?://[^'\s]+)'") + b")", re.MULTILINE
-)
+_REFUSED = rb"(?m)^(?:fatal|error): (?:" + b"|".join(_REFUSALS).replace(b"%b", rb"'(https?://[^'\s]+)'") + b")"
 
 
 class Supplied(NamedTuple):
@@ -112,7 +110,7 @@ def at_once_for(arguments: Sequence[str]) -> Supplied | None:
 
 def held_back(words: bytes, arguments: Sequence[str]) -> bool:
     """Tell whether a server would not have the token at once, by git's own words; then it has to ask again."""
-    refused = bool(_that_refused(words) or _NOT_AT_ONCE.search(words))
+    refused = bool(_that_refused(words) or re.search(_NOT_AT_ONCE, words))
     if refused:
         _OFFERED.let_in.discard(_named(arguments))
     return refused
@@ -160,7 +158,7 @@ def origin_of(url: str) -> str:
 
 def _that_refused(words: bytes) -> str:
     """Return the origin that would not let git in."""
-    found = _REFUSED.search(words)
+    found = re.search(_REFUSED, words)
     return origin_of(found[found.lastindex or 0].decode(errors="replace")) if found else ""
 
 

@@ -14,17 +14,17 @@ from typing import Any, Final
 KEYWORD: Final = "jsPattern"
 LONGEST: Final = 1.0
 """Seconds that one text may take."""
-_UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_DURATION = re.compile(r"P(?!$)(?:(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?|\d+W)", re.ASCII)
-_COLOUR = re.compile(r"#[0-9a-f]{3}(?:[0-9a-f]{3})?|[a-z]+|rgb\([\d\s,%.]+\)", re.IGNORECASE | re.ASCII)
-_ALPHANUMERIC = re.compile(r"[a-z0-9]+", re.IGNORECASE)
-_PHONE = re.compile(r"\+(?:[0-9] ?){6,14}[0-9]")
+_UUID = r"(?i)(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_DURATION = r"(?a)P(?!$)(?:(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?|\d+W)"
+_COLOUR = r"(?ai)#[0-9a-f]{3}(?:[0-9a-f]{3})?|[a-z]+|rgb\([\d\s,%.]+\)"
+_ALPHANUMERIC = r"(?i)[a-z0-9]+"
+_PHONE = r"\+(?:[0-9] ?){6,14}[0-9]"
 FORMATS: Final[dict[str, Any]] = {
-    "uuid": lambda text: bool(_UUID.fullmatch(text)),
-    "duration": lambda text: bool(_DURATION.fullmatch(text)),
-    "color": lambda text: bool(_COLOUR.fullmatch(text)),
-    "alphanumeric": lambda text: bool(_ALPHANUMERIC.fullmatch(text)),
-    "phone": lambda text: bool(_PHONE.fullmatch(text)),
+    "uuid": lambda text: bool(re.fullmatch(_UUID, text)),
+    "duration": lambda text: bool(re.fullmatch(_DURATION, text)),
+    "color": lambda text: bool(re.fullmatch(_COLOUR, text)),
+    "alphanumeric": lambda text: bool(re.fullmatch(_ALPHANUMERIC, text)),
+    "phone": lambda text: bool(re.fullmatch(_PHONE, text)),
 }
 
 
