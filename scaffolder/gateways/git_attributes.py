@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 ATTRIBUTES: Final = ("eol", "text", "working-tree-encoding")
 
 _ASKS = re.compile(rb"\beol=crlf\b|\bworking-tree-encoding=")
-_LONE = re.compile(rb"(?<!\r)\n")
-_NOT_PRINTED = re.compile(rb"[\x00-\x07\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_NOT_PRINTED = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\f\r\x1b"})
 """What speaks against text for git; it minds neither backspaces, form feeds nor escapes."""
 _OF_PYTHON = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
 """Encodings that git does not know; the time of the first two grows with the square of the length."""
@@ -65,13 +64,14 @@ def _attributes(repository: GitDirectory, commit: str, paths: Iterable[str]) -> 
 def _worked(data: bytes, attributes: Mapping[str, str]) -> bytes:
     text, encoding = attributes["text"], attributes["working-tree-encoding"]
     if attributes["eol"] == "crlf" and text != "unset" and not (text == "auto" and _is_left_alone(data)):
-        data = _LONE.sub(b"\r\n", data)
+        data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return data if encoding in {"set", "unset", "unspecified"} else _encoded(data, encoding)
 
 
 def _is_left_alone(data: bytes) -> bool:
     """Tell whether git, which has to find out itself, does not take it for text that it has written the ends of."""
-    strange = len(_NOT_PRINTED.findall(data.removesuffix(b"\x1a")))
+    body = data.removesuffix(b"\x1a")
+    strange = len(body) - len(body.translate(None, _NOT_PRINTED))
     ends = data.count(b"\n")
     return b"\r" in data or b"\0" in data or strange > (len(data) - strange - ends) >> 7
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,23 @@ def test_the_files_are_those_of_a_clone(tmp_path: Path) -> None:
     assert dict(found) == dict(theirs)
     changed = {path for path, node in found.items() if node != stored[path]}
     assert changed >= {"a.bat", "ünï.bat", "mixed.bat", "a.auto", "little.auto", "sub/a.x", "a.u16", "sub/a.bom"}
+
+
+def test_line_ends_take_no_more_memory_than_they_make(tmp_path: Path) -> None:
+    place = write(tmp_path / "made", {"a": b"\n" * 4_000_000, ".gitattributes": "a text=auto eol=crlf\n"})
+    git(place, "init", "-q")
+    git(place, "add", ".")
+    git(place, "commit", "-qm", "one")
+    own, commit = GitDirectory(place / ".git"), git(place, "rev-parse", "HEAD")
+    stored = own.tree(commit)
+    tracemalloc.start()
+    try:
+        made = as_checked_out(own, commit, stored)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(made.text("a") or "") == 8_000_000
+    assert most < 40_000_000
 
 
 @pytest.mark.parametrize("encoding", ["punycode", "IDNA", "unicode_escape", "no-such"])
