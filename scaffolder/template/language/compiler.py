@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 Value = Callable[[Frame], Any]
 Write = Callable[[str], object]
 Action = Callable[[Frame, Write], None]
-PAIR = 2
 
 
 def compiled(statements: Sequence[nodes.Statement]) -> Action:
