@@ -7,6 +7,7 @@ that it keeps up to date tells what it was at when it had to be ended.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import mmap
 import os
@@ -113,6 +114,8 @@ def _below_a_keeper(work: Callable[[], None], writing: int) -> Kept:
                 work()
             finally:
                 os._exit(0)
+        with contextlib.suppress(OSError):  # it has done so itself, or ended
+            os.setpgid(pid, pid)
         return pid
 
     return Kept(begin, output=writing)
