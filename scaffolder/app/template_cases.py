@@ -114,11 +114,15 @@ def cases(resolved: Resolved, names: Collection[str] = ()) -> list[Case]:
         NoSuchCase: There is none of a name.
         CaseInvalid: One cannot be read.
     """
-    files = {
-        posixpath.splitext(path)[0]: (path, node)
-        for path, node in resolved.tree.under(DIRECTORY).files()
-        if "/" not in path and path.endswith((".yaml", ".yml"))
-    }
+    files: dict[str, tuple[str, File]] = {}
+    for path, node in resolved.tree.under(DIRECTORY).files():
+        name, suffix = posixpath.splitext(path)
+        if "/" in path or suffix not in {".yaml", ".yml"}:
+            continue
+        if name in files:
+            both = f"{files[name][0]} and {path} are both the case {name}"
+            raise CaseInvalid(both, place=Place(resolved.shown(DIRECTORY)), hint="rename one of them")
+        files[name] = (path, node)
     if not files:
         raise NoCases(resolved.place)
     for name in names:

@@ -165,6 +165,12 @@ def test_whether_the_code_of_a_template_runs_is_said(here: Path) -> None:
     assert "ok      one" in told_by(here, "cookie", "--trust")
 
 
+def test_two_files_are_never_one_case(here: Path) -> None:
+    case(here, "good", "values: {name: shop}\n")
+    (here / "template" / "tests" / "good.yml").write_text("values: {name: shop}\nfiles: {gone: x}\n")
+    assert "tests: good.yaml and good.yml are both the case good" in told_by(here, "template", code=2)
+
+
 def test_some_cases_are_run_by_name(here: Path) -> None:
     case(here, "other", "values: {}\n")
     assert told_by(here, "template", "good") == "ok      good\n\n1 passed, 0 failed\n"
