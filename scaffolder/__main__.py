@@ -17,6 +17,7 @@ FEWER_COLLECTIONS = 50_000
 
 def main() -> int:
     """Answer at once what needs no command, else run the command line."""
+    _open_what_is_closed()
     try:
         text = _known_at_once(sys.argv[1:])
         if text:
@@ -29,6 +30,13 @@ def main() -> int:
         return 130
     finally:
         gc.freeze()  # the interpreter looks for garbage once more before it ends, though all memory is about to go
+
+
+def _open_what_is_closed() -> None:
+    """Let nothing be read or written where who started us has closed a stream: the next file would have its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - as long as the process
 
 
 def _known_at_once(arguments: list[str]) -> str:

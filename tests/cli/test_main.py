@@ -21,6 +21,8 @@ from scaffolder.cli.console import Console
 from scaffolder.cli.main import Session, command_line, run
 from scaffolder.errors import Conflict, ScaffolderError, Stopped
 from tests.cli import program
+from tests.parity.side_by_side import template
+from tests.template.golden import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,6 +206,21 @@ def test_a_reader_that_has_gone_is_no_reason_to_complain(
 
     assert code == 1
     assert stderr in {b"", b"\nReady.\n"}
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [([], 2), (["--no-hooks"], 0), (["--trust"], 0)])
+@pytest.mark.parametrize("closing", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_streams_that_are_closed_are_not_missed(
+    tmp_path: Path, home: Path, closing: str, arguments: list[str], expected: int
+) -> None:
+    write(tmp_path / "boats", template({"is": "x", "/hooks/post_gen_project.sh": "#!/bin/sh\necho said\n"}))
+    command = [sys.executable, "-m", "scaffolder", "template", "dry-run", "boats", "--output", "out", *arguments]
+    script = ["sh", "-c", f'exec "$@" {closing}', "sh", *command]
+    done = subprocess.run(script, env=program.environment(), cwd=tmp_path, capture_output=True, check=False)
+
+    assert done.returncode == expected
+    assert (tmp_path / "out" / "is").exists() == (expected == 0)
+    assert not (home / ".local/state/scaffolder/logs").exists()
 
 
 def test_work_goes_on_when_nobody_listens_to_the_conversation(tmp_path: Path, nobody_listens: int) -> None:
