@@ -8,13 +8,14 @@ leaves nothing behind. Paths are relative, POSIX, normalised, and cannot leave t
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scaffolder.errors import Failed, InvalidInput
 
@@ -39,14 +40,20 @@ class BelongsToGit(InvalidInput):
         )
 
 
+_IN_ITS_PLACE = "something else is in its place: give one of the two another name"
+_WAYS_OUT: Final = {
+    **dict.fromkeys((errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY), _IN_ITS_PLACE),
+    errno.ENAMETOOLONG: "shorten what its name is made of",
+}
+"""What to do about an error of the file system, by its number."""
+
+
 class NotWritable(Failed):
     """The file system refused."""
 
     def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(
-            f"cannot write {path}: {_why(error)}",
-            hint="free some space or choose another directory (--output-dir), then try again",
-        )
+        usual = "free some space or choose another directory (--output-dir), then try again"
+        super().__init__(f"cannot write {path}: {_why(error)}", hint=_WAYS_OUT.get(error.errno or 0, usual))
 
 
 class NotReadable(Failed):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,16 +50,29 @@ class NoPath(InvalidInput):
         )
 
 
+class TooManyWays(InvalidInput):
+    """Links within the workspace make so many paths of few files that nobody can go through them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"to look for files in the workspace takes longer than {LOOKING:g} s: links in it lead to one another",
+            hint="leave those links out of what is fetched",
+        )
+
+
 TAKEN = "that is there already"
+LOOKING = 10.0
+"""Seconds that a step may look for files, through links."""
 
 
 # -- fs:delete
 
 
 def _delete(context: ActionContext, value: Values) -> Values:
+    ends = time.monotonic() + LOOKING
     for wanted in value["files"]:
         matches = matcher([_below_top(_inside(context.workspace, wanted).replace("\\", "/"))])
-        for path in sorted(_files(context.workspace)):
+        for path in sorted(_files(context.workspace, ends)):
             if matches(_below_top(path)):
                 _place(context.workspace, path).unlink(missing_ok=True)
                 context.log(f"{path} deleted")
@@ -70,15 +84,17 @@ def _below_top(path: str) -> str:
     return posixpath.normpath(f"workspace/{path}")
 
 
-def _files(directory: Path, above: tuple[Path, ...] = (), below: str = "") -> Iterator[str]:
+def _files(directory: Path, ends: float, above: tuple[Path, ...] = (), below: str = "") -> Iterator[str]:
     """Iterate over the files, also those that links within lead to; a link that leads nowhere, or out, is none."""
+    if time.monotonic() > ends:
+        raise TooManyWays
     within = (*above, Path(os.path.realpath(directory)))
     for entry in sorted(directory.iterdir()):
         place = Path(os.path.realpath(entry))  # `resolve` fails on a link that leads to itself
         if not place.is_relative_to(within[0]) or place in within:
             continue
         if entry.is_dir():
-            yield from _files(entry, within, f"{below}{entry.name}/")
+            yield from _files(entry, ends, within, f"{below}{entry.name}/")
         elif entry.is_file():
             yield f"{below}{entry.name}"
 

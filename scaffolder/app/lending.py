@@ -250,19 +250,13 @@ def lender(scaffolder: Scaffolder, draft: Draft, resolved: Resolved) -> Lender:
     return Lender(
         scaffolder.token_for,
         given_secret,
-        trusts=lambda: is_trusted(resolved, scaffolder.settings) or _is_the_companys(scaffolder, draft),
+        trusts=lambda: is_trusted(resolved, scaffolder.settings) or _is_of_the_settings(scaffolder, draft),
         logs_in=hosts.__contains__,
     )
 
 
-def _is_the_companys(scaffolder: Scaffolder, draft: Draft) -> bool:
-    """Tell whether the company stands behind a template, in the version that it names itself."""
-    from scaffolder.app.golden_paths import references
-
-    settings = scaffolder.settings
+def _is_of_the_settings(scaffolder: Scaffolder, draft: Draft) -> bool:
+    """Tell whether the settings name a template, in this version; what the catalog holds may be anybody's."""
     if draft.template_ref or draft.template_directory or "@" in draft.template:
         return False
-    if draft.template in {entry.name for entry in settings.template_sources}:
-        return True
-    joined = settings.profile or settings.catalog_repository
-    return bool(joined) and draft.template in references(settings, scaffolder.catalog)
+    return draft.template in {entry.name for entry in scaffolder.settings.template_sources}

@@ -139,6 +139,17 @@ def test_a_link_that_leads_to_itself_is_no_file(steps: Steps) -> None:
 # -- fs:rename
 
 
+@pytest.mark.slow
+def test_directories_that_link_to_one_another_are_not_gone_through_for_ever(steps: Steps) -> None:
+    names = [f"d{number}" for number in range(12)]
+    for name in names:
+        (steps.workspace / name).mkdir(parents=True)
+        for other in names:
+            (steps.workspace / name / other).symlink_to(f"../{other}")
+    with pytest.raises(filesystem.TooManyWays, match="links in it lead to one another"):
+        steps.run("fs:delete", files=["**/*.txt"])
+
+
 def test_what_is_renamed_keeps_its_mode_and_its_parents_are_made(steps: Steps) -> None:
     steps.run("fs:rename", files=[{"from": "run.sh", "to": "bin/run"}, {"from": "d", "to": "e"}])
     assert (steps.workspace / "bin" / "run").stat().st_mode & 0o777 == 0o755
