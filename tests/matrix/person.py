@@ -234,9 +234,9 @@ class Person:
         return any(task.status is TaskStatus.UNDOING for task in self.tasks())
 
     def forget_temporary(self) -> None:
-        """Remove what is temporary, as the system does."""
+        """Remove what is temporary, as the system does; what waited for the end of the run may be doing it, too."""
         for left in (self.home / "tmp").glob("scaffolder-*"):
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)
 
     def known(self) -> list[str]:
         """Return the components of their catalog, reserved ones with a word."""
