@@ -112,20 +112,18 @@ class Bench:
         return rows
 
     def template(self, count: int) -> Path:
-        """Write a template of that many files of 1.5 KB, which cookiecutter and copier understand."""
+        """Write a template of that many files of 1.5 KB for cookiecutter, and the same for copier beside it."""
         place = self.directory / f"template-{count}"
         if place.exists():
             return place
         body = BODY % "".join(PROSE % number for number in range(17))
         for number in range(count):
             path = Path(f"part_{number // 50}", f"module_{number}.py")
-            for top, text in (("{{cookiecutter.slug}}", body), ("copier", body.replace("cookiecutter.", ""))):
-                file = place / top / path.with_name(path.name + (".jinja" if top == "copier" else ""))
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text)
+            _write(place / "{{cookiecutter.slug}}" / path, body)
+            _write(_of_copier(place) / f"{path}.jinja", body.replace("cookiecutter.", ""))
         (place / "cookiecutter.json").write_text(json.dumps(VALUES))
         questions = {name: {"type": "str", "default": value} for name, value in VALUES.items()}
-        (place / "copier.yml").write_text(json.dumps({"_subdirectory": "copier", **questions}))
+        (_of_copier(place) / "copier.yml").write_text(json.dumps(questions))
         return place
 
     def plain(self, place: Path) -> Path:
@@ -152,7 +150,7 @@ class Bench:
             "cookiecutter": [*python, *theirs],
         }
         if copier:
-            found["copier"] = [copier, "copy", "--defaults", "--quiet", str(place), str(out / "copier")]
+            found["copier"] = [copier, "copy", "--defaults", "--quiet", str(_of_copier(place)), str(out / "copier")]
         return found
 
     def compared(self, place: Path, *, copier: str, exact: bool = True) -> dict[str, Measured]:
@@ -191,6 +189,15 @@ class Bench:
         home.mkdir(exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {**kept, "HOME": str(home), "PYTHONPATH": str(Path(scaffolder.__file__).parents[1])}
+
+
+def _of_copier(place: Path) -> Path:
+    return place.with_name(f"{place.name}-copier")
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
 
 
 def _kilobytes(used: resource.struct_rusage) -> int:
