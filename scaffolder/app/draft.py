@@ -96,11 +96,12 @@ class Draft:
 
 def save(draft: Draft, path: Path) -> None:
     """Keep a draft, readable by its owner only, by one rename."""
+    text = json.dumps(draft.kept(), default=str)  # YAML knows values that JSON does not, such as a date
     private_directory(path.parent)
     fresh = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as handle:
-        json.dump(draft.kept(), handle)
+        handle.write(text)
     fresh.replace(path)
 
 
@@ -111,7 +112,7 @@ def load(path: Path) -> Draft | None:
         if not isinstance(stored, dict):
             return None
         kept = Draft.of({name: value for name, value in stored.items() if name not in _OF_ONE_DAY})
-    except (OSError, ValueError, TypeError):
+        kept.answered = [key for key in kept.answered if key.partition(":")[0] not in {"trust", "token"}]
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
-    kept.answered = [key for key in kept.answered if key.partition(":")[0] not in {"trust", "token"}]
     return kept

@@ -172,6 +172,8 @@ def show_made(session: Session, plan: Plan, made: Made, manner: Manner) -> None:
 
 
 def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
+    from scaffolder.app.trust import said
+
     _refuse_odd_text(options)
     draft = _kept(session) if options["goes_on"] else _fresh()
     path = options["answers"]
@@ -183,7 +185,7 @@ def _draft(session: Session, options: Mapping[str, Any]) -> Draft:
         if options[name]:
             setattr(draft, name, options[name])
     draft.skip = list(options["skip"]) or draft.skip
-    draft.trust = trust.said(trust=options["trust"], no_hooks=options["no_hooks"])
+    draft.trust = said(trust=options["trust"], no_hooks=options["no_hooks"])
     draft.trusted = options["trust"]
     if options["output_dir"]:
         draft.output_dir, draft.directory = str(options["output_dir"].absolute()), ""

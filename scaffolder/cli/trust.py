@@ -33,13 +33,6 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     return trust(no_hooks(command))
 
 
-def said(*, trust: bool, no_hooks: bool) -> str:
-    """Return what the two options say, '' for nothing."""
-    from scaffolder.app import trust as answers
-
-    return answers.said(trust=trust, no_hooks=no_hooks)
-
-
 def ask(
     console: Console, prompts: Prompter, wanted: Wanted, code: Callable[[], Mapping[str, str]], *, back: bool = False
 ) -> str:

@@ -21,16 +21,15 @@ from scaffolder.gateways.lock import Busy, locked
 from scaffolder.settings import Holding, of_profile
 from tests.cli.program import run
 from tests.companies import SETTINGS, TEAM, Company, component, founded
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from scaffolder.app.freshness import Attempt
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ACME = Holding(profile="acme")
-PATIENCE = 30.0
 HANGS = 8.0
 
 
@@ -65,15 +64,8 @@ def noted() -> Attempt:
 
 def waited_for() -> Attempt:
     """Wait for a refresh that goes on by itself."""
-    wait_until(lambda: attempt(Home.of_user("acme")) is not None)
+    wait_until(lambda: attempt(Home.of_user("acme")) is not None, "nobody reads it again")
     return noted()
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, "nobody reads it again"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +105,7 @@ def test_nobody_waits_for_a_repository_that_does_not_answer(tmp_path: Path) -> N
 
     assert time.monotonic() - began < HANGS
     assert shown.stderr == "catalog read 3 h ago\n"
-    wait_until((tmp_path / "asked").exists)
+    wait_until((tmp_path / "asked").exists, "nobody asks")
 
 
 def is_due() -> bool:

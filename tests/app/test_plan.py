@@ -191,7 +191,9 @@ def test_an_action_that_nobody_knows_is_told_where_its_step_may_run(tmp_path: Pa
 
 
 def test_a_step_with_an_action_that_nobody_knows_can_be_skipped(tmp_path: Path) -> None:
-    plan(tmp_path, SIMPLE + UNKNOWN.replace("CONDITION", "true"), skip=["pager"])
+    found = plan(tmp_path, SIMPLE + UNKNOWN.replace("CONDITION", "true"), skip=["pager"])
+    assert "README.md" in found.preview.tree
+    assert [step.condition for step in found.task.steps if step.id == "pager"] == [(False,)]
 
 
 WHOLE = """\

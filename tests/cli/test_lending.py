@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.cli import program
-from tests.cli.person import CTRL_C, DOWN, ENTER, Person, take_in
+from tests.cli.person import CTRL_C, DOWN, ENTER, Person
 from tests.github.description import where_there_is_one
 from tests.github.server import GitHub, serving
 from tests.template.golden import write
@@ -46,14 +46,6 @@ GIVEN = ("new", "../bread", *ABOUT, "--reason", "scale: it is large", "--no-open
 MINE = "ghp_mine"
 OTHER = "glpat-other"
 WANT = "want your token for github.com"
-
-
-@pytest.fixture
-def desk(home: Path, tmp_path: Path) -> Path:
-    take_in(home, tmp_path)
-    directory = tmp_path / "desk"
-    directory.mkdir()
-    return directory
 
 
 @pytest.fixture
@@ -133,7 +125,8 @@ def test_another_can_be_given_by_its_name(desk: Path) -> None:
 
 def test_a_step_that_is_skipped_wants_nothing(desk: Path) -> None:
     template(desk, *DEMO[:2], CALL)
-    new(desk, "--skip", "call", "--dry-run")
+    out, err = new(desk, "--skip", "call", "--dry-run", GITHUB_TOKEN=MINE)
+    assert "your token" not in out + err
 
 
 def test_where_there_is_none_the_way_out_is_said(desk: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli import program
-from tests.cli.person import CTRL_U, ENTER, Person, take_in
+from tests.cli.person import CTRL_U, ENTER, Person
 from tests.github.description import where_there_is_one
 from tests.github.faults import Trouble
 from tests.github.server import GitHub, serving
@@ -34,14 +34,6 @@ GIVEN = (
     *("-d", "database=none", "-d", "python=3.12", "--forge", "github"),
 )
 NO_INPUT = (*GIVEN, "--no-input")
-
-
-@pytest.fixture
-def desk(home: Path, tmp_path: Path) -> Path:
-    take_in(home, tmp_path)
-    directory = tmp_path / "desk"
-    directory.mkdir()
-    return directory
 
 
 @pytest.fixture

@@ -455,7 +455,7 @@ def test_a_question_says_what_is_typed_and_whether_anything_need_be(begin: Begin
     person.answers("a date, like 2024-01-31 · optional", ENTER)
     person.answers("optional · kept nowhere", ENTER)
     person.answers("Make it?", CTRL_C)
-    person.leaves()
+    assert person.leaves()[0] == 130
 
 
 def test_a_dumb_terminal_of_forty_columns_asks_for_entries_too(begin: Begin, home: Path) -> None:

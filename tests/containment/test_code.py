@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from tests.containment.test_escapes import environment as whole_environment
 from tests.gateways.test_script import alive
 from tests.parity.side_by_side import template
 from tests.template.golden import resolved, template_yaml, tree_of, write
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from scaffolder.tree import Tree
@@ -264,8 +264,7 @@ def test_nothing_goes_on_or_stays_when_we_are_killed(tmp_path: Path, when: str, 
         start_new_session=True,
     )
     pids = tmp_path / "marks"
-    while not pids.exists():
-        time.sleep(0.01)
+    wait_until(pids.exists, "the hook does not begin")
     process.send_signal(how)
     process.communicate()
     assert process.returncode != 0
@@ -276,5 +275,4 @@ def test_nothing_goes_on_or_stays_when_we_are_killed(tmp_path: Path, when: str, 
 
 def gone(place: Path) -> None:
     """Wait until a directory is empty: what cleans up after a kill is another process."""
-    while any(place.iterdir()):
-        time.sleep(0.01)
+    wait_until(lambda: not any(place.iterdir()), f"something stays in {place}")

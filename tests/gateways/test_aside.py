@@ -12,6 +12,7 @@ import pytest
 
 from scaffolder.gateways.aside import aside
 from scaffolder.gateways.forked import forked
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,5 +80,4 @@ def test_it_goes_when_we_are_killed(tmp_path: Path) -> None:
             (inner / "file").write_text("x")
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(us, 0)
-    while list(tmp_path.iterdir()):
-        time.sleep(0.01)
+    wait_until(lambda: not list(tmp_path.iterdir()), "nobody takes it away")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scaffolder.gateways.script import MOST_LINES, Ran, ScriptNotStarted, ScriptStalled, environment, run_script
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,8 +125,7 @@ def test_it_is_ended_with_us(tmp_path: Path) -> None:
         finally:
             os._exit(0)
     own = tmp_path / "it.py.own"
-    while not own.exists() or not own.read_text():
-        time.sleep(0.01)
+    wait_until(lambda: own.exists() and own.read_text() != "", "the script does not begin")
     os.kill(us, signal.SIGKILL)
     os.waitpid(us, 0)
     assert not alive(int(own.read_text()))
